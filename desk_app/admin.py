@@ -21,7 +21,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
     """Read only, but for the button that undoes."""
 
     change_form_template = "admin/desk_app/mergerecord.html"
-    list_display = ["title", "what", "made_at", "made_by", "undone_at"]
+    list_display = ["title", "kind_and_model", "made_at", "made_by", "undone_at"]
     list_display_links = ["title"]
     list_filter = ["kind", "model", "made_at"]
     list_select_related = ["made_by"]
@@ -38,20 +38,20 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("of"), ordering="model")
-    def what(self, record):
+    def kind_and_model(self, record):
         return gettext("%(kind)s: %(verbose_name_plural)s") % {
             "kind": record.get_kind_display(),
-            "verbose_name_plural": self._model(record)._meta.verbose_name_plural,
+            "verbose_name_plural": self._model_of_record(record)._meta.verbose_name_plural,
         }
 
-    def _model(self, record):
+    def _model_of_record(self, record):
         return apps.get_model(record.model)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         record = self.get_object(request, object_id)
         extra_context = extra_context or {}
         if record:
-            model = self._model(record)
+            model = self._model_of_record(record)
             kept = model._base_manager.filter(pk=record.key).first()
             extra_context |= {
                 "title": gettext("%(kind)s: %(record)s")
@@ -69,7 +69,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         record = MergeRecord.objects.filter(pk=number).first()
         if record is None:
             raise Http404
-        if request.method != "POST" or not may_merge(request.user, self._model(record)):
+        if request.method != "POST" or not may_merge(request.user, self._model_of_record(record)):
             raise RightMissingError("desk_app.add_mergerecord")
         address = reverse("admin:desk_app_mergerecord_change", args=[number])
         try:

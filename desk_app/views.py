@@ -9,11 +9,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
-from desk_app.worklists.registry import counts, last_runs, worklist_named
+from desk_app.worklists.registry import last_check_runs, worklist_counts_by_group, worklist_named
 from site_app.permissions import RightMissingError
 
-PER_PAGE = 50
-MAX_LINES = 1000  # a row can have several lines
+ROWS_PER_PAGE = 50
+MAX_ROWS_FIXED = 1000  # a row can have several lines
 
 
 @never_cache
@@ -24,8 +24,8 @@ def worklists_page(request):
         {
             **admin.site.each_context(request),
             "title": gettext("Worklists"),
-            "groups": counts(request.user),
-            "runs": last_runs(),
+            "groups": worklist_counts_by_group(request.user),
+            "runs": last_check_runs(),
         },
     )
 
@@ -40,12 +40,16 @@ def worklist_page(request, name):
     fixes = [fix for fix in worklist.fixes if request.user.has_perm(fix.permission)]
     form_class = bulk_fix_form(fixes)
     form = form_class(request.POST or None, auto_id="fix-%s")
-    if request.method == "POST" and form.is_valid() and _apply_fix(request, form, worklist, fixes):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _apply_pressed_fix(request, form, worklist, fixes)
+    ):
         return HttpResponseRedirect(request.get_full_path())
-    pages = Paginator(worklist.rows_for(request.user), PER_PAGE)
+    pages = Paginator(worklist.rows_for(request.user), ROWS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     ticked = request.POST.getlist("line")
-    run = last_runs().get(worklist.check_name) if worklist.check_name else None
+    run = last_check_runs().get(worklist.check_name) if worklist.check_name else None
     return TemplateResponse(
         request,
         "admin/desk_app/worklist.html",
@@ -71,7 +75,7 @@ def bulk_fix_form(fixes) -> type[forms.Form]:
     return type("BulkFixForm", (forms.Form,), fields)
 
 
-def _apply_fix(request, form, worklist, fixes) -> bool:
+def _apply_pressed_fix(request, form, worklist, fixes) -> bool:
     """Apply the fix whose button was pressed and report the result; return whether it was applied."""
     pressed = next((fix for fix in fixes if fix.name == request.POST.get("fix")), None)
     keys = worklist.read_keys(request.POST.getlist("line"))
@@ -84,7 +88,7 @@ def _apply_fix(request, form, worklist, fixes) -> bool:
     if pressed.field and not value:
         form.add_error(pressed.name, gettext("Choose a value first."))
         return False
-    done = pressed.apply(keys[:MAX_LINES], value, request.user)
+    done = pressed.apply(keys[:MAX_ROWS_FIXED], value, request.user)
     if done.count:
         messages.success(
             request,

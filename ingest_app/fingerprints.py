@@ -8,7 +8,7 @@ from recordings_app.models import Recording
 from sessions_app.editing.import_remains import as_imported
 from sessions_app.models import Appearance, Document, Recommendation, Session
 
-FIELDS = (
+FINGERPRINTED_FIELDS = (
     "title",
     "held_on",
     "ends_on",
@@ -25,14 +25,14 @@ def fingerprint(value) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def empty_fingerprints() -> set[str]:
+def empty_value_fingerprints() -> set[str]:
     """Return the fingerprints of empty fields."""
     return {fingerprint(value) for value in ("", None, [])}
 
 
-def fingerprints(session) -> dict[str, str]:
+def session_fingerprints(session) -> dict[str, str]:
     """Return {field: fingerprint} of a session as stored, its parts included."""
-    return fingerprints_of(
+    return session_fingerprints_from_parts(
         session,
         appearances=session.appearances.all(),
         recommendations=session.recommendations.all(),
@@ -43,7 +43,7 @@ def fingerprints(session) -> dict[str, str]:
     )
 
 
-def fingerprints_of(
+def session_fingerprints_from_parts(
     session: Session,
     *,
     appearances: Iterable[Appearance] = (),
@@ -54,7 +54,7 @@ def fingerprints_of(
     region_ids: Iterable[int] = (),
 ) -> dict[str, str]:
     """Return the same of a session whose parts are at hand, in their order; no queries."""
-    values = {name: fingerprint(getattr(session, name)) for name in FIELDS}
+    values = {name: fingerprint(getattr(session, name)) for name in FINGERPRINTED_FIELDS}
     # Resolving leftover text is not an edit: the next import still adds what it finds.
     values["import_remains"] = fingerprint(as_imported(session))
     values["series"] = fingerprint(session.series_id)

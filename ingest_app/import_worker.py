@@ -31,12 +31,14 @@ logger = logging.getLogger(__name__)
 
 MAX_SLICE_SECONDS = 15  # seconds
 WORKER_LEASE = timedelta(minutes=3)  # a run not updated for this long has lost its worker
-MAX_SILENCE = timedelta(minutes=15)  # a command that recorded nothing for this long has ended
-RETENTION_FILES = timedelta(days=30)
+MAX_COMMAND_SILENCE = timedelta(
+    minutes=15
+)  # a command that recorded nothing for this long has ended
+RETENTION_UPLOADED_FILES = timedelta(days=30)
 MAX_PURGED_RUNS = 20  # runs whose files are deleted in one call
-WORKING_STATES = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
+UNFINISHED_STATES = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
 # For the run that this process is working on, between slices.
-_open: dict[int, WordpressImport] = {}
+_open_imports: dict[int, WordpressImport] = {}
 
 
 class _StoppedError(Exception):
@@ -50,12 +52,12 @@ def go_on_with_import(run: int) -> None:
         go_on_with_import.enqueue(run)
 
 
-def start_run(run: ImportRun) -> None:
+def enqueue_run_on_commit(run: ImportRun) -> None:
     """Ask the worker to begin as soon as the transaction is over; if that fails the tick will."""
-    transaction.on_commit(lambda: _enqueue(run.pk))
+    transaction.on_commit(lambda: _enqueue_slice(run.pk))
 
 
-def _enqueue(key):
+def _enqueue_slice(key):
     try:
         go_on_with_import.enqueue(key)
     except Exception:
@@ -65,26 +67,26 @@ def _enqueue(key):
 def _runs_without_worker():
     """Unfinished runs without a worker, except those of commands, whose files are not stored."""
     free = Q(taken_at=None) | Q(taken_at__lt=timezone.now() - WORKER_LEASE)
-    return ImportRun.objects.filter(free, state__in=WORKING_STATES).exclude(
+    return ImportRun.objects.filter(free, state__in=UNFINISHED_STATES).exclude(
         ~Q(state=ImportRun.State.TAKING_BACK), file=""
     )
 
 
-def requeue_runs() -> int:
+def requeue_runs_without_worker() -> int:
     """Enqueue a slice of each unfinished run without a worker; return how many."""
     waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
     if waiting.exists():
         return 0  # between two slices; a second task would not make it faster
     keys = list(_runs_without_worker().values_list("pk", flat=True))
     for key in keys:
-        _enqueue(key)
+        _enqueue_slice(key)
     return len(keys)
 
 
-def end_silent_runs() -> int:
+def fail_silent_command_runs() -> int:
     """Note that commands which said nothing for long are no more; return how many."""
     silent = ImportRun.objects.filter(
-        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - MAX_SILENCE
+        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - MAX_COMMAND_SILENCE
     )
     return silent.update(
         state=ImportRun.State.FAILED,
@@ -103,10 +105,10 @@ def cancel_run(run: ImportRun) -> bool:
 
 def purge_uploaded_files(now: datetime | None = None) -> int:
     """Delete uploads of runs that ended long ago: they hold readers' addresses. Return how many."""
-    ended = ImportRun.objects.exclude(state__in=WORKING_STATES).exclude(file="", media_file="")
+    ended = ImportRun.objects.exclude(state__in=UNFINISHED_STATES).exclude(file="", media_file="")
     count = 0
     now = now or timezone.now()
-    for run in ended.filter(finished_at__lt=now - RETENTION_FILES)[:MAX_PURGED_RUNS]:
+    for run in ended.filter(finished_at__lt=now - RETENTION_UPLOADED_FILES)[:MAX_PURGED_RUNS]:
         # A dry run and the run that followed may use the same upload.
         for name in ("file", "media_file"):
             stored = getattr(run, name)
@@ -134,21 +136,21 @@ def run_slice(key: int, seconds: float = MAX_SLICE_SECONDS) -> bool:
             is_finished = _import_slice(run, seconds)
             end_state = ImportRun.State.DONE
     except _StoppedError:
-        _close_files(key)
+        _close_imports(key)
         return False
     except OperationalError:
-        _close_files(key)
+        _close_imports(key)
         raise  # the database is busy or unavailable for a moment; the tick resumes the run
     except Exception as error:
         is_foreseen = isinstance(error, (NotAnExportError, MediaError))
         if not is_foreseen:
             logger.exception("import %s failed", key)
-        _close_files(key)
+        _close_imports(key)
         reason = str(error) if is_foreseen else f"{type(error).__name__}: {error}"
         _end_run(run, ImportRun.State.FAILED, error=reason)
         return False
     if is_finished:
-        _close_files(key)
+        _close_imports(key)
         _end_run(run, end_state)
         return False
     ImportRun.objects.filter(pk=key).update(taken_at=None)
@@ -156,7 +158,7 @@ def run_slice(key: int, seconds: float = MAX_SLICE_SECONDS) -> bool:
 
 
 def _end_run(run, state, **values):
-    ImportRun.objects.filter(pk=run.pk, state__in=WORKING_STATES).update(
+    ImportRun.objects.filter(pk=run.pk, state__in=UNFINISHED_STATES).update(
         state=state, finished_at=timezone.now(), taken_at=None, **values
     )
     if not run.is_dry:
@@ -165,7 +167,7 @@ def _end_run(run, state, **values):
 
 def _import_slice(run, seconds):
     deadline = time.monotonic() + seconds
-    importing = _open_import(run)
+    importing = _resume_import(run)
     counts = Counter(run.counts)
     for step in importing.steps(run.position):
         with transaction.atomic():
@@ -177,14 +179,14 @@ def _import_slice(run, seconds):
                 counts["doubtful"] += item.is_doubtful
             is_over = time.monotonic() > deadline
             if item is not None or is_over or step.record is None:
-                _save_progress(run, step.position, counts)
+                _save_progress_or_stop(run, step.position, counts)
         importing.position = step.position
         if is_over:
             return False
     return True
 
 
-def _save_progress(run, position, counts):
+def _save_progress_or_stop(run, position, counts):
     """Write how far the run is, in the transaction of the step.
 
     Stops if the run was cancelled, or if another worker went on with it because this one seemed
@@ -198,12 +200,12 @@ def _save_progress(run, position, counts):
     run.position = position
 
 
-def _open_import(run):
+def _resume_import(run):
     """Return the import of a run as this process knows it, at the run's position."""
-    importing = _open.get(run.pk)
+    importing = _open_imports.get(run.pk)
     if importing is not None and importing.position == run.position:
         return importing
-    _close_files(*_open)
+    _close_imports(*_open_imports)
     file = run.file.open("rb")
     inventory = survey_export(file)
     media = None
@@ -212,7 +214,7 @@ def _open_import(run):
         media = MediaZip(packed)
     with transaction.atomic():
         store_proposed_rules(inventory)
-        changed = ImportRun.objects.filter(pk=run.pk, state__in=WORKING_STATES).update(
+        changed = ImportRun.objects.filter(pk=run.pk, state__in=UNFINISHED_STATES).update(
             state=ImportRun.State.RUNNING,
             length=2 * run.file.size,
             options=run.options | cut_off_option(inventory),
@@ -235,12 +237,12 @@ def _open_import(run):
                 break
             importing.run_step(step)
     importing.position = run.position
-    _open[run.pk] = importing
+    _open_imports[run.pk] = importing
     return importing
 
 
-def _close_files(*keys):
+def _close_imports(*keys):
     for key in keys:
-        if (importing := _open.pop(key, None)) is not None:
+        if (importing := _open_imports.pop(key, None)) is not None:
             importing.file.close()
             importing.media.close()

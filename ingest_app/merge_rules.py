@@ -6,9 +6,9 @@ from desk_app.merging.rules import merge_rules
 from .models import ImportedRecord
 
 
-def unite_imported(journal: Journal, kept: ImportedRecord, other: ImportedRecord) -> None:
+def unite_import_data(journal: Journal, kept: ImportedRecord, other: ImportedRecord) -> None:
     """The kept session keeps its import data; no comment is imported twice."""
     journal.change(kept, {"comments": sorted({*kept.comments, *other.comments})})
 
 
-merge_rules(ImportedRecord, unite=unite_imported)
+merge_rules(ImportedRecord, unite=unite_import_data)

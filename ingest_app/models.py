@@ -12,7 +12,7 @@ from sessions_app.models import Session
 from site_app.accounts.user_reference import user_reference
 from site_app.storage import private_storage
 
-from .mapping_choices import TARGETS, MappingKind, MappingTarget
+from .wordpress_mapping_choices import ALLOWED_TARGETS, MappingKind, MappingTarget
 
 
 def run_path(instance, filename):
@@ -197,7 +197,7 @@ class MappingRule(models.Model):
         return f"{self.get_kind_display()} {self.source}"
 
     def clean(self):
-        allowed = TARGETS.get(self.kind, ())
+        allowed = ALLOWED_TARGETS.get(self.kind, ())
         if self.target and self.target not in allowed:
             words = ", ".join(str(target.label) for target in allowed)
             raise ValidationError(

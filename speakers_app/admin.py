@@ -77,7 +77,7 @@ class SpeakerAdmin(
             "suffix": name.suffix,
         }
 
-    def look_alikes(self, values, besides):
+    def similar_records(self, values, besides):
         return speakers_like(
             values["given_name"], values["family_name"], values["suffix"], besides=besides
         )
@@ -138,7 +138,7 @@ class OrganisationAdmin(
         (gettext_lazy("More"), {"fields": ["website", "ror_id", "slug"]}),
     ]
 
-    def look_alikes(self, values, besides):
+    def similar_records(self, values, besides):
         return organisations_like(values["name"], values["abbreviation"], besides=besides)
 
 

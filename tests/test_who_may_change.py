@@ -19,9 +19,9 @@ from django.urls import reverse
 from desk_app.merging.merge import merge
 from desk_app.models import MergeRecord
 from ingest_app import import_worker
-from ingest_app.fingerprints import fingerprints
+from ingest_app.fingerprints import session_fingerprints
 from ingest_app.models import ImportedRecord, ImportRun, RunMade
-from ingest_app.runs.provenance import fingerprint_of
+from ingest_app.runs.provenance import record_fingerprint
 from recordings_app.models import Recording
 from search_app import api
 from search_app.models import Synonym
@@ -115,7 +115,7 @@ class Archive:
         appearance = AppearanceFactory(session=session)
         # As an import left it: imports keep what was entered by hand since.
         ImportedRecord.objects.create(
-            session=session, digest="before", fields=fingerprints(session)
+            session=session, digest="before", fields=session_fingerprints(session)
         )
         self.records = {
             "session": session,
@@ -569,7 +569,7 @@ def take_a_run_back(case):
         key=case.session.pk,
         is_new=True,
         before={},
-        fingerprint=fingerprint_of(case.session),
+        fingerprint=record_fingerprint(case.session),
     )
     address = reverse("admin:ingest_app_importrun_take_back", args=[run.pk])
     said = said_by(case.client.post(address, {}, follow=True))

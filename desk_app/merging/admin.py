@@ -18,23 +18,23 @@ from site_app.permissions import NotAllowedError, RightMissingError, require
 from site_app.text.numbers import whole_numbers
 
 from . import comparison
-from .merge import KEEP_BOTH, chosen_fields, default_choices, merge, preview_merge
+from .merge import KEEP_BOTH, default_choices, fields_to_choose, merge, preview_merge
 from .record_field import find_record
 from .relations import (
-    label,
-    named_rows,
+    foreign_key_path,
+    foreign_keys_to,
+    paths_for_naming,
     record_name,
-    reference_name,
-    references,
-    related_of,
-    rows_of,
+    referring_rows_label,
+    rows_referring_to,
+    rows_with_names,
 )
 from .row_moves import MergeError
 from .rules import merge_rules
 from .split import SplitSelection, preview_split, split_record
 
-MAX_MERGED = 12
-MAX_LISTED_ROWS = 1000  # rows per kind that a split offers
+MAX_RECORDS_MERGED = 12
+MAX_ROWS_OFFERED_FOR_SPLIT = 1000  # rows per kind that a split offers
 
 
 def may_merge(user, model) -> bool:
@@ -75,12 +75,12 @@ class MergeAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Merge the selected records …"), permissions=["merge"])
     def merge_chosen(self, request, queryset):
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_MERGED + 1])
-        if not 2 <= len(keys) <= MAX_MERGED:
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_RECORDS_MERGED + 1])
+        if not 2 <= len(keys) <= MAX_RECORDS_MERGED:
             self.message_user(
                 request,
                 gettext("Select at least two and at most %(max_merged)s records to merge.")
-                % {"max_merged": MAX_MERGED},
+                % {"max_merged": MAX_RECORDS_MERGED},
                 messages.WARNING,
             )
             return None
@@ -96,7 +96,7 @@ class MergeAdmin(admin.ModelAdmin):
         if not may and (request.method == "POST" or not self.has_view_permission(request)):
             raise RightMissingError("desk_app.add_mergerecord")
         sent = request.POST if request.method == "POST" else request.GET
-        records = self._records(request, sent.getlist("id"))
+        records = self._records_to_merge(request, sent.getlist("id"))
         if len(records) < 2:
             self.message_user(
                 request,
@@ -113,8 +113,10 @@ class MergeAdmin(admin.ModelAdmin):
         records.insert(0, keep)
         choices = default_choices(records)
         if request.method != "POST" or "compare" in request.POST:
-            return self._compare(request, records, choices | self._choices(sent, records))
-        choices |= self._choices(sent, records)
+            return self._comparison_page(
+                request, records, choices | self._posted_field_choices(sent, records)
+            )
+        choices |= self._posted_field_choices(sent, records)
         try:
             require(request.user, *records)
             with transaction.atomic():
@@ -123,44 +125,44 @@ class MergeAdmin(admin.ModelAdmin):
                 list(
                     self.model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update()
                 )
-                return self._preview(request, records, choices) or self._merge(
+                return self._merge_preview_unless_confirmed(
                     request, records, choices
-                )
+                ) or self._merge_and_redirect(request, records, choices)
         except (MergeError, NotAllowedError) as error:
             self.message_user(request, str(error), messages.ERROR)
-            return self._compare(request, records, choices)
+            return self._comparison_page(request, records, choices)
 
-    def _records(self, request, keys):
+    def _records_to_merge(self, request, keys):
         records = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         # The record with most sessions is the likely one to keep.
         return sorted(
-            list(records.values())[:MAX_MERGED],
+            list(records.values())[:MAX_RECORDS_MERGED],
             key=lambda record: (-record._session_count, record.pk),
         )
 
-    def _choices(self, sent, records):
+    def _posted_field_choices(self, sent, records):
         keys = {str(record.pk): record.pk for record in records} | {KEEP_BOTH: KEEP_BOTH}
         return {
             field.name: keys[value]
-            for field in chosen_fields(self.model)
+            for field in fields_to_choose(self.model)
             if (value := sent.get(f"field-{field.name}")) in keys
         }
 
-    def _compare(self, request, records, choices):
-        holdings = comparison.holdings(records)
+    def _comparison_page(self, request, records, choices):
+        holdings = comparison.related_rows_by_record(records)
         may = self.has_merge_permission(request)
-        return self._page(
+        return self._template_response(
             request,
             "merge.html",
             title=(gettext("Merge %(records)s") if may else gettext("Compare %(records)s"))
             % {"records": self.opts.verbose_name_plural},
             records=records,
             columns=[(record, holdings[record.pk]) for record in records],
-            rows=comparison.rows(records, choices),
+            rows=comparison.comparison_rows(records, choices),
             may_merge=may,
         )
 
-    def _preview(self, request, records, choices):
+    def _merge_preview_unless_confirmed(self, request, records, choices):
         """Return the page that says what will happen; None if just that was confirmed."""
         keep, *others = records
         outcome = preview_merge(keep, others, choices)
@@ -173,7 +175,7 @@ class MergeAdmin(admin.ModelAdmin):
                 gettext("Something changed in the meantime. Please check again."),
                 messages.WARNING,
             )
-        return self._page(
+        return self._template_response(
             request,
             "merge_preview.html",
             title=gettext("Merge into %(keep)s?") % {"keep": keep},
@@ -184,16 +186,16 @@ class MergeAdmin(admin.ModelAdmin):
             digest=digest,
         )
 
-    def _merge(self, request, records, choices):
+    def _merge_and_redirect(self, request, records, choices):
         keep, *others = records
         with override(settings.LANGUAGE_CODE):  # stored text is always in one language
             outcome = merge(keep, others, choices, user=request.user)
         self.log_change(request, outcome.kept, f"Merged: {outcome.record}.")
-        return self._merge_done(
+        return self._redirect_with_undo_link(
             request, outcome, gettext("Merged: %(record)s.") % {"record": outcome.record}
         )
 
-    def _merge_done(self, request, outcome, words):
+    def _redirect_with_undo_link(self, request, outcome, words):
         self.message_user(
             request,
             format_html(
@@ -214,56 +216,66 @@ class MergeAdmin(admin.ModelAdmin):
         source = self.get_queryset(request).filter(pk=key).first()
         if source is None:
             raise Http404
-        picks = self._picks(request.POST)
-        form = target_form(self.model)(request.POST or None, source=source)
+        picks = self._split_selection(request.POST)
+        form = split_target_form_for(self.model)(request.POST or None, source=source)
         if request.method == "POST" and "choose" not in request.POST:
             if not picks:
                 self.message_user(request, gettext("Select what to move."), messages.ERROR)
             elif form.is_valid():
                 try:
                     require(request.user, source, form.target())
-                    return self._split(request, source, form, picks)
+                    return self._split_or_preview(request, source, form, picks)
                 except (MergeError, NotAllowedError) as error:
                     self.message_user(request, str(error), messages.ERROR)
-        return self._page(
+        return self._template_response(
             request,
             "split.html",
             title=gettext("Split %(source)s") % {"source": source},
             source=source,
             form=form,
-            parts=self._parts(source, picks),
-            listed=MAX_LISTED_ROWS,
+            parts=self._movable_rows_by_kind(source, picks),
+            listed=MAX_ROWS_OFFERED_FOR_SPLIT,
         )
 
-    def _picks(self, sent):
+    def _split_selection(self, sent):
         def keys(name):
             return whole_numbers(sent.getlist(name))
 
         return SplitSelection(
             {
-                reference_name(reference): keys(reference_name(reference))
-                for reference in references(self.model)
+                foreign_key_path(reference): keys(foreign_key_path(reference))
+                for reference in foreign_keys_to(self.model)
             },
             {extra.name: keys(extra.name) for extra in merge_rules(self.model).extras},
         )
 
-    def _parts(self, source, picks):
+    def _movable_rows_by_kind(self, source, picks):
         """Return [(name, label, [(key, text, is picked)])] of what can move."""
         parts = []
-        for reference in references(self.model):
-            name = reference_name(reference)
-            found = named_rows(reference, rows_of(reference, [source.pk])[:MAX_LISTED_ROWS])
+        for reference in foreign_keys_to(self.model):
+            name = foreign_key_path(reference)
+            found = rows_with_names(
+                reference, rows_referring_to(reference, [source.pk])[:MAX_ROWS_OFFERED_FOR_SPLIT]
+            )
             picked = picks.rows.get(name, [])
-            parts.append((name, label(reference), [(r.pk, t, r.pk in picked) for r, t in found]))
+            parts.append(
+                (
+                    name,
+                    referring_rows_label(reference),
+                    [(r.pk, t, r.pk in picked) for r, t in found],
+                )
+            )
         for extra in merge_rules(self.model).extras:
             rows = extra.rows(source)
-            rows = rows.select_related(*related_of(rows.model)).order_by("pk").distinct()
+            rows = rows.select_related(*paths_for_naming(rows.model)).order_by("pk").distinct()
             picked = picks.extras.get(extra.name, [])
-            found = [(r.pk, record_name(r), r.pk in picked) for r in rows[:MAX_LISTED_ROWS]]
+            found = [
+                (r.pk, record_name(r), r.pk in picked) for r in rows[:MAX_ROWS_OFFERED_FOR_SPLIT]
+            ]
             parts.append((extra.name, extra.label, found))
         return [part for part in parts if part[2]]
 
-    def _split(self, request, source, form, picks):
+    def _split_or_preview(self, request, source, form, picks):
         target = form.target()
         outcome = preview_split(source, target, picks)
         digest = hashlib.sha256(repr(outcome.moved).encode()).hexdigest()[:16]
@@ -271,7 +283,7 @@ class MergeAdmin(admin.ModelAdmin):
             with override(settings.LANGUAGE_CODE):
                 outcome = split_record(source, target, picks, user=request.user)
             self.log_change(request, source, f"Split: {outcome.record}.")
-            return self._merge_done(
+            return self._redirect_with_undo_link(
                 request, outcome, gettext("Split: %(record)s.") % {"record": outcome.record}
             )
         sent = [
@@ -280,7 +292,7 @@ class MergeAdmin(admin.ModelAdmin):
             if name not in ("csrfmiddlewaretoken", "confirm", "preview")
             for value in values
         ]
-        return self._page(
+        return self._template_response(
             request,
             "split_preview.html",
             title=gettext("Split %(source)s?") % {"source": source},
@@ -291,7 +303,7 @@ class MergeAdmin(admin.ModelAdmin):
             digest=digest,
         )
 
-    def _page(self, request, template, **context):
+    def _template_response(self, request, template, **context):
         return TemplateResponse(
             request,
             f"admin/desk_app/{template}",
@@ -299,7 +311,7 @@ class MergeAdmin(admin.ModelAdmin):
         )
 
 
-class TargetForm(forms.Form):
+class SplitTargetForm(forms.Form):
     """Where what is split off goes: an existing record, named by slug, address or name, or a new one."""
 
     where = forms.ChoiceField(
@@ -346,5 +358,5 @@ class TargetForm(forms.Form):
         return self.found if self.cleaned_data["where"] == "existing" else self.new_form.instance
 
 
-def target_form(model) -> type[TargetForm]:
-    return type(f"{model.__name__}TargetForm", (TargetForm,), {"model": model})
+def split_target_form_for(model) -> type[SplitTargetForm]:
+    return type(f"{model.__name__}TargetForm", (SplitTargetForm,), {"model": model})

@@ -27,8 +27,8 @@ class MergeCommand(IndexUpdatingCommand):
         )
 
     def handle(self, *args, keep, others, dry_run, **options):
-        keep = self.found(keep)
-        others = [self.found(slug) for slug in dict.fromkeys(others)]
+        keep = self.record_with_slug(keep)
+        others = [self.record_with_slug(slug) for slug in dict.fromkeys(others)]
         try:
             outcome = preview_merge(keep, others) if dry_run else merge(keep, others, user=None)
         except MergeError as error:
@@ -46,7 +46,7 @@ class MergeCommand(IndexUpdatingCommand):
         if outcome.record:
             self.stdout.write(f"undo it: manage.py undo_merge {outcome.record.pk}")
 
-    def found(self, slug):
+    def record_with_slug(self, slug):
         record = self.model._base_manager.filter(slug=slug).first()
         if record:
             return record

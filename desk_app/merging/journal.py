@@ -6,7 +6,7 @@ from django.db.models import FileField, ForeignKey, Model
 from site_app.models import OldAddress
 from site_app.redirects.addresses import add_redirect, normalise_path
 
-CHUNK = 500  # keys per statement
+KEYS_PER_STATEMENT = 500  # keys per statement
 
 
 class Journal:
@@ -20,14 +20,14 @@ class Journal:
         self.steps: list[dict] = []
         self.is_trial = is_trial  # rolled back afterwards; saving would create files that remain
 
-    def _note(self, do: str, **values):
+    def _record_step(self, do: str, **values):
         self.steps.append({"do": do, **values})
 
     def move(self, reference: ForeignKey, rows: dict[int, list[int]], to: int) -> None:
         if not rows:
             return
         repoint_rows(reference, [key for keys in rows.values() for key in keys], to)
-        self._note(
+        self._record_step(
             "move",
             model=reference.model._meta.label_lower,
             field=reference.name,
@@ -46,7 +46,7 @@ class Journal:
             record.save()
         after = {name: value for name, value in stored_values(record).items() if name in values}
         if before != after:
-            self._note(
+            self._record_step(
                 "change",
                 model=record._meta.label_lower,
                 key=record.pk,
@@ -56,11 +56,11 @@ class Journal:
 
     def create(self, record: Model) -> Model:
         record.save()
-        self._note("create", model=record._meta.label_lower, key=record.pk)
+        self._record_step("create", model=record._meta.label_lower, key=record.pk)
         return record
 
     def delete(self, record: Model) -> None:
-        self._note("delete", model=record._meta.label_lower, values=stored_values(record))
+        self._record_step("delete", model=record._meta.label_lower, values=stored_values(record))
         record.delete()
 
     def redirect(self, old: str, new: str) -> None:
@@ -69,13 +69,15 @@ class Journal:
         turned = ledger.filter(leads_to__startswith=old).exclude(path=new)
         turned = dict(turned.values_list("path", "leads_to"))
         add_redirect(old, new)
-        self._note("redirect", old=old, former=former, turned=turned)
+        self._record_step("redirect", old=old, former=former, turned=turned)
 
 
 def repoint_rows(reference: ForeignKey, keys: list[int], to: int) -> None:
     """Let the foreign key of these rows lead to `to`."""
-    for start in range(0, len(keys), CHUNK):
-        rows = reference.model._base_manager.filter(pk__in=keys[start : start + CHUNK])
+    for start in range(0, len(keys), KEYS_PER_STATEMENT):
+        rows = reference.model._base_manager.filter(
+            pk__in=keys[start : start + KEYS_PER_STATEMENT]
+        )
         rows.update(**{reference.attname: to})
 
 
@@ -91,10 +93,10 @@ def stored_values(record: Model) -> dict:
 def rebuild_record(step: dict) -> Model:
     """Return the record that a step of deletion held, not saved."""
     model = apps.get_model(step["model"])
-    return model(**read_values(model, step["values"]))
+    return model(**python_values(model, step["values"]))
 
 
-def read_values(model: type[Model], values: dict) -> dict:
+def python_values(model: type[Model], values: dict) -> dict:
     """Return columns as Python values; those that the model has no more are left out."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     return {

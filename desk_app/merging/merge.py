@@ -14,9 +14,9 @@ from desk_app.models import Absorbed, LookAlike, MergeRecord
 from site_app.permissions import require
 
 from .journal import Journal
-from .relations import references, rows_of
-from .row_moves import MergeError, MovedRows, delete_row, move_rows
-from .rules import merge_rules, observed, observers
+from .relations import foreign_keys_to, rows_referring_to
+from .row_moves import MergeError, MovedRows, delete_unreferenced, move_rows
+from .rules import merge_rules, notify_observers, observers
 
 KEEP_BOTH = "both"  # used instead of a key: the texts of all records, one after the other
 
@@ -35,7 +35,7 @@ class MergeOutcome:
     record: MergeRecord | None = None
 
 
-def chosen_fields(model: type[Model]) -> list[Field]:
+def fields_to_choose(model: type[Model]) -> list[Field]:
     """Return the fields of which a merge chooses one record's value."""
     rules = merge_rules(model)
     return [
@@ -48,7 +48,7 @@ def chosen_fields(model: type[Model]) -> list[Field]:
     ]
 
 
-def is_joinable(column: Field) -> bool:
+def can_keep_both_texts(column: Field) -> bool:
     """Whether the texts of all records can be kept, one below the other."""
     return isinstance(column, TextField)
 
@@ -59,7 +59,7 @@ def default_choices(records: Sequence[Model]) -> dict[str, int]:
         column.name: next(
             (record.pk for record in records if column.value_from_object(record)), records[0].pk
         )
-        for column in chosen_fields(type(records[0]))
+        for column in fields_to_choose(type(records[0]))
     }
 
 
@@ -68,7 +68,7 @@ def preview_merge(
 ) -> MergeOutcome:
     """Return what `merge` would do; nothing is stored."""
     with transaction.atomic():
-        outcome = _merged(keep, others, choices, user=None, is_trial=True)
+        outcome = _merge_locked_records(keep, others, choices, user=None, is_trial=True)
         transaction.set_rollback(True)
     return outcome
 
@@ -78,16 +78,16 @@ def merge(
 ) -> MergeOutcome:
     """Merge `others` into `keep`, in one transaction; `user` None stands for a command.
 
-    `choices`: {field: key of the record whose value stays, or BOTH}; the kept record's own where
+    `choices`: {field: key of the record whose value stays, or KEEP_BOTH}; the kept record's own where
     it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
-        return _merged(keep, others, choices, user=user, is_trial=False)
+        return _merge_locked_records(keep, others, choices, user=user, is_trial=False)
 
 
-def _merged(keep, others, choices, *, user, is_trial):
+def _merge_locked_records(keep, others, choices, *, user, is_trial):
     model = type(keep)
-    keep, others = _locked(model, keep.pk, [other.pk for other in others])
+    keep, others = _lock_records(model, keep.pk, [other.pk for other in others])
     require(user, keep, *others)
     rules = merge_rules(model)
     rules.require(user)
@@ -95,30 +95,34 @@ def _merged(keep, others, choices, *, user, is_trial):
     old_addresses = [other.get_absolute_url() for other in others]
     title = f"{', '.join(map(str, others))} into {keep}"
     keys = [other.pk for other in others]
-    touched = {observer.label: watched_keys(observer, model, keys) for observer in observers}
+    touched = {
+        observer.label: keys_showing_rows_of(observer, model, keys) for observer in observers
+    }
     for observer in observers:
         if observer.model is model:
             touched[observer.label] = sorted({*touched[observer.label], keep.pk, *keys})
     comment = f"Merged: {title}."
-    with observed(touched, user=user, comment=comment, is_trial=is_trial):
-        values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
-        outcome = MergeOutcome(keep, values=_told(keep, values))
+    with notify_observers(touched, user=user, comment=comment, is_trial=is_trial):
+        values = _values_for_kept_record(
+            keep, others, {**default_choices([keep, *others]), **(choices or {})}
+        )
+        outcome = MergeOutcome(keep, values=_changed_field_texts(keep, values))
         derived = rules.derived(keep, others)
         journal = Journal(is_trial=is_trial)
         if rules.parent:
-            _leave_tree(journal, keep, keys, rules.parent, values)
+            _move_merged_children_to_kept(journal, keep, keys, rules.parent, values)
         for prepare in rules.prepare:
             outcome.moved += prepare(journal, keep, others) or ()
-        for reference in references(model):
+        for reference in foreign_keys_to(model):
             told = move_rows(journal, reference, keys, keep.pk)
             if told:
                 outcome.moved.append(told)
         rules.tidy(journal, keep)
         for other in others:
-            delete_row(journal, other)
+            delete_unreferenced(journal, other)
         # The other records are deleted, so their unique names are available.
         journal.change(keep, values | derived)
-        outcome.names = _keep_names(journal, rules, keep, before)
+        outcome.names = _add_lost_names_as_aliases(journal, rules, keep, before)
         new_address = keep.get_absolute_url()
         for old in old_addresses:
             journal.redirect(old, new_address)
@@ -132,7 +136,7 @@ def _merged(keep, others, choices, *, user, is_trial):
         pairs = LookAlike.objects.filter(model=label)
         (pairs.filter(first__in=keys) | pairs.filter(second__in=keys)).delete()
         if not is_trial:
-            outcome.record = note_merge(
+            outcome.record = create_merge_record(
                 MergeRecord.Kind.MERGE, keep, title, journal, touched, outcome, user
             )
             Absorbed.objects.bulk_create(
@@ -148,7 +152,7 @@ def _merged(keep, others, choices, *, user, is_trial):
     return outcome
 
 
-def note_merge(kind, kept, title, journal, touched, outcome, user) -> MergeRecord:
+def create_merge_record(kind, kept, title, journal, touched, outcome, user) -> MergeRecord:
     return MergeRecord.objects.create(
         kind=kind,
         model=kept._meta.label_lower,
@@ -161,7 +165,7 @@ def note_merge(kind, kept, title, journal, touched, outcome, user) -> MergeRecor
     )
 
 
-def _locked(model, keep_key, other_keys):
+def _lock_records(model, keep_key, other_keys):
     """Return the records, read anew under a lock; of two who merge at once, the second is told."""
     if keep_key in other_keys:
         raise MergeError(gettext("A record cannot be merged into itself."))
@@ -180,31 +184,31 @@ def _locked(model, keep_key, other_keys):
     return locked[keep_key], [locked[key] for key in other_keys]
 
 
-def watched_keys(watching, model, keys, chosen=None) -> list[int]:
+def keys_showing_rows_of(watching, model, keys, chosen=None) -> list[int]:
     """Return the keys of what shows rows that refer to the records with `keys`.
 
     `chosen`: {reference: keys of the only rows that count}.
     """
     shown = set()
-    for reference in references(model):
+    for reference in foreign_keys_to(model):
         path = watching.paths.get(reference.model)
         if path is None or (chosen is not None and reference not in chosen):
             continue
-        rows = rows_of(reference, keys)
+        rows = rows_referring_to(reference, keys)
         if chosen is not None:
             rows = rows.filter(pk__in=chosen[reference])
         shown.update(rows.order_by().values_list(path, flat=True).distinct())
     return sorted(shown)
 
 
-def _values(keep, others, choices) -> dict:
+def _values_for_kept_record(keep, others, choices) -> dict:
     """Return {attname: value} that the kept record gets."""
     records = {record.pk: record for record in (keep, *others)}
     rules = merge_rules(type(keep))
     values = {}
-    for column in chosen_fields(type(keep)):
+    for column in fields_to_choose(type(keep)):
         choice = choices[column.name]
-        if choice == KEEP_BOTH and is_joinable(column):
+        if choice == KEEP_BOTH and can_keep_both_texts(column):
             texts = [str(column.value_from_object(record)).strip() for record in records.values()]
             values[column.attname] = "\n\n".join(dict.fromkeys(text for text in texts if text))
         elif choice in records:
@@ -242,18 +246,20 @@ def _parent_outside(model, attname, parent, merged):
     return above[0] if above else None
 
 
-def _leave_tree(journal, keep, keys, parent, values):
+def _move_merged_children_to_kept(journal, keep, keys, parent, values):
     """Let nothing that is merged stand below another that is merged and goes."""
     reference = type(keep)._meta.get_field(parent)
     journal.change(keep, {reference.attname: values[reference.attname]})
-    inside = rows_of(reference, keys).filter(pk__in=keys).values_list("pk", reference.attname)
+    inside = (
+        rows_referring_to(reference, keys).filter(pk__in=keys).values_list("pk", reference.attname)
+    )
     for key, former in inside:
         journal.move(reference, {former: [key]}, keep.pk)
 
 
-def _told(keep, values) -> list[tuple[str, str]]:
+def _changed_field_texts(keep, values) -> list[tuple[str, str]]:
     told = []
-    for column in chosen_fields(type(keep)):
+    for column in fields_to_choose(type(keep)):
         old, new = column.value_from_object(keep), values[column.attname]
         if (old.name or "" if isinstance(column, FileField) else old) != new:
             text = str(new)
@@ -267,7 +273,7 @@ def _told(keep, values) -> list[tuple[str, str]]:
     return told
 
 
-def _keep_names(journal, rules, keep, before) -> list[str]:
+def _add_lost_names_as_aliases(journal, rules, keep, before) -> list[str]:
     """Keep every name that is no name of the kept record any more as an alias of it."""
     if not rules.alias:
         return []
@@ -295,7 +301,7 @@ def merge_successors(model: type[Model], keys) -> dict[int, int]:
         )
         into.update(rows.values_list("key", "into"))
         wanted = set(into.values()) - set(into) - wanted
-    return {key: _end(key, into) for key in keys if key in into}
+    return {key: _last_successor(key, into) for key in keys if key in into}
 
 
 def former_names(model: type[Model]) -> list[tuple[str, int]]:
@@ -307,7 +313,7 @@ def former_names(model: type[Model]) -> list[tuple[str, int]]:
     return [(name, into[key]) for name, key in names]
 
 
-def _end(key, into):
+def _last_successor(key, into):
     seen = set()
     while key in into and key not in seen:
         seen.add(key)

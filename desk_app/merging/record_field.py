@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext
 
-CANDIDATES = 12
+MAX_CANDIDATES_NAMED = 12
 
 
 class RecordField(forms.CharField):
@@ -38,13 +38,13 @@ def find_record(model, text: str, besides: int | None = None):
     if records := others.filter(slug=slug).first():
         return records
     searched, _ = admin.site._registry[model].get_search_results(None, others, text)
-    records = list(searched.distinct()[: CANDIDATES + 1]) if text else []
+    records = list(searched.distinct()[: MAX_CANDIDATES_NAMED + 1]) if text else []
     exact = [record for record in records if str(record).casefold() == text.casefold()]
     if len(records) == 1 or len(exact) == 1:
         return (exact or records)[0]
     if not records:
         raise forms.ValidationError(gettext("No record with this name or address was found."))
-    slugs = ", ".join(f"{record} ({record.slug})" for record in records[:CANDIDATES])
+    slugs = ", ".join(f"{record} ({record.slug})" for record in records[:MAX_CANDIDATES_NAMED])
     raise forms.ValidationError(
         gettext("Several records have this name. Enter one of the slugs: %(slugs)s.")
         % {"slugs": slugs}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from .rules import merge_rules
 
 
-def references(model: type[Model]) -> list[ForeignKey]:
+def foreign_keys_to(model: type[Model]) -> list[ForeignKey]:
     """Return the foreign keys of other rows that lead to `model`, a many-to-many link's included.
 
     The rows of a many-to-many field are rows with two foreign keys; so one rule moves all.
@@ -18,14 +18,14 @@ def references(model: type[Model]) -> list[ForeignKey]:
         is_reverse = relation.auto_created and not relation.concrete
         if is_reverse and (relation.one_to_many or relation.one_to_one):
             foreign_keys.append(relation.field)
-    return sorted(foreign_keys, key=reference_name)
+    return sorted(foreign_keys, key=foreign_key_path)
 
 
-def reference_name(reference: ForeignKey) -> str:
+def foreign_key_path(reference: ForeignKey) -> str:
     return f"{reference.model._meta.label_lower}.{reference.name}"
 
 
-def unique_with(reference: ForeignKey) -> list[tuple[str, ...]]:
+def columns_unique_with(reference: ForeignKey) -> list[tuple[str, ...]]:
     """Return, for each unique constraint with a foreign key, its other columns."""
     options = reference.model._meta
     sets = [tuple(names) for names in options.unique_together]
@@ -43,13 +43,13 @@ def unique_with(reference: ForeignKey) -> list[tuple[str, ...]]:
     ]
 
 
-def rows_of(reference: ForeignKey, keys: Iterable[int]) -> QuerySet:
+def rows_referring_to(reference: ForeignKey, keys: Iterable[int]) -> QuerySet:
     """Return the rows whose foreign key leads to one of `keys`."""
     rows = reference.model._base_manager.filter(**{f"{reference.attname}__in": list(keys)})
     return rows.order_by("pk")
 
 
-def other_side(through: type[Model], reference: ForeignKey) -> ForeignKey:
+def other_foreign_key(through: type[Model], reference: ForeignKey) -> ForeignKey:
     """Return the other foreign key of a many-to-many link."""
     return next(
         field
@@ -58,7 +58,7 @@ def other_side(through: type[Model], reference: ForeignKey) -> ForeignKey:
     )
 
 
-def label(reference: ForeignKey, count: int = 2) -> str:
+def referring_rows_label(reference: ForeignKey, count: int = 2) -> str:
     """Return the name of `count` rows: "appearances", "appearances: further organisations"."""
     model = reference.model
     source = model._meta.auto_created
@@ -75,21 +75,21 @@ def label(reference: ForeignKey, count: int = 2) -> str:
     }
 
 
-def named_rows(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
+def rows_with_names(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
     """Return (row, name) of some rows that refer by `reference`; one query."""
     model = reference.model
     prefix, naming = "", model
     if model._meta.auto_created:
-        side = other_side(model, reference)
+        side = other_foreign_key(model, reference)
         prefix, naming = side.name, side.remote_field.model
-    paths = [f"{prefix}__{path}" if prefix else path for path in related_of(naming)]
+    paths = [f"{prefix}__{path}" if prefix else path for path in paths_for_naming(naming)]
     if prefix:
         paths.append(prefix)
     rows = rows.select_related(*paths) if paths else rows
     return [(row, record_name(getattr(row, prefix) if prefix else row)) for row in rows]
 
 
-def related_of(model: type[Model]) -> tuple[str, ...]:
+def paths_for_naming(model: type[Model]) -> tuple[str, ...]:
     """Return what to load along with records of a model to name them."""
     return merge_rules(model).describe_related
 

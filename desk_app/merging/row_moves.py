@@ -6,10 +6,16 @@ from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext
 
 from .journal import Journal
-from .relations import label, named_rows, references, rows_of, unique_with
+from .relations import (
+    columns_unique_with,
+    foreign_keys_to,
+    referring_rows_label,
+    rows_referring_to,
+    rows_with_names,
+)
 from .rules import merge_rules
 
-NAMED = 12  # rows per kind that a preview lists by name
+MAX_ROWS_NAMED = 12  # rows per kind that a preview lists by name
 
 
 class MergeError(Exception):
@@ -52,26 +58,26 @@ def move_rows(
     A row that cannot stand beside one of the target's, such as the second appearance of one person
     at a session, is united with it. Raises MergeError where nobody said how.
     """
-    rows = rows_of(reference, sources)
+    rows = rows_referring_to(reference, sources)
     if chosen is not None:
         rows = rows.filter(pk__in=chosen)
     if reference.model is reference.remote_field.model:
         # In a tree, a merged record must not become its own parent.
         rows = rows.exclude(pk=target)
-    named = named_rows(reference, rows[:NAMED])
+    named = rows_with_names(reference, rows[:MAX_ROWS_NAMED])
     moving: dict[int, list[int]] = {}
     clashes = []
-    others = unique_with(reference)
+    others = columns_unique_with(reference)
     columns = sorted({name for names in others for name in names})
     taken = [
         {
-            _place(row, names): row["pk"]
-            for row in rows_of(reference, [target]).values("pk", *columns)
+            _unique_values(row, names): row["pk"]
+            for row in rows_referring_to(reference, [target]).values("pk", *columns)
         }
         for names in others
     ]
     for row in rows.values("pk", reference.attname, *columns):
-        places = [_place(row, names) for names in others]
+        places = [_unique_values(row, names) for names in others]
         standing = [
             known[place]
             for known, place in zip(taken, places, strict=True)
@@ -88,10 +94,10 @@ def move_rows(
     count = sum(map(len, moving.values())) + len(clashes)
     if not count:
         return None
-    lost = [other for _standing, other in clashes][:NAMED]
-    united = named_rows(reference, rows.filter(pk__in=lost)) if lost else []
+    lost = [other for _standing, other in clashes][:MAX_ROWS_NAMED]
+    united = rows_with_names(reference, rows.filter(pk__in=lost)) if lost else []
     told = MovedRows(
-        label(reference, count),
+        referring_rows_label(reference, count),
         count,
         [name for _row, name in named],
         len(clashes),
@@ -102,7 +108,7 @@ def move_rows(
     return told
 
 
-def _place(row: dict, names: tuple[str, ...]):
+def _unique_values(row: dict, names: tuple[str, ...]):
     """The values of a row in columns that are unique together; None if NULL makes it unique."""
     values = tuple(row[name] for name in names)
     return None if None in values else values
@@ -118,19 +124,19 @@ def unite_rows(journal: Journal, reference: ForeignKey, standing: int, other: in
         journal.delete(model._base_manager.get(pk=other))
         return
     kept, lost = (model._base_manager.get(pk=key) for key in (standing, other))
-    for inner in references(model):
+    for inner in foreign_keys_to(model):
         move_rows(journal, inner, [lost.pk], kept.pk)
     if unite_rows := merge_rules(model).unite:
         unite_rows(journal, kept, lost)
-    elif _values(kept, reference) != _values(lost, reference):
+    elif _comparable_values(kept, reference) != _comparable_values(lost, reference):
         raise MergeError(
             gettext("%(capitalize)s “%(lost)s” would exist twice.")
             % {"capitalize": str(model._meta.verbose_name).capitalize(), "lost": lost}
         )
-    delete_row(journal, lost)
+    delete_unreferenced(journal, lost)
 
 
-def _values(record: Model, reference) -> dict:
+def _comparable_values(record: Model, reference) -> dict:
     left_out = {"id", reference.attname, "position"}
     return {
         column.attname: column.value_from_object(record)
@@ -139,9 +145,9 @@ def _values(record: Model, reference) -> dict:
     }
 
 
-def delete_row(journal: Journal, record: Model) -> None:
+def delete_unreferenced(journal: Journal, record: Model) -> None:
     """Delete a record to which nothing refers any more; MergeError if something does."""
-    if left := leftovers(record):
+    if left := remaining_references(record):
         raise MergeError(
             gettext("“%(record)s” is still referred to by %(left)s.")
             % {"record": record, "left": ", ".join(left)}
@@ -150,12 +156,12 @@ def delete_row(journal: Journal, record: Model) -> None:
     journal.delete(record)
 
 
-def leftovers(record: Model) -> list[str]:
+def remaining_references(record: Model) -> list[str]:
     """Return what still refers to a record, in words: "3 appearances: Session A, …"."""
     descriptions = []
-    for reference in references(type(record)):
-        rows = rows_of(reference, [record.pk])
+    for reference in foreign_keys_to(type(record)):
+        rows = rows_referring_to(reference, [record.pk])
         if count := rows.count():
-            names = ", ".join(name for _row, name in named_rows(reference, rows[:3]))
-            descriptions.append(f"{count} {label(reference, count)}: {names}")
+            names = ", ".join(name for _row, name in rows_with_names(reference, rows[:3]))
+            descriptions.append(f"{count} {referring_rows_label(reference, count)}: {names}")
     return descriptions

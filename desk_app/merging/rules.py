@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 
 @dataclass(frozen=True)
-class Extra:
+class ExtraMove:
     """Something that a split can move although no relation leads to it.
 
     `rows`: the source → what can be chosen. `move`: (journal, source, target, keys) does it.
@@ -33,8 +33,8 @@ class MergeRules:
     `new_fields`: what names a record that a split makes. `not_chosen`: fields that are no choice.
     `derived`: (kept, others) → {attname: value} of further fields that follow from all of them.
     `require`: raises NotAllowedError for who may not merge such records at all.
-    `prepare`: each (journal, kept, others) → [Moved] is called before rows move; may raise MergeError.
-    `tidy`: (journal, record), called after rows moved to a record. `extras`: see Extra.
+    `prepare`: each (journal, kept, others) → [MovedRows] is called before rows move; may raise MergeError.
+    `tidy`: (journal, record), called after rows moved to a record. `extras`: see ExtraMove.
 
     Of rows that move with them:
 
@@ -54,7 +54,7 @@ class MergeRules:
     require: Callable[[object], None] = lambda user: None
     prepare: list[Callable] = field(default_factory=list)
     tidy: Callable = lambda journal, record: None
-    extras: list[Extra] = field(default_factory=list)
+    extras: list[ExtraMove] = field(default_factory=list)
     unite: Callable | None = None
     describe: Callable[[Model], str] = str
     describe_related: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ observers: list[MergeObserver] = []
 
 
 @contextmanager
-def observed(touched: dict[str, list[int]], *, user, comment: str, is_trial=False):
+def notify_observers(touched: dict[str, list[int]], *, user, comment: str, is_trial=False):
     """Notify the observers of a change to what they show: `touched` is {label: keys}."""
     with ExitStack() as stack:
         for observer in [] if is_trial else observers:

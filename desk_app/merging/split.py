@@ -11,10 +11,10 @@ from desk_app.models import MergeRecord
 from site_app.permissions import require
 
 from .journal import Journal
-from .merge import MergeOutcome, note_merge, watched_keys
-from .relations import reference_name, references
+from .merge import MergeOutcome, create_merge_record, keys_showing_rows_of
+from .relations import foreign_key_path, foreign_keys_to
 from .row_moves import MergeError, move_rows
-from .rules import merge_rules, observed, observers
+from .rules import merge_rules, notify_observers, observers
 
 
 @dataclass
@@ -31,7 +31,7 @@ class SplitSelection:
 def preview_split(source: Model, target: Model, picks: SplitSelection) -> MergeOutcome:
     """Return what `split` would do; nothing is stored."""
     with transaction.atomic():
-        outcome = _split(source, copy(target), picks, user=None, is_trial=True)
+        outcome = _split_locked_record(source, copy(target), picks, user=None, is_trial=True)
         transaction.set_rollback(True)
     return outcome
 
@@ -42,10 +42,10 @@ def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -
     Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
-        return _split(source, target, picks, user=user, is_trial=False)
+        return _split_locked_record(source, target, picks, user=user, is_trial=False)
 
 
-def _split(source, target, picks, *, user, is_trial):
+def _split_locked_record(source, target, picks, *, user, is_trial):
     model = type(source)
     if not picks:
         raise MergeError(gettext("Choose what to move."))
@@ -61,7 +61,8 @@ def _split(source, target, picks, *, user, is_trial):
     source = locked[source.pk]
     require(user, *locked.values())
     chosen = {
-        reference: picks.rows.get(reference_name(reference), []) for reference in references(model)
+        reference: picks.rows.get(foreign_key_path(reference), [])
+        for reference in foreign_keys_to(model)
     }
     chosen = {reference: keys for reference, keys in chosen.items() if keys}
     extras = [
@@ -70,13 +71,14 @@ def _split(source, target, picks, *, user, is_trial):
         if (keys := picks.extras.get(extra.name))
     ]
     touched = {
-        observer.label: _touched(observer, model, source, chosen, extras) for observer in observers
+        observer.label: _keys_showing_moved_rows(observer, model, source, chosen, extras)
+        for observer in observers
     }
     is_new = target.pk is None
     if not is_new:
         target = locked[target.pk]
     title = f"{target} split off {source}" if is_new else f"From {source} to {target}"
-    with observed(touched, user=user, comment=f"Split: {title}.", is_trial=is_trial):
+    with notify_observers(touched, user=user, comment=f"Split: {title}.", is_trial=is_trial):
         journal = Journal(is_trial=is_trial)
         if is_new:
             try:
@@ -99,7 +101,7 @@ def _split(source, target, picks, *, user, is_trial):
             raise MergeError(gettext("What was chosen is no longer there."))
         rules = merge_rules(model)
         if rules.parent:
-            _refuse_circles(target, rules.parent)
+            _refuse_tree_cycle(target, rules.parent)
         for record in (source, target):
             rules.tidy(journal, record)
             record.save()  # updates the index of names and aliases
@@ -109,14 +111,14 @@ def _split(source, target, picks, *, user, is_trial):
             if observer.is_told
         }
         if not is_trial:
-            outcome.record = note_merge(
+            outcome.record = create_merge_record(
                 MergeRecord.Kind.SPLIT, source, title, journal, touched, outcome, user
             )
     return outcome
 
 
-def _touched(watching, model, source, chosen, extras) -> list[int]:
-    touched = set(watched_keys(watching, model, [source.pk], chosen))
+def _keys_showing_moved_rows(watching, model, source, chosen, extras) -> list[int]:
+    touched = set(keys_showing_rows_of(watching, model, [source.pk], chosen))
     for extra, keys in extras:
         rows = extra.rows(source).filter(pk__in=keys).order_by()
         if path := watching.paths.get(rows.model):
@@ -124,7 +126,7 @@ def _touched(watching, model, source, chosen, extras) -> list[int]:
     return sorted(touched)
 
 
-def _refuse_circles(record, parent):
+def _refuse_tree_cycle(record, parent):
     seen, at = {record.pk}, getattr(record, parent)
     while at is not None:
         if at.pk in seen:

@@ -15,13 +15,18 @@ from site_app.models import OldAddress
 from site_app.permissions import require
 from site_app.redirects.addresses import add_redirect, normalise_path
 
-from .journal import read_values, rebuild_record, repoint_rows, stored_values
+from .journal import python_values, rebuild_record, repoint_rows, stored_values
 from .merge import merge_successors
-from .relations import label, named_rows, rows_of, unique_with
-from .row_moves import leftovers
-from .rules import merge_rules, observed
+from .relations import (
+    columns_unique_with,
+    referring_rows_label,
+    rows_referring_to,
+    rows_with_names,
+)
+from .row_moves import remaining_references
+from .rules import merge_rules, notify_observers
 
-REMARKED = 5
+MAX_ROWS_NAMED = 5
 
 
 class UndoRefusedError(Exception):
@@ -39,21 +44,23 @@ def undo_merge(record: MergeRecord, *, user) -> list[str]:
     """
     with transaction.atomic():
         record = MergeRecord.objects.select_for_update().get(pk=record.pk)
-        return MergeUndo(record).run(user)
+        return _MergeUndo(record).undo_and_note(user)
 
 
-def refusals(record: MergeRecord) -> list[str]:
+def reasons_against_undo(record: MergeRecord) -> list[str]:
     """Return why this cannot be undone now, empty if it can."""
     try:
         with transaction.atomic():
-            MergeUndo(MergeRecord.objects.select_for_update().get(pk=record.pk)).undo_steps()
+            _MergeUndo(
+                MergeRecord.objects.select_for_update().get(pk=record.pk)
+            ).undo_steps_or_refuse()
             transaction.set_rollback(True)
     except UndoRefusedError as refused:
         return refused.reasons
     return []
 
 
-class MergeUndo:
+class _MergeUndo:
     def __init__(self, record):
         self.record = record
         self.model = apps.get_model(record.model)
@@ -62,12 +69,12 @@ class MergeUndo:
         # Could not be restored; `reasons` says why.
         self.missing: set[tuple[type[Model], int]] = set()
 
-    def run(self, user):
+    def undo_and_note(self, user):
         comment = f"Undone: {self.record.title}."
-        with observed(self.record.touched, user=user, comment=comment):
+        with notify_observers(self.record.touched, user=user, comment=comment):
             # Check before and after: of the two records of a split, only one may be public.
             self._require_permission(user)
-            self.undo_steps()
+            self.undo_steps_or_refuse()
             self._require_permission(user)
             self.record.undone_at, self.record.undone_by = timezone.now(), user
             self.record.save(update_fields=["undone_at", "undone_by"])
@@ -78,12 +85,12 @@ class MergeUndo:
         if kept := self.model._base_manager.filter(pk=self.record.key).first():
             require(user, kept)
 
-    def undo_steps(self):
+    def undo_steps_or_refuse(self):
         if self.record.undone_at:
             raise UndoRefusedError([gettext("It has already been undone.")])
         kept = self.model._base_manager.select_for_update().filter(pk=self.record.key).first()
         if kept is None:
-            raise UndoRefusedError([self._gone()])
+            raise UndoRefusedError([self._reason_record_is_gone()])
         for step in reversed(self.record.steps):
             getattr(self, f"_undo_{step['do']}")(step)
         if self.reasons:
@@ -91,7 +98,7 @@ class MergeUndo:
         kept.refresh_from_db()
         kept.save()  # updates the index
 
-    def _gone(self):
+    def _reason_record_is_gone(self):
         into = merge_successors(self.model, [self.record.key]).get(self.record.key)
         if into:
             later = MergeRecord.objects.filter(
@@ -105,7 +112,7 @@ class MergeUndo:
     def _undo_move(self, step):
         model = apps.get_model(step["model"])
         reference = model._meta.get_field(step["field"])
-        there = rows_of(reference, [step["to"]])
+        there = rows_referring_to(reference, [step["to"]])
         for former, keys in step["rows"].items():
             if (reference.remote_field.model, int(former)) in self.missing:
                 continue
@@ -116,17 +123,17 @@ class MergeUndo:
                         "%(lost)s of %(number)s %(label)s that moved were changed or deleted since, "
                         "and stay as they are."
                     )
-                    % {"lost": lost, "number": len(keys), "label": label(reference)}
+                    % {"lost": lost, "number": len(keys), "label": referring_rows_label(reference)}
                 )
-            self._refuse_twins(reference, int(former), mine)
+            self._refuse_rows_whose_place_is_taken(reference, int(former), mine)
             repoint_rows(reference, sorted(mine), int(former))
 
-    def _refuse_twins(self, reference, former, keys):
+    def _refuse_rows_whose_place_is_taken(self, reference, former, keys):
         """A row cannot be restored because another has taken its place."""
-        for names in unique_with(reference):
+        for names in columns_unique_with(reference):
             places = {
                 tuple(row[name] for name in names)
-                for row in rows_of(reference, [former]).values(*names)
+                for row in rows_referring_to(reference, [former]).values(*names)
             }
             coming = reference.model._base_manager.filter(pk__in=keys).order_by("pk")
             twins = [
@@ -135,10 +142,12 @@ class MergeUndo:
                 if tuple(row[name] for name in names) in places
             ]
             if twins:
-                for _row, name in named_rows(reference, coming.filter(pk__in=twins[:REMARKED])):
+                for _row, name in rows_with_names(
+                    reference, coming.filter(pk__in=twins[:MAX_ROWS_NAMED])
+                ):
                     self.reasons.append(
                         gettext("Another of the %(label)s stands there: %(name)s.")
-                        % {"label": label(reference), "name": name}
+                        % {"label": referring_rows_label(reference), "name": name}
                     )
                 keys.difference_update(twins)
 
@@ -153,7 +162,7 @@ class MergeUndo:
             if field.remote_field.on_delete is CASCADE:
                 self.remarks.append(
                     gettext("%(called)s belongs to what was deleted since.")
-                    % {"called": self._called(record)}
+                    % {"called": self._record_in_words(record)}
                 )
                 return
             if (field.remote_field.model, value) in self.missing:
@@ -161,13 +170,13 @@ class MergeUndo:
             if not field.null:
                 self.reasons.append(
                     gettext("%(called)s: its %(verbose_name)s is gone.")
-                    % {"called": self._called(record), "verbose_name": field.verbose_name}
+                    % {"called": self._record_in_words(record), "verbose_name": field.verbose_name}
                 )
                 return
             setattr(record, field.attname, None)
             self.remarks.append(
                 gettext("%(called)s comes back without %(verbose_name)s.")
-                % {"called": self._called(record), "verbose_name": field.verbose_name}
+                % {"called": self._record_in_words(record), "verbose_name": field.verbose_name}
             )
         try:
             if not record._meta.auto_created:
@@ -177,13 +186,14 @@ class MergeUndo:
         except ValidationError as error:
             self.missing.add((type(record), record.pk))
             self.reasons += [
-                gettext("%(called)s: %(text)s") % {"called": self._called(record), "text": text}
+                gettext("%(called)s: %(text)s")
+                % {"called": self._record_in_words(record), "text": text}
                 for text in error.messages
             ]
         except IntegrityError:
             self.missing.add((type(record), record.pk))
             self.reasons.append(
-                gettext("%(called)s already exists.") % {"called": self._called(record)}
+                gettext("%(called)s already exists.") % {"called": self._record_in_words(record)}
             )
 
     def _undo_change(self, step):
@@ -206,21 +216,21 @@ class MergeUndo:
         if edited:
             self.reasons.append(
                 gettext("%(called)s has since been edited: %(edited)s.")
-                % {"called": self._called(record), "edited": ", ".join(edited)}
+                % {"called": self._record_in_words(record), "edited": ", ".join(edited)}
             )
             return
         # save() would apply the rules for editors to slugs and unique names.
-        model._base_manager.filter(pk=record.pk).update(**read_values(model, step["before"]))
+        model._base_manager.filter(pk=record.pk).update(**python_values(model, step["before"]))
 
     def _undo_create(self, step):
         model = apps.get_model(step["model"])
         record = model._base_manager.filter(pk=step["key"]).first()
         if record is None:
             return
-        if left := leftovers(record):
+        if left := remaining_references(record):
             self.reasons.append(
                 gettext("%(called)s is named elsewhere since: %(left)s.")
-                % {"called": self._called(record), "left": left[0]}
+                % {"called": self._record_in_words(record), "left": left[0]}
             )
             return
         address = record.get_absolute_url() if model is self.model else ""
@@ -238,7 +248,7 @@ class MergeUndo:
         for path, leads_to in step["turned"].items():
             OldAddress.objects.filter(path=path).update(leads_to=leads_to)
 
-    def _called(self, record):
+    def _record_in_words(self, record):
         if record._meta.auto_created:
             return gettext("A link")
         kind = str(record._meta.verbose_name).capitalize()

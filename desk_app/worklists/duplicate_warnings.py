@@ -15,7 +15,9 @@ from site_app.text.numbers import whole_number
 
 from .findings import mark_as_different
 
-ACKNOWLEDGED = "not_alike"  # keys of records that the user has seen and marked as different
+ACKNOWLEDGED_KEYS_FIELD = (
+    "not_alike"  # keys of records that the user has seen and marked as different
+)
 
 
 class DuplicateWarningForm(forms.ModelForm):
@@ -30,12 +32,12 @@ class DuplicateWarningForm(forms.ModelForm):
         names = self.alike_admin.alike_fields
         if self.instance.pk and not set(names) & set(self.changed_data):
             return cleaned
-        self.alike = self.alike_admin.look_alikes(
+        self.alike = self.alike_admin.similar_records(
             {name: cleaned.get(name) or "" for name in names}, besides=self.instance.pk
         )
-        seen = set(self.data.get(ACKNOWLEDGED, "").split(","))
+        seen = set(self.data.get(ACKNOWLEDGED_KEYS_FIELD, "").split(","))
         if any(str(record.pk) not in seen for record, _reason in self.alike):
-            html = self.alike_admin.alike_html(
+            html = self.alike_admin.similar_records_html(
                 self.alike, is_popup=IS_POPUP_VAR in self.data, asks=True
             )
             # Rendered by a template that escapes its output.
@@ -44,9 +46,9 @@ class DuplicateWarningForm(forms.ModelForm):
 
 
 class DuplicateWarningAdmin(admin.ModelAdmin):
-    """Mixin for admins whose form is an AlikeForm.
+    """Mixin for admins whose form is a DuplicateWarningForm.
 
-    `alike_fields`: what a name is made of. `look_alikes` says what records it may mean.
+    `alike_fields`: what a name is made of. `similar_records` says what records it may mean.
     """
 
     alike_fields: tuple[str, ...] = ()
@@ -55,7 +57,7 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
         css = {"all": ["css/admin/worklists.css"]}
         js = [Script("js/admin/look_alike.js", type="module")]
 
-    def look_alikes(self, values: dict, besides: int | None) -> list:
+    def similar_records(self, values: dict, besides: int | None) -> list:
         """Return [(record, reason)] similar to `values` by field; `besides` is excluded."""
         raise NotImplementedError
 
@@ -65,11 +67,11 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
         return form
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.alike_view)
+        view = self.admin_site.admin_view(self.similar_records_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_alike"
         return [path("alike/", view, name=name), *super().get_urls()]
 
-    def alike_view(self, request):
+    def similar_records_view(self, request):
         """Return an HTML fragment with records similar to the name being typed."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
@@ -82,11 +84,11 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
             except ValidationError:
                 values[name] = ""
         besides = whole_number(request.GET.get("besides", ""))
-        found = self.look_alikes(values, besides=besides)
+        found = self.similar_records(values, besides=besides)
         is_popup = IS_POPUP_VAR in request.GET
-        return HttpResponse(self.alike_html(found, is_popup=is_popup, asks=False))
+        return HttpResponse(self.similar_records_html(found, is_popup=is_popup, asks=False))
 
-    def alike_html(self, found, *, is_popup: bool, asks: bool) -> str:
+    def similar_records_html(self, found, *, is_popup: bool, asks: bool) -> str:
         """Return similar records as markup; `asks`: with a checkbox to confirm a new record."""
         html = render_to_string(
             "admin/desk_app/alike.html",
@@ -99,7 +101,7 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
                 "noun": self.opts.verbose_name,
                 "is_popup": is_popup,
                 "asks": asks,
-                "name": ACKNOWLEDGED,
+                "name": ACKNOWLEDGED_KEYS_FIELD,
             },
         )
         return html.strip()

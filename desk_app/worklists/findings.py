@@ -12,12 +12,12 @@ from desk_app.models import CheckedRecord, CheckRun, Finding, LookAlike
 
 from .registry import FixOutcome
 
-Pair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
+SimilarPair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
 # {(smaller key, larger key): (reason, how alike in percent)}
 BestReasons = dict[tuple[int, int], tuple[str, int]]
 
 
-def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
+def run_timed_check(name: str, change_id: int, work: Callable[[], int]) -> int:
     """Do `work` and record when and how long it ran."""
     started = time.monotonic()
     found = work()
@@ -33,7 +33,7 @@ def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
 
 
 @transaction.atomic
-def store_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> None:
+def replace_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[SimilarPair]) -> None:
     """Store the pairs of some records of a model, replacing earlier ones.
 
     Pairs that staff dismissed stay dismissed.
@@ -47,7 +47,7 @@ def store_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> No
     update_and_add(label, kept, found)
 
 
-def best_reasons(pairs: Iterable[Pair]) -> BestReasons:
+def best_reasons(pairs: Iterable[SimilarPair]) -> BestReasons:
     """Return the best reason for each pair, of which `pairs` may give several."""
     best: BestReasons = {}
     for one, other, reason, likeness in pairs:
@@ -102,7 +102,7 @@ def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None
 
 
 @transaction.atomic
-def keep_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]]) -> None:
+def replace_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]]) -> None:
     """Store the findings of these checks: {key of a record: [(name of the check, text)]}.
 
     What is found no more goes; what staff dismissed stays dismissed as long as its text is the same.
@@ -121,7 +121,7 @@ def keep_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]])
     )
 
 
-def note_checked(name: str, states: dict) -> None:
+def record_checked_states(name: str, states: dict) -> None:
     """Record that a check has examined records: {key: when the record had last changed}."""
     CheckedRecord.objects.bulk_create(
         (CheckedRecord(check_name=name, key=key, state_of=at) for key, at in states.items()),

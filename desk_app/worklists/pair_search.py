@@ -17,18 +17,18 @@ from django.utils import timezone
 from desk_app.models import CheckRun, LookAlike
 from search_app import change_log
 
-from .findings import BestReasons, Pair, best_reasons, update_and_add
+from .findings import BestReasons, SimilarPair, best_reasons, update_and_add
 
-STEP = 200  # records; a step takes some tenths of a second
-BATCH = 1000  # keys or rows per statement
+RECORDS_PER_STEP = 200  # records; a step takes some tenths of a second
+KEYS_PER_STATEMENT = 1000  # keys or rows per statement
 # A new release may compare differently, and a name that has become common is weaker evidence.
-THROUGH_ALL_EVERY = timedelta(days=7)
+FULL_SEARCH_INTERVAL = timedelta(days=7)
 
 
 class PairFinder(Protocol):
     """Finds similar records, in a copy of the data from when it was created."""
 
-    def pairs_of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[Pair]:
+    def pairs_of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[SimilarPair]:
         """Yield the pairs that have a record of `keys`; one may come several times.
 
         Without `with_earlier` those suffice whose other record has the larger key.
@@ -44,7 +44,7 @@ class PairSearch:
     finder: Callable[[], PairFinder]
 
 
-def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
+def update_similar_pairs(search: PairSearch, seconds: float | None = None) -> int:
     """Update the pairs of similar records; return how many records were examined.
 
     Works for about `seconds`, at least one step; without a limit until all is done. 0 means that
@@ -57,8 +57,8 @@ def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
         began = time.monotonic()
         if step.keys and finder is None:
             finder = search.finder()
-        pairs = _best(finder, step) if step.keys else {}
-        if not _store(search, run, step, pairs, time.monotonic() - began):
+        pairs = _best_pairs(finder, step) if step.keys else {}
+        if not _store_step_if_current(search, run, step, pairs, time.monotonic() - began):
             break
         looked += len(step.keys)
         if ends_at is not None and time.monotonic() >= ends_at:
@@ -67,7 +67,7 @@ def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
 
 
 @dataclass
-class _Step:
+class _SearchStep:
     """Records to examine: those after the key `after` up to `until`, or those that changed."""
 
     keys: list[int]
@@ -78,7 +78,7 @@ class _Step:
     def goes_through_all(self):
         return self.after is not None
 
-    def rows(self):
+    def condition_on_stored_pairs(self):
         """Return the stored pairs that this step examines again."""
         if not self.goes_through_all:
             return Q(first__in=self.keys) | Q(second__in=self.keys)
@@ -86,29 +86,31 @@ class _Step:
         return rows if self.until is None else rows & Q(first__lte=self.until)
 
 
-def _next_step(model, run) -> _Step | None:
+def _next_step(model, run) -> _SearchStep | None:
     """Return what to examine next, and advance `run`."""
     if run.scanned_to is None:
         now = timezone.now()
         began = run.went_through_at
-        is_recent = began is not None and began <= now < began + THROUGH_ALL_EVERY
+        is_recent = began is not None and began <= now < began + FULL_SEARCH_INTERVAL
         if is_recent and change_log.is_kept(run.position):
-            keys, reached = change_log.keys_after(run.position, model._meta.model_name, STEP)
+            keys, reached = change_log.keys_after(
+                run.position, model._meta.model_name, RECORDS_PER_STEP
+            )
             if keys is not None:
                 if reached == run.position:
                     return None
                 run.position = reached
-                return _Step(keys)
+                return _SearchStep(keys)
         run.scanned_to, run.went_through_at = 0, now
         run.position = change_log.newest()  # later changes are processed after the scan
     after = run.scanned_to
     rest = model._base_manager.filter(pk__gt=after).order_by("pk")
-    keys = list(rest.values_list("pk", flat=True)[:STEP])
-    run.scanned_to = keys[-1] if len(keys) == STEP else None
-    return _Step(keys, after, run.scanned_to)
+    keys = list(rest.values_list("pk", flat=True)[:RECORDS_PER_STEP])
+    run.scanned_to = keys[-1] if len(keys) == RECORDS_PER_STEP else None
+    return _SearchStep(keys, after, run.scanned_to)
 
 
-def _best(finder, step) -> BestReasons:
+def _best_pairs(finder, step) -> BestReasons:
     best = best_reasons(finder.pairs_of(step.keys, with_earlier=not step.goes_through_all))
     if not step.goes_through_all:
         return best
@@ -117,7 +119,7 @@ def _best(finder, step) -> BestReasons:
     return {pair: reason for pair, reason in best.items() if pair[0] in wanted}
 
 
-def _store(search, run, step, found, seconds) -> bool:
+def _store_step_if_current(search, run, step, found, seconds) -> bool:
     """Store a step; False if another process was faster."""
     with transaction.atomic():
         is_ours = CheckRun.objects.filter(pk=run.pk, version=run.version).update(
@@ -133,29 +135,29 @@ def _store(search, run, step, found, seconds) -> bool:
             return False
         run.version += 1
         run.seconds = (run.seconds if step.after else 0) + seconds
-        _store_pairs(search.model, step.rows(), found)
+        _replace_pairs(search.model, step.condition_on_stored_pairs(), found)
     return True
 
 
-def _store_pairs(model, rows, found) -> None:
+def _replace_pairs(model, rows, found) -> None:
     """Store the current pairs; those that staff dismissed stay dismissed."""
     label = model._meta.label_lower
     kept = {(row.first, row.second): row for row in LookAlike.objects.filter(rows, model=label)}
-    existing = _existing(model, {key for pair in (*kept, *found) for key in pair})
+    existing = _existing_keys(model, {key for pair in (*kept, *found) for key in pair})
     gone = [
         row.pk
         for pair, row in kept.items()
         if (pair not in found and row.dismissed_at is None) or not existing.issuperset(pair)
     ]
-    for start in range(0, len(gone), BATCH):
-        LookAlike.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    for start in range(0, len(gone), KEYS_PER_STATEMENT):
+        LookAlike.objects.filter(pk__in=gone[start : start + KEYS_PER_STATEMENT]).delete()
     found = {pair: reason for pair, reason in found.items() if existing.issuperset(pair)}
     update_and_add(label, kept, found)
 
 
-def _existing(model, keys) -> set[int]:
+def _existing_keys(model, keys) -> set[int]:
     keys, existing = sorted(keys), set()
-    for start in range(0, len(keys), BATCH):
-        rows = model._base_manager.filter(pk__in=keys[start : start + BATCH])
+    for start in range(0, len(keys), KEYS_PER_STATEMENT):
+        rows = model._base_manager.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT])
         existing |= set(rows.values_list("pk", flat=True))
     return existing

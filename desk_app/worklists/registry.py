@@ -125,7 +125,7 @@ def worklist_named(name: str) -> Worklist | None:
     return _worklists.get(name)
 
 
-def counts(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
+def worklist_counts_by_group(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
     """Return [(group, [(worklist, number of rows)])]; one query for each worklist, and one more."""
     state = newest()
     grouped: dict[str, list] = {}
@@ -134,6 +134,6 @@ def counts(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
     return [(gettext(group), listed) for group, listed in grouped.items()]
 
 
-def last_runs() -> dict[str, CheckRun]:
+def last_check_runs() -> dict[str, CheckRun]:
     """Return {name of a check: when it last ran}."""
     return {run.name: run for run in CheckRun.objects.all()}

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from ingest_app.pages.uploads import SUFFIXES
+from ingest_app.pages.uploads import PAGE_SUFFIXES
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
@@ -17,7 +17,7 @@ class SeveralFilesField(forms.FileField):
         return [super(SeveralFilesField, self).clean(file, initial) for file in value or []]
 
 
-class PasteForm(forms.Form):
+class PageUploadForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Text or HTML of the page"),
         required=False,
@@ -29,7 +29,7 @@ class PasteForm(forms.Form):
     files = SeveralFilesField(
         label=gettext_lazy("Saved pages"),
         required=False,
-        widget=SeveralFilesInput(attrs={"accept": ",".join([*SUFFIXES, ".zip"])}),
+        widget=SeveralFilesInput(attrs={"accept": ",".join([*PAGE_SUFFIXES, ".zip"])}),
         help_text=gettext_lazy("Text, HTML or MHTML files, several at once, or a ZIP of them."),
     )
     address = forms.URLField(

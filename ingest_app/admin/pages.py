@@ -18,33 +18,33 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from ingest_app.matching.scoped_matcher import known_names
-from ingest_app.pages.page_parser import read_record
+from ingest_app.pages.page_parser import read_page_record
 from ingest_app.pages.page_text import NotAPageError, is_html
-from ingest_app.pages.uploads import RefusedUploadError, unpack
+from ingest_app.pages.uploads import RefusedUploadError, unpack_uploads
 from ingest_app.review import review_queue
-from ingest_app.review.page_draft import FORMSETS, PageDraft, with_added_row
-from ingest_app.review.source_highlighting import page_html, text_lines, words_of_fields
+from ingest_app.review.page_draft import FORMSET_CLASSES, PageDraft, with_added_row
+from ingest_app.review.source_highlighting import marked_lines, marked_page_html, words_of_fields
 from sessions_app.models import Session
 from site_app.forms.resubmission import NOT_STORED, is_shown_again, mark_reshows_form
 from site_app.permissions import RightMissingError, may_publish
 
 from ..models import IncomingPage
-from .forms import PasteForm
+from .forms import PageUploadForm
 
-TEMPLATES = "admin/ingest_app/incomingpage"
+TEMPLATE_FOLDER = "admin/ingest_app/incomingpage"
 PAGES_PER_PAGE = 100
-REFUSED_SHOWN = 20
-STATUSES = {
+MAX_REFUSED_FILES_NAMED = 20
+STATUS_OF_BUTTON = {
     "_draft": Session.Status.DRAFT,
     "_review": Session.Status.IN_REVIEW,
     "_publish": Session.Status.PUBLISHED,
 }
-AS_NEW = "new"
+CREATE_SECOND_SESSION = "new"
 CHOOSE_SESSION_MESSAGE = gettext_lazy(
     "This page looks like a session that is already in the archive: choose whether to update that "
     "session or to create a second one."
 )
-FRAME_POLICY = {
+SOURCE_FRAME_CSP = {
     "default-src": [NONE],
     "script-src": [NONE],
     "style-src": [SELF],
@@ -86,20 +86,20 @@ class IncomingPageAdmin(admin.ModelAdmin):
             return path(route, never_cache(inside), name=f"ingest_app_incomingpage_{name}")
 
         return [
-            at("", self.queue_page, "changelist"),
-            at("add/", self.paste_page, "add"),
-            at("<int:pk>/change/", self.review_page, "change"),
-            at("<int:pk>/source/", self.source_page, "source"),
-            at("<int:pk>/keep/", self.keep_draft, "keep"),
-            at("<int:pk>/state/", self.set_state, "state"),
+            at("", self.queue_view, "changelist"),
+            at("add/", self.upload_view, "add"),
+            at("<int:pk>/change/", self.review_view, "change"),
+            at("<int:pk>/source/", self.source_frame_view, "source"),
+            at("<int:pk>/keep/", self.autosave_draft, "keep"),
+            at("<int:pk>/state/", self.leave_out_or_restore, "state"),
         ]
 
-    def _page_of_user(self, request, pk):
+    def _own_page_or_404(self, request, pk):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
         return get_object_or_404(IncomingPage, pk=pk, owner=request.user)
 
-    def _context(self, request, title, **more):
+    def _admin_page_context(self, request, title, **more):
         return {
             **self.admin_site.each_context(request),
             "title": title,
@@ -109,49 +109,51 @@ class IncomingPageAdmin(admin.ModelAdmin):
         }
 
     @mark_reshows_form
-    def paste_page(self, request):
+    def upload_view(self, request):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
-        form = PasteForm(request.POST if request.method == "POST" else None, request.FILES or None)
+        form = PageUploadForm(
+            request.POST if request.method == "POST" else None, request.FILES or None
+        )
         refused = []
         if is_shown_again(request):
             messages.warning(request, NOT_STORED)
         elif request.method == "POST" and form.is_valid():
             taken = self._add_to_queue(request, form)
             if taken and taken.pages:
-                for name, reason in taken.refused[:REFUSED_SHOWN]:
+                for name, reason in taken.refused[:MAX_REFUSED_FILES_NAMED]:
                     messages.warning(request, f"{name}: {reason}")
-                more = len(taken.refused) - REFUSED_SHOWN
+                more = len(taken.refused) - MAX_REFUSED_FILES_NAMED
                 if more > 0:
                     messages.warning(
                         request,
                         gettext("%(more)s more files were not pages either.") % {"more": more},
                     )
-                return HttpResponseRedirect(self._address("change", taken.pages[0].pk))
+                return HttpResponseRedirect(self._admin_url("change", taken.pages[0].pk))
             refused = taken.refused if taken else []
         waiting = (
-            review_queue.pages_in_queue(request.user)
+            review_queue.pages_of_user(request.user)
             .filter(state=IncomingPage.State.WAITING)
             .count()
         )
-        context = self._context(
+        context = self._admin_page_context(
             request, gettext("Import pages"), form=form, refused=refused, waiting=waiting
         )
-        return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
+        return TemplateResponse(request, f"{TEMPLATE_FOLDER}/add.html", context)
 
     def _add_to_queue(self, request, form):
         """Return the uploaded pages, or None with an error on the field."""
         values = form.cleaned_data
         try:
-            unpacked = unpack([(upload.name, upload.file) for upload in values["files"]])
+            unpacked = unpack_uploads([(upload.name, upload.file) for upload in values["files"]])
         except RefusedUploadError as error:
             form.add_error("files", str(error))
             return None
         pasted = [values["markup"] or values["text"]] if values["text"].strip() else []
-        taken = review_queue.add_uploads(
+        taken = review_queue.queue_uploads(
             request.user, [*pasted, *unpacked.uploads], address=values["address"]
         )
-        if pasted and taken.refused and taken.refused[0][0] == review_queue.PASTED:
+        if pasted and taken.refused and taken.refused[0][0] == review_queue.PASTED_TEXT_LABEL:
             form.add_error("text", taken.refused[0][1])
         if not taken.pages and not taken.refused:
             form.add_error(
@@ -170,25 +172,25 @@ class IncomingPageAdmin(admin.ModelAdmin):
             )
         return taken
 
-    def queue_page(self, request):
+    def queue_view(self, request):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
-        pages = review_queue.pages_in_queue(request.user).select_related("session")
+        pages = review_queue.pages_of_user(request.user).select_related("session")
         shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), PAGES_PER_PAGE)
         waiting = pages.filter(state=IncomingPage.State.WAITING).count()
-        context = self._context(
+        context = self._admin_page_context(
             request,
             gettext("Pages to import"),
             page=shown.get_page(request.GET.get("p")),
             waiting=waiting,
             total=shown.count,
         )
-        return TemplateResponse(request, f"{TEMPLATES}/queue.html", context)
+        return TemplateResponse(request, f"{TEMPLATE_FOLDER}/queue.html", context)
 
-    def set_state(self, request, pk):
-        page = self._page_of_user(request, pk)
+    def leave_out_or_restore(self, request, pk):
+        page = self._own_page_or_404(request, pk)
         if request.method != "POST":
-            return HttpResponseRedirect(self._address("change", pk))
+            return HttpResponseRedirect(self._admin_url("change", pk))
         if page.state != IncomingPage.State.SAVED:
             leaves_out = "_leave_out" in request.POST
             page.state = IncomingPage.State.LEFT_OUT if leaves_out else IncomingPage.State.WAITING
@@ -200,16 +202,16 @@ class IncomingPageAdmin(admin.ModelAdmin):
                     format_html(
                         gettext('Left out: “{}”. It stays on <a href="{}">the list of pages</a>.'),
                         page.title,
-                        self._address("changelist"),
+                        self._admin_url("changelist"),
                     ),
                 )
-                return self._redirect_to_next(request, page, else_to=self._address("changelist"))
-        return HttpResponseRedirect(self._address("change", pk))
+                return self._redirect_to_next(request, page, else_to=self._admin_url("changelist"))
+        return HttpResponseRedirect(self._admin_url("change", pk))
 
     @mark_reshows_form
     @method_decorator(csp_update({"frame-src": [SELF]}))
-    def review_page(self, request, pk):
-        page = self._page_of_user(request, pk)
+    def review_view(self, request, pk):
+        page = self._own_page_or_404(request, pk)
         if page.state == IncomingPage.State.SAVED and page.session:
             return self._saved_page_response(request, page)
         read = self._read_record(page)
@@ -218,31 +220,31 @@ class IncomingPageAdmin(admin.ModelAdmin):
             posted = QueryDict(mutable=True)
             for name, values in page.typed.items():
                 posted.setlist(name, values)
-        stored = review_queue.stored_session(page.import_ref)
+        stored = review_queue.session_of_import(page.import_ref)
         alike = [] if stored else review_queue.similar_sessions(read, page.address)
         same = posted.get("same", "") if posted is not None else ""
         chosen = next((session for session, _reason in alike if str(session.pk) == same), None)
         before = stored or chosen
         named = before.appearances.values_list("speaker", flat=True) if before else ()
         added = request.POST.get("_add")
-        if added in FORMSETS and not is_shown_again(request):
+        if added in FORMSET_CLASSES and not is_shown_again(request):
             posted = with_added_row(posted, added)
         draft = PageDraft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
-            asks = bool(alike) and chosen is None and same != AS_NEW
+            asks = bool(alike) and chosen is None and same != CREATE_SECOND_SESSION
             if answer := self._respond_to_post(request, page, draft, into=chosen, asks=asks):
                 return answer
         else:
-            draft.prepare()
+            draft.set_made_by_choices()
         return TemplateResponse(
             request,
-            f"{TEMPLATES}/change.html",
+            f"{TEMPLATE_FOLDER}/change.html",
             self._review_context(request, page, draft, stored) | {"alike": alike, "same": same},
         )
 
     def _read_record(self, page):
         try:
-            return read_record(page.source, known_names())
+            return read_page_record(page.source, known_names())
         except NotAPageError as error:  # the parser has become stricter since
             raise PermissionDenied(str(error)) from error
 
@@ -253,29 +255,29 @@ class IncomingPageAdmin(admin.ModelAdmin):
         """
         if is_shown_again(request):
             messages.warning(request, NOT_STORED)
-            draft.prepare()
+            draft.set_made_by_choices()
             return None
-        review_queue.store_page(page, request.POST)
-        button = next((name for name in STATUSES if name in request.POST), None)
+        review_queue.store_typed_values(page, request.POST)
+        button = next((name for name in STATUS_OF_BUTTON if name in request.POST), None)
         if button and "_add" not in request.POST:
             if draft.is_valid() and not asks:
-                return self._save_page(request, page, draft, STATUSES[button], into)
+                return self._save_page(request, page, draft, STATUS_OF_BUTTON[button], into)
             if asks:
                 draft.form.add_error(None, CHOOSE_SESSION_MESSAGE)
             messages.error(
                 request, gettext("Nothing has been stored yet: correct the fields marked below.")
             )
             return None
-        draft.prepare()
+        draft.set_made_by_choices()
         return None
 
     def _save_page(self, request, page, draft, status, into):
         try:
-            outcome = review_queue.save_page(
+            outcome = review_queue.save_page_as_session(
                 page,
-                draft.corrected(),
+                draft.corrected_record(),
                 draft.correction(request.user, status),
-                draft.further(),
+                draft.further_content(),
                 as_new="as_new" in request.POST,
                 into=into,
             )
@@ -299,60 +301,60 @@ class IncomingPageAdmin(admin.ModelAdmin):
         )
         for remark in [*outcome.remarks, *outcome.doubts]:
             messages.warning(request, remark)
-        return self._redirect_to_next(request, page, else_to=self._address("change", page.pk))
+        return self._redirect_to_next(request, page, else_to=self._admin_url("change", page.pk))
 
     def _redirect_to_next(self, request, page, *, else_to):
-        following = review_queue.progress(page)["next"]
-        return HttpResponseRedirect(self._address("change", following) if following else else_to)
+        following = review_queue.upload_progress(page)["next"]
+        return HttpResponseRedirect(self._admin_url("change", following) if following else else_to)
 
     def _review_context(self, request, page, draft, before):
         read = draft.read
         places = words_of_fields(read)
-        return self._context(
+        return self._admin_page_context(
             request,
             gettext("Import a page"),
             original=page,
             draft=draft,
             read=read,
-            lines=text_lines(read),
+            lines=marked_lines(read),
             has_frame=is_html(page.source),
             places=places,
             remains=list(enumerate(read.remains)),
-            progress=review_queue.progress(page),
+            progress=review_queue.upload_progress(page),
             before=before,
             may_publish=may_publish(request.user),
             media=self.media + draft.form.media + Media(js=["admin/js/jquery.init.js"]),
         )
 
     def _saved_page_response(self, request, page):
-        context = self._context(
+        context = self._admin_page_context(
             request,
             page.title,
             original=page,
             session=page.session,
-            progress=review_queue.progress(page),
+            progress=review_queue.upload_progress(page),
         )
-        return TemplateResponse(request, f"{TEMPLATES}/saved.html", context)
+        return TemplateResponse(request, f"{TEMPLATE_FOLDER}/saved.html", context)
 
     @method_decorator(xframe_options_sameorigin)
-    @method_decorator(csp_replace(FRAME_POLICY))
-    def source_page(self, request, pk):
+    @method_decorator(csp_replace(SOURCE_FRAME_CSP))
+    def source_frame_view(self, request, pk):
         """Show an HTML source with its marks, for the frame: no script runs, nothing is fetched."""
-        page = self._page_of_user(request, pk)
-        body = page_html(page.source, self._read_record(page))
+        page = self._own_page_or_404(request, pk)
+        body = marked_page_html(page.source, self._read_record(page))
         if body is None:
-            return HttpResponseRedirect(self._address("change", pk))
-        response = TemplateResponse(request, f"{TEMPLATES}/source.html", {"body": body})
+            return HttpResponseRedirect(self._admin_url("change", pk))
+        response = TemplateResponse(request, f"{TEMPLATE_FOLDER}/source.html", {"body": body})
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    def keep_draft(self, request, pk):
+    def autosave_draft(self, request, pk):
         """Save the form while the user types, so that a closed window loses nothing."""
-        page = self._page_of_user(request, pk)
+        page = self._own_page_or_404(request, pk)
         if request.method != "POST":
             return HttpResponse(status=403)
-        review_queue.store_page(page, request.POST)
+        review_queue.store_typed_values(page, request.POST)
         return HttpResponse(status=204)
 
-    def _address(self, page, *args):
+    def _admin_url(self, page, *args):
         return reverse(f"{self.admin_site.name}:ingest_app_incomingpage_{page}", args=args)

@@ -6,15 +6,15 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from ..mapping_choices import TARGETS
 from ..models import MappingRule
 from ..wordpress.media import MediaError, MediaZip
-from ..wordpress.wxr import NotAnExportError, read_head
+from ..wordpress.wxr import NotAnExportError, read_export_head
+from ..wordpress_mapping_choices import ALLOWED_TARGETS
 
-MAX_BYTES = 2 * 1024 * 1024 * 1024
+MAX_UPLOAD_BYTES = 2 * 1024 * 1024 * 1024
 
 
-class WordpressForm(forms.Form):
+class WordpressUploadForm(forms.Form):
     file = forms.FileField(
         label=pgettext_lazy("a file", "Export"),
         help_text=gettext_lazy(
@@ -56,9 +56,9 @@ class WordpressForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        check_size(file)
+        refuse_too_large_file(file)
         try:
-            read_head(file)
+            read_export_head(file)
         except NotAnExportError as error:
             raise ValidationError(str(error)) from error
         file.seek(0)
@@ -67,7 +67,7 @@ class WordpressForm(forms.Form):
     def clean_media(self):
         media = self.cleaned_data["media"]
         if media:
-            check_size(media)
+            refuse_too_large_file(media)
             try:
                 MediaZip(media)
             except MediaError as error:
@@ -76,17 +76,17 @@ class WordpressForm(forms.Form):
         return media
 
 
-def check_size(file):
-    if file.size > MAX_BYTES:
+def refuse_too_large_file(file):
+    if file.size > MAX_UPLOAD_BYTES:
         raise ValidationError(
             gettext(
                 "The file has %(size)s; at most %(limit)s are allowed. Use the command for more."
             )
-            % {"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)}
+            % {"size": filesizeformat(file.size), "limit": filesizeformat(MAX_UPLOAD_BYTES)}
         )
 
 
-class RuleActionForm(ActionForm):
+class RuleTargetActionForm(ActionForm):
     """The new target of the selected rules."""
 
     becomes = forms.ChoiceField(
@@ -105,7 +105,7 @@ class MappingRuleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        allowed = TARGETS.get(self.instance.kind)
+        allowed = ALLOWED_TARGETS.get(self.instance.kind)
         if allowed and "target" in self.fields:
             choices = self.fields["target"].choices
             self.fields["target"].choices = [

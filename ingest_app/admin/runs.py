@@ -25,33 +25,45 @@ from site_app.http.generated_files import generated_file
 from site_app.permissions import NotAllowedError, RightMissingError, may_publish
 from site_app.text.numbers import whole_number
 
-from ..mapping_choices import TARGETS
 from ..models import ImportRun, MappingRule, RunItem
-from ..wordpress.post_writer import EXISTS_ALREADY, LEAVE, SEPARATE, UPDATE
-from .run_forms import MappingRuleForm, RuleActionForm, WordpressForm
-
-TEMPLATES = "admin/ingest_app/importrun"
-ITEMS_PER_PAGE = 50
-MAX_KEPT_LISTED = 200  # for an import that does not record every item
-DOUBTFUL = "doubtful"
-EXISTING_SESSION_LABELS = (
-    (LEAVE, gettext_lazy("Leave it as it is")),
-    (UPDATE, gettext_lazy("Update it")),
-    (SEPARATE, gettext_lazy("Create a second one")),
+from ..wordpress.post_writer import (
+    CREATE_SECOND,
+    EXISTS_ALREADY_REMARK,
+    LEAVE_EXISTING,
+    UPDATE_EXISTING,
 )
-COUNTED_STATUSES = (*RunItem.Status.values, DOUBTFUL)
+from ..wordpress_mapping_choices import ALLOWED_TARGETS
+from .run_forms import MappingRuleForm, RuleTargetActionForm, WordpressUploadForm
+
+TEMPLATE_FOLDER = "admin/ingest_app/importrun"
+ITEMS_PER_PAGE = 50
+MAX_ENTRIES_LISTED = 200  # for an import that does not record every item
+DOUBTFUL_STATUS = "doubtful"
+EXISTING_SESSION_CHOICES = (
+    (LEAVE_EXISTING, gettext_lazy("Leave it as it is")),
+    (UPDATE_EXISTING, gettext_lazy("Update it")),
+    (CREATE_SECOND, gettext_lazy("Create a second one")),
+)
+COUNTED_STATUSES = (*RunItem.Status.values, DOUBTFUL_STATUS)
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(admin.ModelAdmin):
-    list_display = ["source_name", "kind", "started_at", "started_by", "outcome", "result"]
+    list_display = [
+        "source_name",
+        "kind",
+        "started_at",
+        "started_by",
+        "state_with_progress",
+        "counts_in_words",
+    ]
     list_filter = ["kind", "state"]
     list_select_related = ["started_by"]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["source_name"]
     date_hierarchy = "started_at"
-    change_list_template = f"{TEMPLATES}/change_list.html"
+    change_list_template = f"{TEMPLATE_FOLDER}/change_list.html"
 
     class Media:
         css = {"all": ["css/admin/import_run.css"]}
@@ -72,15 +84,15 @@ class ImportRunAdmin(admin.ModelAdmin):
             return path(route, guarded, name=f"ingest_app_importrun_{name}")
 
         return [
-            at("<int:pk>/report.json", self.report, "report"),
-            at("<int:pk>/cancel/", require_POST(self.cancel), "cancel"),
-            at("<int:pk>/again/", require_POST(self.again), "again"),
-            at("<int:pk>/take-back/", self.take_back, "take_back"),
-            at("<int:pk>/publish/", require_POST(self.publish), "publish"),
+            at("<int:pk>/report.json", self.report_download, "report"),
+            at("<int:pk>/cancel/", require_POST(self.cancel_view), "cancel"),
+            at("<int:pk>/again/", require_POST(self.repeat_view), "again"),
+            at("<int:pk>/take-back/", self.roll_back_view, "take_back"),
+            at("<int:pk>/publish/", require_POST(self.publish_view), "publish"),
             *super().get_urls(),
         ]
 
-    def _run(self, request, pk):
+    def _run_or_404(self, request, pk):
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = ImportRun.objects.select_related("started_by").filter(pk=pk).first()
@@ -89,14 +101,14 @@ class ImportRunAdmin(admin.ModelAdmin):
         return run
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
-    def outcome(self, run):
+    def state_with_progress(self, run):
         words = run.get_state_display()
         if run.is_working:
             words = f"{words}, {run.percent} %"
         return gettext("%(state)s (a try)") % {"state": words} if run.is_dry else words
 
     @admin.display(description=gettext_lazy("result"))
-    def result(self, run):
+    def counts_in_words(self, run):
         names = [name for name in COUNTED_STATUSES if name in run.counts]
         names += [name for name in run.counts if name not in COUNTED_STATUSES]
         return ", ".join(
@@ -106,12 +118,12 @@ class ImportRunAdmin(admin.ModelAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
-        form = WordpressForm(
+        form = WordpressUploadForm(
             request.POST or None, request.FILES or None, may_publish=may_publish(request.user)
         )
         if request.method == "POST" and form.is_valid():
             values = form.cleaned_data
-            run = self._start_run(
+            run = self._create_and_start_run(
                 request,
                 values["file"],
                 values["media"] or "",
@@ -119,15 +131,15 @@ class ImportRunAdmin(admin.ModelAdmin):
                 publish=values.get("publish", False),
                 dry_run=values["dry_run"],
             )
-            return HttpResponseRedirect(self._address("change", run.pk))
+            return HttpResponseRedirect(self._admin_url("change", run.pk))
         rules = MappingRule.objects.count()
-        context = self._context(
+        context = self._admin_page_context(
             request, gettext("Import a WordPress export"), form=form, rules=rules
         )
-        return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
+        return TemplateResponse(request, f"{TEMPLATE_FOLDER}/add.html", context)
 
     @transaction.atomic
-    def _start_run(
+    def _create_and_start_run(
         self, request, file, media, *, source_name, publish, dry_run, here_already=None
     ):
         run = ImportRun.objects.create(
@@ -144,12 +156,12 @@ class ImportRunAdmin(admin.ModelAdmin):
             file=file,
             media_file=media,
         )
-        import_worker.start_run(run)
+        import_worker.enqueue_run_on_commit(run)
         return run
 
-    def again(self, request, pk):
+    def repeat_view(self, request, pk):
         """Repeat the dry run or import of the upload, with the current rules."""
-        before = self._run(request, pk)
+        before = self._run_or_404(request, pk)
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
         if not self._can_run_again(before):
@@ -159,17 +171,17 @@ class ImportRunAdmin(admin.ModelAdmin):
                     "The upload was deleted, or the run has not ended: upload the export again."
                 ),
             )
-            return HttpResponseRedirect(self._address("change", pk))
-        run = self._start_run(
+            return HttpResponseRedirect(self._admin_url("change", pk))
+        run = self._create_and_start_run(
             request,
             before.file.name,
             before.media_file.name,
             source_name=before.source_name,
             publish=bool(before.options.get("publish")) and may_publish(request.user),
             dry_run="dry_run" in request.POST,
-            here_already=existing_session_choices(before, request.POST),
+            here_already=posted_choices_for_existing_sessions(before, request.POST),
         )
-        return HttpResponseRedirect(self._address("change", run.pk))
+        return HttpResponseRedirect(self._admin_url("change", run.pk))
 
     def _can_run_again(self, run):
         is_wordpress = run.kind == ImportRun.Kind.WORDPRESS
@@ -179,21 +191,21 @@ class ImportRunAdmin(admin.ModelAdmin):
         key = whole_number(object_id)
         if key is None:
             raise Http404
-        run = self._run(request, key)
+        run = self._run_or_404(request, key)
         chosen = request.GET.get("status", "")
         items = run.items.all()
-        if chosen == DOUBTFUL:
+        if chosen == DOUBTFUL_STATUS:
             items = items.filter(is_doubtful=True)
         elif chosen in RunItem.Status.values:
             items = items.filter(status=chosen)
         else:
             chosen = ""
-        labels = dict(RunItem.Status.choices) | {DOUBTFUL: gettext("Doubtful")}
+        labels = dict(RunItem.Status.choices) | {DOUBTFUL_STATUS: gettext("Doubtful")}
         page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("p"))
         kept = run.made.exclude(kept_because="")
         has_items = run.kind == ImportRun.Kind.WORDPRESS or run.items.exists()
-        counts = run.counts if run.kind == ImportRun.Kind.WORDPRESS else counts_of(run)
-        context = self._context(
+        counts = run.counts if run.kind == ImportRun.Kind.WORDPRESS else item_counts_of_run(run)
+        context = self._admin_page_context(
             request,
             gettext("Import of %(source_name)s") % {"source_name": run.source_name},
             run=run,
@@ -206,8 +218,8 @@ class ImportRunAdmin(admin.ModelAdmin):
             chosen=chosen,
             chosen_label=labels.get(chosen, ""),
             page=page,
-            said=[] if has_items else report_messages(run.report),
-            kept=kept[:MAX_KEPT_LISTED],
+            said=[] if has_items else problems_in_report(run.report),
+            kept=kept[:MAX_ENTRIES_LISTED],
             kept_count=kept.count(),
             may_cancel=self.has_add_permission(request)
             and bool(run.file)
@@ -215,14 +227,14 @@ class ImportRunAdmin(admin.ModelAdmin):
             links_to_pages=not run.is_dry and run.state != ImportRun.State.TAKEN_BACK,
             may_follow=self.has_add_permission(request) and self._can_run_again(run),
             is_taken_back=run.state == ImportRun.State.TAKEN_BACK,
-            rules_changed=self._rules_changed(run),
-            here_already=[] if run.is_working else existing_sessions_of(run),
-            choices=EXISTING_SESSION_LABELS,
-            may_take_back=self.may_take_back(request) and self._can_be_taken_back(run, kept),
+            rules_changed=self._rules_changed_since_start(run),
+            here_already=[] if run.is_working else items_with_existing_session(run),
+            choices=EXISTING_SESSION_CHOICES,
+            may_take_back=self.may_take_back(request) and self._can_be_rolled_back(run, kept),
         )
-        return TemplateResponse(request, f"{TEMPLATES}/report.html", context)
+        return TemplateResponse(request, f"{TEMPLATE_FOLDER}/report.html", context)
 
-    def _rules_changed(self, run):
+    def _rules_changed_since_start(self, run):
         """Return whether a mapping rule was changed since the run began."""
         if run.kind != ImportRun.Kind.WORDPRESS:
             return False
@@ -233,14 +245,14 @@ class ImportRunAdmin(admin.ModelAdmin):
         )
         return changes.exists()
 
-    def _can_be_taken_back(self, run, kept):
+    def _can_be_rolled_back(self, run, kept):
         if run.is_dry or run.is_working:
             return False
         return run.made.filter(is_settled=False).exists() or kept.exists()
 
     @method_decorator(generated_file)
-    def report(self, request, pk):
-        run = self._run(request, pk)
+    def report_download(self, request, pk):
+        run = self._run_or_404(request, pk)
 
         def pieces():
             head = {"kind": run.kind, "source": run.source_name, "options": run.options}
@@ -257,8 +269,8 @@ class ImportRunAdmin(admin.ModelAdmin):
         response["Content-Disposition"] = f'attachment; filename="import-{run.pk}.json"'
         return response
 
-    def cancel(self, request, pk):
-        run = self._run(request, pk)
+    def cancel_view(self, request, pk):
+        run = self._run_or_404(request, pk)
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
         if import_worker.cancel_run(run):
@@ -267,16 +279,16 @@ class ImportRunAdmin(admin.ModelAdmin):
             )
         else:
             messages.warning(request, gettext("The import had already ended."))
-        return HttpResponseRedirect(self._address("change", pk))
+        return HttpResponseRedirect(self._admin_url("change", pk))
 
-    def publish(self, request, pk):
+    def publish_view(self, request, pk):
         """Publish sessions of the run that nobody has published yet."""
-        run = self._run(request, pk)
+        run = self._run_or_404(request, pk)
         try:
             published = publish_run.publish_sessions_of_run(run, user=request.user)
         except NotAllowedError as error:
             messages.error(request, str(error))
-            return HttpResponseRedirect(self._address("change", pk))
+            return HttpResponseRedirect(self._admin_url("change", pk))
         words = f"Published with the import of {run.source_name}."
         LogEntry.objects.log_actions(request.user.pk, published, CHANGE, change_message=words)
         messages.success(request, gettext("Published: %(number)s.") % {"number": len(published)})
@@ -285,10 +297,10 @@ class ImportRunAdmin(admin.ModelAdmin):
                 request,
                 gettext("Still to publish: %(left)s. Press the button again.") % {"left": left},
             )
-        return HttpResponseRedirect(self._address("change", pk))
+        return HttpResponseRedirect(self._admin_url("change", pk))
 
-    def take_back(self, request, pk):
-        run = self._run(request, pk)
+    def roll_back_view(self, request, pk):
+        run = self._run_or_404(request, pk)
         if not self.may_take_back(request):
             raise RightMissingError("ingest_app.take_back_importrun")
         if request.method == "POST":
@@ -297,31 +309,31 @@ class ImportRunAdmin(admin.ModelAdmin):
             except rollback.CannotRollBackError as error:
                 messages.error(request, str(error))
             else:
-                import_worker.start_run(run)
-            return HttpResponseRedirect(self._address("change", pk))
+                import_worker.enqueue_run_on_commit(run)
+            return HttpResponseRedirect(self._admin_url("change", pk))
         made = [
             (model._meta.verbose_name_plural, is_new, number)
             for model in rollback.DELETION_ORDER
             for is_new in (True, False)
             if (number := self._number_to_roll_back(run, model, is_new))
         ]
-        context = self._context(
+        context = self._admin_page_context(
             request,
             gettext("Roll back the import of %(source_name)s") % {"source_name": run.source_name},
             original=run,
             run=run,
             made=made,
         )
-        return TemplateResponse(request, f"{TEMPLATES}/take_back.html", context)
+        return TemplateResponse(request, f"{TEMPLATE_FOLDER}/take_back.html", context)
 
     def _number_to_roll_back(self, run, model, is_new):
         made = run.made.filter(model=model._meta.label_lower, is_new=is_new)
         return made.exclude(is_settled=True, kept_because="").count()
 
-    def _address(self, page, *args):
+    def _admin_url(self, page, *args):
         return reverse(f"admin:ingest_app_importrun_{page}", args=args)
 
-    def _context(self, request, title, **more):
+    def _admin_page_context(self, request, title, **more):
         return {
             **self.admin_site.each_context(request),
             "title": title,
@@ -331,24 +343,24 @@ class ImportRunAdmin(admin.ModelAdmin):
         }
 
 
-def counts_of(run: ImportRun) -> dict[str, int]:
+def item_counts_of_run(run: ImportRun) -> dict[str, int]:
     """Return {status: number} of the items of a run, and how many are doubtful; two queries."""
     rows = run.items.order_by().values_list("status").annotate(number=Count("pk"))
-    return dict(rows) | {DOUBTFUL: run.items.filter(is_doubtful=True).count()}
+    return dict(rows) | {DOUBTFUL_STATUS: run.items.filter(is_doubtful=True).count()}
 
 
-def existing_sessions_of(run: ImportRun) -> list[RunItem]:
+def items_with_existing_session(run: ImportRun) -> list[RunItem]:
     """Return the first items that were left out since their session is here from elsewhere."""
     left_out = run.items.filter(status=RunItem.Status.LEFT_OUT, is_doubtful=True)
-    items = (item for item in left_out if item.doubts[0].startswith(EXISTS_ALREADY))
-    return list(islice(items, MAX_KEPT_LISTED))
+    items = (item for item in left_out if item.doubts[0].startswith(EXISTS_ALREADY_REMARK))
+    return list(islice(items, MAX_ENTRIES_LISTED))
 
 
-def existing_session_choices(run: ImportRun, posted) -> dict[str, str]:
+def posted_choices_for_existing_sessions(run: ImportRun, posted) -> dict[str, str]:
     """Return {reference: choice} for existing sessions: earlier choices and those posted now."""
     chosen = dict(run.options.get("here_already") or {})
-    known = {choice for choice, _label in EXISTING_SESSION_LABELS}
-    for item in existing_sessions_of(run):
+    known = {choice for choice, _label in EXISTING_SESSION_CHOICES}
+    for item in items_with_existing_session(run):
         if (choice := posted.get(f"here-{item.pk}")) in known:
             chosen[item.ref] = choice
     if (choice := posted.get("here-others")) in known:
@@ -356,16 +368,16 @@ def existing_session_choices(run: ImportRun, posted) -> dict[str, str]:
     return chosen
 
 
-def report_messages(report: list[dict]) -> list[tuple[str, str]]:
+def problems_in_report(report: list[dict]) -> list[tuple[str, str]]:
     """Return (where, what) for the entries of a report that report a problem."""
     said = []
     for entry in report:
         where = str(entry.get("file") or gettext("line %(get)s") % {"get": entry.get("line", "?")})
         texts = [entry.get("error"), entry.get("text"), *(entry.get("doubts") or [])]
         said += [(where, str(text)) for text in texts if text]
-        if len(said) >= MAX_KEPT_LISTED:
+        if len(said) >= MAX_ENTRIES_LISTED:
             break
-    return said[:MAX_KEPT_LISTED]
+    return said[:MAX_ENTRIES_LISTED]
 
 
 @admin.register(MappingRule)
@@ -373,10 +385,10 @@ class MappingRuleAdmin(admin.ModelAdmin):
     """Mapping rules of WordPress imports, edited in the list."""
 
     form = MappingRuleForm
-    action_form = RuleActionForm
+    action_form = RuleTargetActionForm
     actions = ["become"]
-    list_display = ["thing", "kind", "occurs", "target", "name"]
-    list_display_links = ["thing"]
+    list_display = ["name_on_old_site", "kind", "occurs", "target", "name"]
+    list_display_links = ["name_on_old_site"]
     list_editable = ["target", "name"]
     list_filter = ["kind", "target"]
     list_per_page = 100
@@ -390,7 +402,7 @@ class MappingRuleAdmin(admin.ModelAdmin):
         css = {"all": ["css/admin/import_run.css"]}
 
     @admin.display(description=gettext_lazy("on the old site"), ordering="source")
-    def thing(self, rule):
+    def name_on_old_site(self, rule):
         if rule.label in ("", rule.source):
             return rule.source
         return format_html('{} <span class="quiet">{}</span>', rule.label, rule.source)
@@ -404,7 +416,7 @@ class MappingRuleAdmin(admin.ModelAdmin):
         changed, refused = [], []
         with transaction.atomic():
             for rule in rules.order_by("pk").select_for_update():
-                if target not in TARGETS[rule.kind]:
+                if target not in ALLOWED_TARGETS[rule.kind]:
                     refused.append(str(rule))
                 elif rule.target != target:
                     rule.target = target

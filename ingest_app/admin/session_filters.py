@@ -9,7 +9,7 @@ from site_app.text.numbers import whole_number
 
 from ..models import ImportRun, RunMade
 
-SHOWN = 20  # runs; the run in the URL is always included
+MAX_RUNS_OFFERED = 20  # runs; the run in the URL is always included
 
 
 class ImportRunFilter(admin.SimpleListFilter):
@@ -22,8 +22,8 @@ class ImportRunFilter(admin.SimpleListFilter):
         kept = request.__dict__
         # A list with facet counts creates each filter again for every other one.
         if "_import_runs" not in kept:
-            runs = list(ImportRun.objects.order_by("-started_at", "-pk")[:SHOWN])
-            if (key := self._key(request.GET.get(self.parameter_name))) and not any(
+            runs = list(ImportRun.objects.order_by("-started_at", "-pk")[:MAX_RUNS_OFFERED])
+            if (key := self._run_key(request.GET.get(self.parameter_name))) and not any(
                 run.pk == key for run in runs
             ):
                 runs += ImportRun.objects.filter(pk=key)
@@ -34,13 +34,13 @@ class ImportRunFilter(admin.SimpleListFilter):
         return kept["_import_runs"]
 
     def queryset(self, request, queryset):
-        if key := self._key(self.value()):
+        if key := self._run_key(self.value()):
             made = RunMade.objects.filter(run=key, model="sessions_app.session")
             return queryset.filter(pk__in=made.values("key"))
         return queryset
 
     @staticmethod
-    def _key(text):
+    def _run_key(text):
         return whole_number(text) if text else None
 
 

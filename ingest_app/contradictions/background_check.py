@@ -7,57 +7,60 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from desk_app.models import CheckedRecord
-from desk_app.worklists.findings import keep_findings, note_checked, timed_run
+from desk_app.worklists.findings import record_checked_states, replace_findings, run_timed_check
 from sessions_app.models import Session
 from speakers_app.models import Speaker
 
-from .finder import NAMES, SessionText, contradictions, names_known
+from .finder import CONTRADICTION_KINDS, SessionText, find_contradictions, unmistakable_names
 
-CHECK = "contradictions in texts"
-BATCH = 200
-MAX_SECONDS = 4.0  # seconds per tick
-AGAIN_AFTER = timedelta(days=30)  # by then, people named in a text may have a record
+CONTRADICTION_CHECK_NAME = "contradictions in texts"
+SESSIONS_PER_BATCH = 200
+MAX_SECONDS_PER_TICK = 4.0  # seconds per tick
+RECHECK_INTERVAL = timedelta(days=30)  # by then, people named in a text may have a record
 
 
-def contradictions_due():
+def sessions_to_check():
     """Return the sessions that no check has seen as they are now."""
     seen = CheckedRecord.objects.filter(
-        check_name=CHECK,
+        check_name=CONTRADICTION_CHECK_NAME,
         key=OuterRef("pk"),
         state_of__gte=OuterRef("updated_at"),
-        checked_at__gt=timezone.now() - AGAIN_AFTER,
+        checked_at__gt=timezone.now() - RECHECK_INTERVAL,
     )
     return Session.objects.outside_bin().filter(~Exists(seen)).order_by("pk")
 
 
-def find_contradictions() -> int:
+def check_changed_sessions() -> int:
     """Look at sessions that changed, for some seconds; return how many were looked at."""
-    if not contradictions_due().exists():
+    if not sessions_to_check().exists():
         return 0
-    return timed_run(CHECK, 0, _check_batch)
+    return run_timed_check(CONTRADICTION_CHECK_NAME, 0, _check_until_deadline)
 
 
-def _check_batch() -> int:
-    known = names_known(Speaker.objects.order_by().values_list("given_name", "family_name"))
-    looked, end = 0, time.monotonic() + MAX_SECONDS
+def _check_until_deadline() -> int:
+    known = unmistakable_names(Speaker.objects.order_by().values_list("given_name", "family_name"))
+    looked, end = 0, time.monotonic() + MAX_SECONDS_PER_TICK
     while time.monotonic() < end:
         batch = list(
-            contradictions_due().prefetch_related(
+            sessions_to_check().prefetch_related(
                 "recommendations", "appearances__speaker__aliases"
-            )[:BATCH]
+            )[:SESSIONS_PER_BATCH]
         )
         if not batch:
             break
         contradictions_by_session = {
-            session.pk: list(contradictions(text_of_session(session), known)) for session in batch
+            session.pk: list(find_contradictions(session_text_of(session), known))
+            for session in batch
         }
-        keep_findings(NAMES, contradictions_by_session)
-        note_checked(CHECK, {session.pk: session.updated_at for session in batch})
+        replace_findings(CONTRADICTION_KINDS, contradictions_by_session)
+        record_checked_states(
+            CONTRADICTION_CHECK_NAME, {session.pk: session.updated_at for session in batch}
+        )
         looked += len(batch)
     return looked
 
 
-def text_of_session(session: Session) -> SessionText:
+def session_text_of(session: Session) -> SessionText:
     speakers = [appearance.speaker for appearance in session.appearances.all()]
     return SessionText(
         title=session.title,

@@ -9,40 +9,44 @@ from site_app.text.dates import find_days, long_date
 from speakers_app.names.comparison import fold_name
 from speakers_app.names.parsing import parse_person
 
-DATE, NUMBERS, PEOPLE = "date-differs", "numbers-skip", "not-among-speakers"
-NAMES = (DATE, NUMBERS, PEOPLE)
+DATE_DIFFERS, NUMBERS_SKIP, NOT_AMONG_SPEAKERS = (
+    "date-differs",
+    "numbers-skip",
+    "not-among-speakers",
+)
+CONTRADICTION_KINDS = (DATE_DIFFERS, NUMBERS_SKIP, NOT_AMONG_SPEAKERS)
 
 # Not after a title or an initial.
-_SENTENCE = re.compile(
+_SENTENCE_BREAK = re.compile(
     r"(?<=[.!?])(?<!\bM[rsx]\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bProf\.)(?<!\b[A-Z]\.)\s+(?=[A-Z“\"])|\n+"
 )
-_OF_A_SESSION = re.compile(
+_EVENT_WORD = re.compile(
     r"\b(?:session|webinar|webcast|panel|briefing|talk|presentation|discussion|workshop|event|"
     r"seminar|lecture)\b",
     re.I,
 )
-_WAS_HELD = re.compile(
+_VERB_OF_HOLDING = re.compile(
     r"\b(?:held|took place|takes place|hosted|presented|spoke|recorded|convened|delivered|gave)\b",
     re.I,
 )
-_DAY_LINE = re.compile(
+_DATE_LINE_LABEL = re.compile(
     r"\s*(?:date(?:\(s\))?(?: of (?:the )?event)?|event date|held on)\s*:", re.I
 )
-_BEFORE_A_DAY = re.compile(r"\b(?:on|held)\s+(?:[A-Z][a-z]+day,?\s+)?$")
+_PREPOSITION_BEFORE_DATE = re.compile(r"\b(?:on|held)\s+(?:[A-Z][a-z]+day,?\s+)?$")
 # A contact person is not a speaker.
-_OF_CONTACT = re.compile(r"@|\be-?mail\b|\bcontact\b|\bplease\b", re.I)
-_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|al|bin|ibn|ben|ter|ten|zu)"
+_CONTACT_WORD = re.compile(r"@|\be-?mail\b|\bcontact\b|\bplease\b", re.I)
+_NAME_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|al|bin|ibn|ben|ter|ten|zu)"
 # "Kania’s Biographies" is not a name: the genitive ends the name.
-_WORD = r"(?:[^\W\d_a-z](?:[\w-]|[’'](?!s\b))+|[A-Z]\.)"
+_NAME_WORD = r"(?:[^\W\d_a-z](?:[\w-]|[’'](?!s\b))+|[A-Z]\.)"
 # Titles that a page uses for its own guests; "President" and "General" usually refer to others.
-_TITLED = re.compile(
+_NAME_WITH_TITLE = re.compile(
     rf"\b(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor)\.?\s+"
-    rf"(?P<name>(?:{_PARTICLE}\s+)*{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD}){{0,3}})"
+    rf"(?P<name>(?:{_NAME_PARTICLE}\s+)*{_NAME_WORD}(?:\s+(?:{_NAME_PARTICLE}\s+)*{_NAME_WORD}){{0,3}})"
 )
-_CAPITALISED = re.compile(rf"{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD})+")
-_ENUMERATED = re.compile(r"(?<![\w.])\(?(\d{1,2})\)(?=\s)")
+_CAPITALISED_WORDS = re.compile(rf"{_NAME_WORD}(?:\s+(?:{_NAME_PARTICLE}\s+)*{_NAME_WORD})+")
+_ITEM_NUMBER_IN_TEXT = re.compile(r"(?<![\w.])\(?(\d{1,2})\)(?=\s)")
 MAX_NAME_WORDS = 4  # words
-SHORTEST_NAME = 8  # letters; "Li Wei" is too short for a reliable match
+MIN_NAME_LETTERS = 8  # letters; "Li Wei" is too short for a reliable match
 
 
 @dataclass(frozen=True)
@@ -57,22 +61,26 @@ class SessionText:
     names: Collection[str]
 
 
-def contradictions(told: SessionText, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def find_contradictions(told: SessionText, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield (kind, contradiction). `known`: {folded name: name} of the archive's people."""
-    sentences = [sentence for sentence in _SENTENCE.split(told.text) if sentence.strip()]
-    yield from ((DATE, text) for text in _days(told, sentences))
-    yield from ((NUMBERS, text) for text in _numbers(told))
-    yield from ((PEOPLE, text) for text in _people(told, sentences, known))
+    sentences = [sentence for sentence in _SENTENCE_BREAK.split(told.text) if sentence.strip()]
+    yield from ((DATE_DIFFERS, text) for text in _day_contradictions(told, sentences))
+    yield from ((NUMBERS_SKIP, text) for text in _number_contradictions(told))
+    yield from (
+        (NOT_AMONG_SPEAKERS, text) for text in _people_contradictions(told, sentences, known)
+    )
 
 
-def _days(told: SessionText, sentences) -> Iterator[str]:
+def _day_contradictions(told: SessionText, sentences) -> Iterator[str]:
     said = []
     for sentence in sentences:
-        is_line = _DAY_LINE.match(sentence)
-        if not is_line and not (_OF_A_SESSION.search(sentence) and _WAS_HELD.search(sentence)):
+        is_line = _DATE_LINE_LABEL.match(sentence)
+        if not is_line and not (
+            _EVENT_WORD.search(sentence) and _VERB_OF_HOLDING.search(sentence)
+        ):
             continue
         for start, days in find_days(sentence):
-            if is_line or _BEFORE_A_DAY.search(sentence[:start]):
+            if is_line or _PREPOSITION_BEFORE_DATE.search(sentence[:start]):
                 said.append(days)
     if not said:
         return
@@ -86,14 +94,14 @@ def _days(told: SessionText, sentences) -> Iterator[str]:
         yield f"The text says {words}; the record says {long_date(told.first_day)}."
 
 
-def _numbers(told: SessionText) -> Iterator[str]:
+def _number_contradictions(told: SessionText) -> Iterator[str]:
     present = sorted(told.numbers)
     if present:
         missing = sorted(set(range(1, present[-1])) - set(present))
         if missing:
             yield f"Recommendations are numbered {_comma_separated(present)}: {_comma_separated(missing)} is missing."
     expected = 1
-    for match in _ENUMERATED.finditer(told.text):
+    for match in _ITEM_NUMBER_IN_TEXT.finditer(told.text):
         number = int(match[1])
         if number == 1:
             expected = 2
@@ -111,19 +119,19 @@ def _comma_separated(numbers) -> str:
     return f"{shown} …" if len(numbers) > 12 else shown
 
 
-def _people(told: SessionText, sentences, known) -> Iterator[str]:
+def _people_contradictions(told: SessionText, sentences, known) -> Iterator[str]:
     words = {word for name in told.names for word in fold_name(name).split()}
     wholes = {frozenset(fold_name(name).split()) for name in told.names}
     named: dict[str, str] = {}
     for sentence in sentences:
-        if _OF_CONTACT.search(sentence):
+        if _CONTACT_WORD.search(sentence):
             continue
-        for match in _TITLED.finditer(sentence):
+        for match in _NAME_WITH_TITLE.finditer(sentence):
             person = parse_person(match[0])
             family = fold_name(person.family).split()
             if family and not words.intersection(family):
                 named.setdefault(" ".join(family), " ".join(match[0].split()))
-        for run in _CAPITALISED.finditer(sentence):
+        for run in _CAPITALISED_WORDS.finditer(sentence):
             for name in _word_sequences(run[0].split()):
                 folded = fold_name(name)
                 if folded in known and frozenset(folded.split()) not in wholes:
@@ -138,13 +146,13 @@ def _word_sequences(words: list[str]) -> Iterator[str]:
             yield " ".join(words[start : start + size])
 
 
-def names_known(people: Collection[tuple[str, str]]) -> dict[str, str]:
+def unmistakable_names(people: Collection[tuple[str, str]]) -> dict[str, str]:
     """Return {folded name: name} of those (given, family) whose name cannot be mistaken."""
     names = {}
     for given, family in people:
         name = f"{given} {family}".strip()
         folded = fold_name(name)
         first = fold_name(given).split()[:1]
-        if first and len(first[0]) > 2 and family and len(folded) >= SHORTEST_NAME:
+        if first and len(first[0]) > 2 and family and len(folded) >= MIN_NAME_LETTERS:
             names[folded] = name
     return names

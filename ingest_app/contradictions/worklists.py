@@ -9,18 +9,18 @@ from desk_app.worklists.findings import dismiss_findings
 from desk_app.worklists.registry import BulkFix, WorklistItem, register_worklist
 from sessions_app.models import Session
 
-from .background_check import CHECK
-from .finder import DATE, NUMBERS, PEOPLE
+from .background_check import CONTRADICTION_CHECK_NAME
+from .finder import DATE_DIFFERS, NOT_AMONG_SPEAKERS, NUMBERS_SKIP
 
 
-def _open(name):
+def _open_findings_of(name):
     there = Exists(Session.objects.outside_bin().order_by().filter(pk=OuterRef("key")))
     return lambda: Finding.objects.filter(there, check_name=name, dismissed_at=None).order_by(
         "-pk"
     )
 
 
-def finding_lines(findings):
+def worklist_items_of_findings(findings):
     sessions = Session.objects.in_bulk([finding.key for finding in findings])
     for finding in findings:
         if session := sessions.get(finding.key):
@@ -34,12 +34,12 @@ def finding_lines(findings):
 
 for _name, _heading, _help in (
     (
-        DATE,
+        DATE_DIFFERS,
         gettext_lazy("dates that differ"),
         gettext_lazy("The text gives a different day from the record."),
     ),
     (
-        NUMBERS,
+        NUMBERS_SKIP,
         gettext_lazy("numbers that skip"),
         gettext_lazy(
             "Recommendations whose numbers have gaps, or a text that counts past one. A number is "
@@ -47,7 +47,7 @@ for _name, _heading, _help in (
         ),
     ),
     (
-        PEOPLE,
+        NOT_AMONG_SPEAKERS,
         gettext_lazy("people named, not among the speakers"),
         gettext_lazy(
             "Titled names in the text, and people the archive knows. Somebody who is only quoted is not an error."
@@ -60,8 +60,8 @@ for _name, _heading, _help in (
         heading=_heading,
         help=_help,
         permission="desk_app.view_finding",
-        rows=_open(_name),
-        lines=finding_lines,
+        rows=_open_findings_of(_name),
+        lines=worklist_items_of_findings,
         fixes=(
             BulkFix(
                 "right",
@@ -70,5 +70,5 @@ for _name, _heading, _help in (
                 "desk_app.change_finding",
             ),
         ),
-        check_name=CHECK,
+        check_name=CONTRADICTION_CHECK_NAME,
     )

@@ -23,10 +23,10 @@ from speakers_app.names.parsing import is_initials
 from speakers_app.people_line import ParsedPerson
 from speakers_app.people_line.affiliations import name_and_abbreviation
 
-MIN_SIMILARITY = 80  # rapidfuzz ratio, percent: from here a record is offered as a choice
+MIN_OFFERED_SIMILARITY = 80  # rapidfuzz ratio, percent: from here a record is offered as a choice
 MAX_CANDIDATES = 5
 # The user's choice: the primary key of a record as text, or one of these.
-AUTOMATIC, NEW = "", "new"
+AUTOMATIC_CHOICE, NEW_RECORD_CHOICE = "", "new"
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Matcher:
     organisations: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     families: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
-    bodies_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    organisation_ids_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     aliases: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
     all_series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     made: int = 0
@@ -74,7 +74,7 @@ class Matcher:
     undo: list[Callable[[], object]] = field(default_factory=list)
 
     @classmethod
-    def of_database(cls, *, stores: bool = True, user=None) -> "Matcher":
+    def from_database(cls, *, stores: bool = True, user=None) -> "Matcher":
         matcher = cls(stores, user)
         for organisation in Organisation.objects.prefetch_related("aliases"):
             matcher.add_organisation(organisation)
@@ -89,7 +89,7 @@ class Matcher:
         self.undo.clear()
 
     def undo_learned(self) -> None:
-        """Discard records remembered since `keep`, after a rollback of the database."""
+        """Discard records remembered since `commit_learned`, after a rollback of the database."""
         while self.undo:
             self.undo.pop()()
 
@@ -104,11 +104,11 @@ class Matcher:
         self.undo.append(forget)
 
     def _add_affiliations_undoably(self, speaker, bodies):
-        new = set(bodies) - self.bodies_of[speaker.pk]
-        self.bodies_of[speaker.pk] |= new
-        self.undo.append(lambda: self.bodies_of[speaker.pk].difference_update(new))
+        new = set(bodies) - self.organisation_ids_of[speaker.pk]
+        self.organisation_ids_of[speaker.pk] |= new
+        self.undo.append(lambda: self.organisation_ids_of[speaker.pk].difference_update(new))
 
-    def _set_and_remember(self, record, name, value):
+    def _set_undoably(self, record, name, value):
         before = getattr(record, name)
         setattr(record, name, value)
         self.undo.append(lambda: setattr(record, name, before))
@@ -142,22 +142,22 @@ class Matcher:
             rows = speakers.values_list("pk", f"appearances__{path}")
             for speaker_id, organisation_id in rows.distinct().order_by():
                 if organisation_id:
-                    self.bodies_of[speaker_id].add(organisation_id)
+                    self.organisation_ids_of[speaker_id].add(organisation_id)
 
-    def _store(self, record):
+    def _save_or_give_temporary_key(self, record):
         if self.stores:
             record.save()
         elif record.pk is None:
             self.made += 1
             record.pk = -self.made
 
-    def _store_alias(self, speaker, name):
+    def _store_alias_unless_dry(self, speaker, name):
         if self.stores:
             SpeakerAlias.objects.get_or_create(speaker=speaker, name=name[:400])
 
-    def series(self, name: str, chosen: str = AUTOMATIC) -> Match:
+    def match_series(self, name: str, chosen: str = AUTOMATIC_CHOICE) -> Match:
         """Return the series of that name, made if it is new; or the one that a person chose."""
-        if chosen not in (AUTOMATIC, NEW):
+        if chosen not in (AUTOMATIC_CHOICE, NEW_RECORD_CHOICE):
             return Match(Series.objects.get(pk=chosen), "same")
         folded = fold_name(name)
         candidates = (
@@ -168,38 +168,38 @@ class Matcher:
                 MatchCandidate(series, "certain", gettext_noop("the same name"))
                 for series in known
             ]
-            return Match(known[0], "same", "", _candidates_to_offer(found + candidates))
+            return Match(known[0], "same", "", _best_stored_candidates(found + candidates))
         series = Series(name=name[:200])
-        self._store(series)
+        self._save_or_give_temporary_key(series)
         self._add_undoably(self.all_series, folded, series)
-        return Match(series, "new", "", _candidates_to_offer(candidates))
+        return Match(series, "new", "", _best_stored_candidates(candidates))
 
-    def organisation(self, text: str, chosen: str = AUTOMATIC) -> Match:
+    def match_organisation(self, text: str, chosen: str = AUTOMATIC_CHOICE) -> Match:
         """Return the organisation that a printed affiliation names; made if it is new.
 
         "Center for a New American Security (CNAS)" gives name and abbreviation; an acronym alone
         names the one organisation known by it. `chosen`: what a person decided.
         """
         name, abbreviation = name_and_abbreviation(text)
-        if chosen == NEW:
-            return self._new_organisation(name, abbreviation, "")
-        if chosen != AUTOMATIC:
-            return Match(self._chosen_organisation(chosen, name), "same")
+        if chosen == NEW_RECORD_CHOICE:
+            return self._create_organisation(name, abbreviation, "")
+        if chosen != AUTOMATIC_CHOICE:
+            return Match(self._chosen_organisation_with_new_alias(chosen, name), "same")
         candidates = [] if not self.offers else self._organisation_candidates(name, abbreviation)
-        match = self._match_organisation(name, abbreviation)
+        match = self._match_organisation_by_name(name, abbreviation)
         match.candidates = candidates
         return match
 
-    def _match_organisation(self, name, abbreviation):
-        organisations = _distinct(self.organisations.get(fold_name(name), []))
+    def _match_organisation_by_name(self, name, abbreviation):
+        organisations = _distinct_records(self.organisations.get(fold_name(name), []))
         if len(organisations) == 1:
-            return self._match_same_organisation(organisations[0], name, abbreviation)
+            return self._match_and_complete_organisation(organisations[0], name, abbreviation)
         if not abbreviation:
-            known = _distinct(self.acronyms.get(name, []))
+            known = _distinct_records(self.acronyms.get(name, []))
             if len(known) == 1:
                 return Match(known[0], "same")
             if len(known) > 1:
-                return self._new_organisation(
+                return self._create_organisation(
                     name, "", f"“{name}” is the acronym of several organisations"
                 )
         remark = ""
@@ -209,16 +209,16 @@ class Matcher:
             remark = f"“{name}” names several organisations"
         else:
             remark = self._look_alike_remark(name)
-        return self._new_organisation(name, abbreviation, remark)
+        return self._create_organisation(name, abbreviation, remark)
 
     def _organisation_candidates(self, name, abbreviation):
         def found(known, certainty, reason):
             return [
                 MatchCandidate(organisation, certainty, reason)
-                for organisation in _distinct(known)
+                for organisation in _distinct_records(known)
             ]
 
-        named = _distinct(self.organisations.get(fold_name(name), []))
+        named = _distinct_records(self.organisations.get(fold_name(name), []))
         candidates = found(
             named, "certain" if len(named) == 1 else "possible", gettext_noop("the same name")
         )
@@ -229,11 +229,11 @@ class Matcher:
                 self.acronyms.get(abbreviation, []), "possible", gettext_noop("the same acronym")
             )
         else:
-            known = _distinct(self.acronyms.get(name, []))
+            known = _distinct_records(self.acronyms.get(name, []))
             candidates += found(
                 known, "certain" if len(known) == 1 else "possible", gettext_noop("its acronym")
             )
-        return _candidates_to_offer(
+        return _best_stored_candidates(
             candidates + self._similarly_named_candidates(fold_name(name), self.organisations)
         )
 
@@ -243,7 +243,7 @@ class Matcher:
             folded,
             known.keys(),
             scorer=fuzz.ratio,
-            score_cutoff=MIN_SIMILARITY,
+            score_cutoff=MIN_OFFERED_SIMILARITY,
             limit=MAX_CANDIDATES,
         )
         return [
@@ -253,7 +253,7 @@ class Matcher:
             for record in known[name]
         ]
 
-    def _chosen_organisation(self, key, name):
+    def _chosen_organisation_with_new_alias(self, key, name):
         """Return the organisation of that key; it is known by this name from now on."""
         organisation = Organisation.objects.get(pk=key)
         known = {fold_name(organisation.name), fold_name(organisation.abbreviation)}
@@ -262,12 +262,12 @@ class Matcher:
             self._add_undoably(self.organisations, fold_name(name), organisation)
         return organisation
 
-    def _match_same_organisation(self, organisation, name, abbreviation):
+    def _match_and_complete_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
             if said := refusal(self.user, organisation):
                 return Match(organisation, "same", f"{said} Left out: {abbreviation}.")
-            self._set_and_remember(organisation, "abbreviation", abbreviation)
-            self._store(organisation)
+            self._set_undoably(organisation, "abbreviation", abbreviation)
+            self._save_or_give_temporary_key(organisation)
             self._add_undoably(self.acronyms, abbreviation, organisation)
         elif abbreviation and organisation.abbreviation != abbreviation:
             return Match(
@@ -290,21 +290,21 @@ class Matcher:
             return ""
         return f"“{name}” looks like “{self.organisations[best[0]][0].name}”"
 
-    def _new_organisation(self, name, abbreviation, remark):
+    def _create_organisation(self, name, abbreviation, remark):
         organisation = Organisation(name=name[:300], abbreviation=abbreviation[:50])
-        self._store(organisation)
+        self._save_or_give_temporary_key(organisation)
         self._add_undoably(self.organisations, fold_name(organisation.name), organisation)
         if organisation.abbreviation:
             self._add_undoably(self.acronyms, organisation.abbreviation, organisation)
         return Match(organisation, "doubt" if remark else "new", remark)
 
-    def speaker(
+    def match_speaker(
         self,
         person: ParsedPerson,
         organisations: list[Organisation],
         fuller_name: str = "",
         named_before: Collection[int] = (),
-        chosen: str = AUTOMATIC,
+        chosen: str = AUTOMATIC_CHOICE,
     ) -> Match:
         """Return the speaker that is meant; made if new.
 
@@ -315,9 +315,9 @@ class Matcher:
         `chosen`: what a person decided.
         """
         given = fuller_name or person.given_or_initial
-        if chosen == NEW:
-            return self._new_speaker(person, given, organisations, "")
-        if chosen != AUTOMATIC:
+        if chosen == NEW_RECORD_CHOICE:
+            return self._create_speaker(person, given, organisations, "")
+        if chosen != AUTOMATIC_CHOICE:
             return self._match_chosen_speaker(chosen, person, given, organisations)
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         bodies = {organisation.pk for organisation in organisations}
@@ -329,11 +329,11 @@ class Matcher:
         signs = {
             gettext_noop("known by this name, with this organisation"): [
                 speaker
-                for speaker in _distinct(self.aliases.get(fold_name(sort_name), []))
-                if self.bodies_of[speaker.pk] & bodies
+                for speaker in _distinct_records(self.aliases.get(fold_name(sort_name), []))
+                if self.organisation_ids_of[speaker.pk] & bodies
             ],
             gettext_noop("the name fits, with this organisation"): [
-                speaker for speaker in alike if self.bodies_of[speaker.pk] & bodies
+                speaker for speaker in alike if self.organisation_ids_of[speaker.pk] & bodies
             ],
             gettext_noop("the same full name"): [
                 speaker
@@ -351,7 +351,7 @@ class Matcher:
         )
         for found in signs.values():
             if len(found) == 1:
-                speaker, remark = self._speaker_with_fuller_name(found[0], person, given)
+                speaker, remark = self._complete_speaker_name(found[0], person, given)
                 self._add_affiliations_undoably(speaker, bodies)
                 return Match(speaker, "same", remark, candidates)
         remark = ""
@@ -361,7 +361,7 @@ class Matcher:
         elif others := self._similarly_spelt_speakers(person, given):
             others = "; ".join(f"{speaker} ({reason})" for speaker, reason in others[:3])
             remark = f"“{sort_name}” may be the same person as: {others}"
-        match = self._new_speaker(person, given, organisations, remark)
+        match = self._create_speaker(person, given, organisations, remark)
         match.candidates = candidates
         return match
 
@@ -373,7 +373,7 @@ class Matcher:
             self.families.keys(),
             scorer=fuzz.ratio,
             processor=look_alike_key_of_folded,
-            score_cutoff=MIN_SIMILARITY,
+            score_cutoff=MIN_OFFERED_SIMILARITY,
             limit=20,
         )
         families = {name for name, _score, _place in near} | {family, fold_name(given)}
@@ -413,18 +413,20 @@ class Matcher:
             fold_name(person.family),
             self.families.keys(),
             scorer=fuzz.ratio,
-            score_cutoff=MIN_SIMILARITY,
+            score_cutoff=MIN_OFFERED_SIMILARITY,
             limit=20,
         )
         name = fold_name(f"{given} {person.family}")
         for family, _score, _ in families:
             for speaker in self.families[family]:
                 score = fuzz.ratio(name, fold_name(speaker.name))
-                if score >= MIN_SIMILARITY or given_names_compatible(given, speaker.given_name):
+                if score >= MIN_OFFERED_SIMILARITY or given_names_compatible(
+                    given, speaker.given_name
+                ):
                     found.append(
                         MatchCandidate(speaker, "possible", f"spelled {score:.0f} % alike")
                     )
-        return _candidates_to_offer(found)
+        return _best_stored_candidates(found)
 
     def _match_chosen_speaker(self, key, person, given, organisations):
         """Return the match with this key, which has the printed name from now on."""
@@ -434,17 +436,15 @@ class Matcher:
         )
         is_variant = fold_name(speaker.family_name) == fold_name(person.family)
         if is_variant and given_names_compatible(given, speaker.given_name):
-            return Match(
-                speaker, "same", self._speaker_with_fuller_name(speaker, person, given)[1]
-            )
+            return Match(speaker, "same", self._complete_speaker_name(speaker, person, given)[1])
         name = ", ".join(part for part in (person.family, given) if part)
         self._add_undoably(self.aliases, fold_name(name), speaker)
         if said := refusal(self.user, speaker):
             return Match(speaker, "same", f"{said} Left out: {name}.")
-        self._store_alias(speaker, name)
+        self._store_alias_unless_dry(speaker, name)
         return Match(speaker, "same")
 
-    def _speaker_with_fuller_name(self, speaker, person, given):
+    def _complete_speaker_name(self, speaker, person, given):
         """Return (speaker, remark): the fuller name of two variants is kept.
 
         The shorter one stays known as an alias. The remark says what the user may not change.
@@ -461,13 +461,13 @@ class Matcher:
             left_out = [given] * is_fuller + [getattr(person, name) for name in missing]
             return speaker, f"{said} Left out: {', '.join(left_out)}."
         if is_fuller:
-            self._store_alias(speaker, speaker.sort_name)
-            self._set_and_remember(speaker, "given_name", given)
-            self._store(speaker)
+            self._store_alias_unless_dry(speaker, speaker.sort_name)
+            self._set_undoably(speaker, "given_name", given)
+            self._save_or_give_temporary_key(speaker)
         for name in missing:
-            self._set_and_remember(speaker, name, getattr(person, name)[:60])
+            self._set_undoably(speaker, name, getattr(person, name)[:60])
         if missing:
-            self._store(speaker)
+            self._save_or_give_temporary_key(speaker)
         self._add_other_name(speaker, person, given)
         return speaker, ""
 
@@ -478,17 +478,17 @@ class Matcher:
         name = ", ".join(part for part in (person.other_name, given) if part)
         if speaker not in self.aliases[fold_name(name)]:
             if may_change(self.user, speaker):
-                self._store_alias(speaker, name)
+                self._store_alias_unless_dry(speaker, name)
             self._add_undoably(self.aliases, fold_name(name), speaker)
 
-    def _new_speaker(self, person, given, organisations, remark):
+    def _create_speaker(self, person, given, organisations, remark):
         speaker = Speaker(
             family_name=person.family[:200],
             given_name=given[:200],
             honorific=person.honorific[:60],
             suffix=person.suffix[:60],
         )
-        self._store(speaker)
+        self._save_or_give_temporary_key(speaker)
         self._add_undoably(self.families, fold_name(person.family), speaker)
         names = []
         if given != person.given_or_initial and person.given_or_initial:
@@ -496,7 +496,7 @@ class Matcher:
         if person.nickname:
             names.append(f"{person.nickname} {person.family}")
         for name in names:
-            self._store_alias(speaker, name)
+            self._store_alias_unless_dry(speaker, name)
             self._add_undoably(self.aliases, fold_name(name), speaker)
         self._add_other_name(speaker, person, given)
         self._add_affiliations_undoably(
@@ -505,11 +505,11 @@ class Matcher:
         return Match(speaker, "doubt" if remark else "new", remark)
 
 
-def _distinct(records):
+def _distinct_records(records):
     return list({record.pk: record for record in records}.values())
 
 
-def _candidates_to_offer(candidates):
+def _best_stored_candidates(candidates):
     """Return the best of the stored candidates, each once."""
     best = {}
     for certainty in (gettext_noop("certain"), gettext_noop("likely"), gettext_noop("possible")):

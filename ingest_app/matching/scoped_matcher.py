@@ -11,9 +11,9 @@ from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 from speakers_app.people_line import KnownNames, ParsedPerson
 from speakers_app.people_line.affiliations import name_and_abbreviation, split_outside_brackets
 
-from .matcher import MIN_SIMILARITY, Matcher
+from .matcher import MIN_OFFERED_SIMILARITY, Matcher
 
-MAX_NEAR_NAMES = 50  # similar names; further ones would not be better
+MAX_SIMILAR_NAMES = 50  # similar names; further ones would not be better
 
 
 def known_names() -> KnownNames:
@@ -31,7 +31,7 @@ def known_names() -> KnownNames:
     return KnownNames.from_names(organisations, people)
 
 
-def matcher_near(
+def matcher_for_people(
     people: Iterable[ParsedPerson], *, stores: bool, user=None, offers: bool = False
 ) -> Matcher:
     """Return a matcher that finds for these people and their affiliations what one of the whole
@@ -42,13 +42,13 @@ def matcher_near(
     """
     people = list(people)
     matcher = Matcher(stores, user, offers)
-    _load_organisations(matcher, people)
-    _load_speakers(matcher, people)
+    _load_similar_organisations(matcher, people)
+    _load_similar_speakers(matcher, people)
     matcher.load_series()
     return matcher
 
 
-def _load_organisations(matcher, people):
+def _load_similar_organisations(matcher, people):
     rows = Organisation.objects.order_by().values_list("pk", "name", "abbreviation")
     aliases = OrganisationAlias.objects.order_by().values_list("organisation", "name")
     keys, acronyms = defaultdict(set), defaultdict(set)
@@ -61,13 +61,15 @@ def _load_organisations(matcher, people):
     for person in people:
         for text in split_outside_brackets(person.affiliation, ";"):
             name, abbreviation = name_and_abbreviation(text)
-            near |= _near_names(fold_name(name), keys) | acronyms.get(abbreviation or name, set())
+            near |= _values_of_similar_names(fold_name(name), keys) | acronyms.get(
+                abbreviation or name, set()
+            )
             near |= keys.get(fold_name(abbreviation), set()) if abbreviation else set()
     for organisation in Organisation.objects.filter(pk__in=near).prefetch_related("aliases"):
         matcher.add_organisation(organisation)
 
 
-def _load_speakers(matcher, people):
+def _load_similar_speakers(matcher, people):
     families = defaultdict(set)
     for family in Speaker.objects.order_by().values_list("family_name", flat=True).distinct():
         families[fold_name(family)].add(family)
@@ -76,7 +78,7 @@ def _load_speakers(matcher, people):
         aliases[fold_name(name)].add(pk)
     near, named = set(), set()
     for person in people:
-        near |= _near_names(fold_name(person.family), families)
+        near |= _values_of_similar_names(fold_name(person.family), families)
         near |= families.get(fold_name(person.given_or_initial), set())  # names exchanged
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         named |= aliases.get(fold_name(sort_name), set())
@@ -86,13 +88,13 @@ def _load_speakers(matcher, people):
     matcher.load_affiliations(speakers)
 
 
-def _near_names(folded, known):
+def _values_of_similar_names(folded, known):
     matches = process.extract(
         folded,
         known.keys(),
         scorer=fuzz.ratio,
         processor=look_alike_key_of_folded,
-        score_cutoff=MIN_SIMILARITY,
-        limit=MAX_NEAR_NAMES,
+        score_cutoff=MIN_OFFERED_SIMILARITY,
+        limit=MAX_SIMILAR_NAMES,
     )
     return set().union(*(known[name] for name, _score, _place in matches))

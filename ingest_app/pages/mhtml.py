@@ -14,15 +14,19 @@ from quopri import decodestring
 
 from django.utils.translation import gettext
 
-SUFFIXES = (".mhtml", ".mht")
-MAX_BYTES = 25 * 1024 * 1024  # including pictures
+MHTML_SUFFIXES = (".mhtml", ".mht")
+MAX_MHTML_BYTES = 25 * 1024 * 1024  # including pictures
 _MAX_HEADER_BYTES = 16 * 1024
 _MAX_PARTS = 2000
-_MAX_DEPTH = 3  # nested parts; browsers write one level
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
-_HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
-_MIME_VERSION = re.compile(rb"^mime-version\s*:", re.I | re.M)
-_MULTIPART_TYPE = re.compile(rb"^content-type\s*:\s*(?:multipart/|text/html)", re.I | re.M)
+_MAX_PART_DEPTH = 3  # nested parts; browsers write one level
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_HEADER_LINES = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+"
+)
+_MIME_VERSION_HEADER = re.compile(rb"^mime-version\s*:", re.I | re.M)
+_MULTIPART_OR_HTML_HEADER = re.compile(
+    rb"^content-type\s*:\s*(?:multipart/|text/html)", re.I | re.M
+)
 
 
 class DamagedPageError(ValueError):
@@ -40,31 +44,33 @@ class SavedPage:
 
 def is_mhtml(content: bytes) -> bool:
     """Return whether a file begins with the headers of an MHTML page."""
-    headers = _HEADERS.match(content, 0, 8192)
+    headers = _HEADER_LINES.match(content, 0, 8192)
     return bool(
-        headers and _MIME_VERSION.search(headers[0]) and _MULTIPART_TYPE.search(headers[0])
+        headers
+        and _MIME_VERSION_HEADER.search(headers[0])
+        and _MULTIPART_OR_HTML_HEADER.search(headers[0])
     )
 
 
 def read_mhtml(content: bytes) -> SavedPage:
-    """Return the first page that the file holds: those of its frames follow. Raises DamagedError."""
-    if len(content) > MAX_BYTES:
+    """Return the first page that the file holds: those of its frames follow. Raises DamagedPageError."""
+    if len(content) > MAX_MHTML_BYTES:
         raise DamagedPageError(
-            gettext("The file is larger than %(size)s MB.") % {"size": MAX_BYTES >> 20}
+            gettext("The file is larger than %(size)s MB.") % {"size": MAX_MHTML_BYTES >> 20}
         )
-    page = _find_page(content, 0, len(content), _MAX_DEPTH)
+    page = _first_html_part(content, 0, len(content), _MAX_PART_DEPTH)
     if page is None:
         raise DamagedPageError(gettext("The file holds no HTML page."))
     headers, body = page
-    whole, _ = _headers(content, 0, len(content))
+    whole, _ = _headers_and_body_start(content, 0, len(content))
     address = headers.get("Content-Location") or whole.get("Snapshot-Content-Location") or ""
     charset = headers.get_content_charset("")
     return SavedPage(_decoded_body(headers, body), charset, "".join(str(address).split()))
 
 
-def _find_page(content, start, end, depth) -> tuple[Message, bytes] | None:
+def _first_html_part(content, start, end, depth) -> tuple[Message, bytes] | None:
     """Return (headers, body) of the first page within these bytes, None if there is none."""
-    headers, body = _headers(content, start, end)
+    headers, body = _headers_and_body_start(content, start, end)
     if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
         return headers, content[body:end]
     if headers.get_content_maintype() != "multipart":
@@ -73,15 +79,15 @@ def _find_page(content, start, end, depth) -> tuple[Message, bytes] | None:
         raise DamagedPageError(
             gettext("The file has parts within parts, as no browser writes them.")
         )
-    for part in _parts(content, body, end, headers):
-        if found := _find_page(content, *part, depth - 1):
+    for part in _part_spans(content, body, end, headers):
+        if found := _first_html_part(content, *part, depth - 1):
             return found
     return None
 
 
-def _headers(content, start, end) -> tuple[Message, int]:
+def _headers_and_body_start(content, start, end) -> tuple[Message, int]:
     """Return the headers of a part and where its body begins."""
-    match = _HEADER_END.search(content, start, min(end, start + _MAX_HEADER_BYTES))
+    match = _END_OF_HEADERS.search(content, start, min(end, start + _MAX_HEADER_BYTES))
     if match is None:
         raise DamagedPageError(
             gettext("The file is damaged or cut off: the headers of a part have no end.")
@@ -89,7 +95,7 @@ def _headers(content, start, end) -> tuple[Message, int]:
     return BytesHeaderParser().parsebytes(content[start : match.end()]), match.end()
 
 
-def _parts(content, start, end, headers) -> list[tuple[int, int]]:
+def _part_spans(content, start, end, headers) -> list[tuple[int, int]]:
     """Return (start, end) of each part between the boundaries that the headers announce."""
     boundary = str(headers.get_boundary() or "").encode("ascii", "replace")
     if not boundary or len(boundary) > 200:

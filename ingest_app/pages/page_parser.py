@@ -19,40 +19,46 @@ from site_app.text.dates import (
 )
 from speakers_app.people_line import NO_KNOWN_NAMES, KnownNames, ParsedPerson
 
-from .link_names import link_name
-from .page_people import read_people, text_name
-from .page_text import NotAPageError, PageText, read_page
+from .link_titles import link_title
+from .page_people import fill_in_speakers, fuller_name_in_text
+from .page_text import NotAPageError, PageText, read_page_text
 from .recommendation_extractor import Advice, find_advice, sentence_spans
 from .source_spans import Origin, SourcePart
 
-_MONTH_LINE = re.compile(r"(?P<month>[A-Za-z]{3,9}\.? \d{4})(?: (?:No|\d+) Comments?)?", re.I)
-_PEOPLE = re.compile(
+_PUBLICATION_MONTH_LINE = re.compile(
+    r"(?P<month>[A-Za-z]{3,9}\.? \d{4})(?: (?:No|\d+) Comments?)?", re.I
+)
+_PEOPLE_LINE = re.compile(
     r"(?P<label>speakers?(?:\(s\))?|panel(?:l)?ists?(?:\(s\))?|presenters?(?:\(s\))?|moderators?(?:\(s\))?|"
     r"discussants?|facilitators?)\s*:\s*(?P<people>.*)",
     re.I,
 )
-_DAY = re.compile(r"(?:date(?:\(s\))?(?: of (?:the )?event)?|event date)\s*:\s*(?P<day>.*)", re.I)
-_PROJECT = re.compile(r"associated sma projects?\s*:?\s*(?P<project>.*)", re.I)
-_TEXT = re.compile(
+_DATE_LINE = re.compile(
+    r"(?:date(?:\(s\))?(?: of (?:the )?event)?|event date)\s*:\s*(?P<day>.*)", re.I
+)
+_PROJECT_LINE = re.compile(r"associated sma projects?\s*:?\s*(?P<project>.*)", re.I)
+_SUMMARY_HEADING = re.compile(
     r"(?:speaker|panel) (?:session|series|discussion) (?:preview|summary|abstract|overview)\s*:?",
     re.I,
 )
-_RECORDING = re.compile(
+_RECORDING_HEADING = re.compile(
     r"(?:speaker|panel) (?:session|series|discussion) (?:audio |video )?(?:recordings?|audio|file|audio file)\s*:?",
     re.I,
 )
-_DOWNLOAD = re.compile(r"downloads?\b", re.I)
-_COMMENTS = re.compile(r"(?:\d+ )?comments?|submit a comment|leave a (?:reply|comment)", re.I)
+_DOWNLOAD_LINE_START = re.compile(r"downloads?\b", re.I)
+_COMMENTS_HEADING = re.compile(
+    r"(?:\d+ )?comments?|submit a comment|leave a (?:reply|comment)", re.I
+)
 _MARKDOWN_LINK = re.compile(r"\[(?P<words>[^\[\]]+)\]$")  # such as "[the report](https://…)"
-_ADDRESS = re.compile(r"https?://[^\s<>\"”“]+", re.I)
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"”“]+", re.I)
 # Bounded repetitions that start only at a word boundary; otherwise a line takes quadratic time.
-_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
-_SERIES = re.compile(
+_EMAIL_ADDRESS = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
+_SERIES_NAME_IN_TEXT = re.compile(
     r"\bits\s+(?:own\s+)?(?P<name>(?:(?!\.\s+[A-Z]).){0,150}?)\s*\bSpeaker Series\b", re.I
 )
 
 # Fields of a speaker that a report contains only if they have a value.
-_ONLY_WHERE_SAID = {"other_name", "doubt"}
+_FIELDS_REPORTED_IF_SET = {"other_name", "doubt"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class PageRecord:
                     **{
                         name: value or None
                         for name, value in asdict(person).items()
-                        if value or name not in _ONLY_WHERE_SAID
+                        if value or name not in _FIELDS_REPORTED_IF_SET
                     },
                     "text_name": text_name,
                 }
@@ -129,13 +135,13 @@ class PageRecord:
             "remarks": self.remarks,
         }
 
-    def content(self) -> dict:
+    def comparable_content(self) -> dict:
         """Return all data of the page, to compare its versions."""
         return self.as_report("") | {"paragraphs": self.paragraphs}
 
 
 @dataclass
-class _Lines:
+class _LinesByPart:
     """The lines of a page, sorted by the part they belong to."""
 
     people: list[tuple[str, SourcePart]] = field(default_factory=list)  # (label, line)
@@ -147,12 +153,12 @@ class _Lines:
     left: list[SourcePart] = field(default_factory=list)  # not recognised
 
 
-def read_record(content: bytes | str, known: KnownNames = NO_KNOWN_NAMES) -> PageRecord:
+def read_page_record(content: bytes | str, known: KnownNames = NO_KNOWN_NAMES) -> PageRecord:
     """Return the record of one saved page. Raises NotAPageError if it is no page of this site.
 
     `known`: names of the archive, to tell people from bodies.
     """
-    return parse_page(read_page(content), known=known)
+    return parse_page(read_page_text(content), known=known)
 
 
 def parse_page(
@@ -168,21 +174,21 @@ def parse_page(
         title=page.lines[0], remarks=list(page.remarks), lines=page.lines, address=page.address
     )
     record.origins.append(SourcePart(record.title, 0).origin("title"))
-    lines = _parse_lines(page.lines, record)
+    lines = _sort_lines_by_part(page.lines, record)
     if is_session and not lines.text:
         lines.text, lines.left = lines.left, []
     if not (is_session or lines.people or lines.day or lines.text or record.published):
         raise NotAPageError("No speakers, date or summary were found: this is not a session page.")
-    _read_day(lines, record)
-    read_people(lines, record, known)
+    _read_dates(lines, record)
+    fill_in_speakers(lines, record, known)
     record.paragraphs = [part.text for part in lines.text]
     record.origins += [part.origin("summary") for part in lines.text]
-    _read_recording(lines, record)
+    _read_recording_contact(lines, record)
     _read_links(lines, page.hrefs, record)
     _read_series(lines.text, record)
-    _read_advice(lines.text, page.items, record)
+    _read_recommendations(lines.text, page.items, record)
     text = " ".join(record.paragraphs)
-    record.text_names = [text_name(person, text) for person in record.speakers]
+    record.text_names = [fuller_name_in_text(person, text) for person in record.speakers]
     record.remains += [part.text for part in lines.left]
     for part in lines.left:
         record.origins.append(Origin("remains", part.line, 0, len(page.lines[part.line])))
@@ -191,14 +197,14 @@ def parse_page(
     return record
 
 
-def _parse_lines(lines, record):
-    sorted_lines = _Lines()
+def _sort_lines_by_part(lines, record):
+    sorted_lines = _LinesByPart()
     part = "head"
     pending = ""  # a label whose value is on the next line
     for number, line in enumerate(lines[1:], 1):
         if pending:
             label, pending = pending, ""
-            if not _is_label(line):
+            if not _is_label_or_heading(line):
                 if label == "day":
                     sorted_lines.day.append(SourcePart(line, number))
                 elif label != "project":
@@ -206,35 +212,35 @@ def _parse_lines(lines, record):
                 elif line.casefold() != "no items found.":
                     sorted_lines.left.append(SourcePart(f"Associated SMA Project: {line}", number))
                 continue
-        if _COMMENTS.fullmatch(line):
+        if _COMMENTS_HEADING.fullmatch(line):
             break
-        if match := _PEOPLE.fullmatch(line):
+        if match := _PEOPLE_LINE.fullmatch(line):
             if match["people"]:
                 people = SourcePart(match["people"], number, match.start("people"))
                 sorted_lines.people.append((match["label"], people))
             else:
                 pending = match["label"]
-        elif match := _DAY.fullmatch(line):
+        elif match := _DATE_LINE.fullmatch(line):
             if match["day"]:
                 sorted_lines.day.append(SourcePart(match["day"], number, match.start("day")))
             else:
                 pending = "day"
-        elif match := _PROJECT.fullmatch(line):
+        elif match := _PROJECT_LINE.fullmatch(line):
             if match["project"] and match["project"].casefold() != "no items found.":
                 sorted_lines.left.append(SourcePart(line, number))
             pending = "" if match["project"] else "project"
-        elif _TEXT.fullmatch(line):
+        elif _SUMMARY_HEADING.fullmatch(line):
             part = "text"
-        elif _RECORDING.fullmatch(line):
+        elif _RECORDING_HEADING.fullmatch(line):
             part = "recording"
             record.has_recording = True
             record.origins.append(SourcePart(line, number).origin("recording"))
-        elif _DOWNLOAD.match(line) and part != "head" and len(line) < 300:
+        elif _DOWNLOAD_LINE_START.match(line) and part != "head" and len(line) < 300:
             sorted_lines.downloads.append(SourcePart(line, number))
             part = "tail"
         elif part == "head":
-            match = _MONTH_LINE.fullmatch(line)
-            if match and (month := _month_of(match["month"])):
+            match = _PUBLICATION_MONTH_LINE.fullmatch(line)
+            if match and (month := _iso_month_of(match["month"])):
                 if not record.published:
                     record.published = month
                     record.origins.append(Origin("published", number, *match.span("month")))
@@ -245,14 +251,21 @@ def _parse_lines(lines, record):
     return sorted_lines
 
 
-def _is_label(line):
+def _is_label_or_heading(line):
     return any(
         pattern.fullmatch(line)
-        for pattern in (_PEOPLE, _DAY, _PROJECT, _TEXT, _RECORDING, _COMMENTS)
+        for pattern in (
+            _PEOPLE_LINE,
+            _DATE_LINE,
+            _PROJECT_LINE,
+            _SUMMARY_HEADING,
+            _RECORDING_HEADING,
+            _COMMENTS_HEADING,
+        )
     )
 
 
-def _month_of(text: str) -> str:
+def _iso_month_of(text: str) -> str:
     """Return "2019-11" for "November 2019", "" for anything but a month."""
     try:
         first, last = read_period(text)
@@ -262,7 +275,7 @@ def _month_of(text: str) -> str:
     return f"{first.year:04}-{first.month:02}" if is_month else ""
 
 
-def _read_day(lines, record):
+def _read_dates(lines, record):
     for part in lines.day:
         reason = "The page has a second date"
         first = last = None
@@ -272,7 +285,7 @@ def _read_day(lines, record):
         except WeekdayError as error:
             first, last = error.span
             last = last if last != first else None
-            _note_doubtful_date(record, f"The weekday does not fit the date: {error.said}.")
+            _add_remark_and_guess(record, f"The weekday does not fit the date: {error.said}.")
         except AmbiguousDateError as error:
             reason = f"The date can mean {' or '.join(map(long_date, error.readings))}"
         except UnreadableDateError:
@@ -288,14 +301,14 @@ def _read_day(lines, record):
         record.remarks.append("The page has no date.")
 
 
-def _note_doubtful_date(record, said):
+def _add_remark_and_guess(record, said):
     record.remarks.append(said)
     record.guesses.append(said)
 
 
-def _read_recording(lines, record):
+def _read_recording_contact(lines, record):
     for part in lines.recording:
-        emails = list(_EMAIL.finditer(part.text))
+        emails = list(_EMAIL_ADDRESS.finditer(part.text))
         if emails and record.contact_email is None:
             record.contact_email = emails[0][0].rstrip(".'-")
             start = emails[0].start()
@@ -303,7 +316,7 @@ def _read_recording(lines, record):
         is_access = re.search(
             r"\b(?:access|recording|audio|e-?mail|contact|request)\b", part.text, re.I
         )
-        if not is_access and not _ADDRESS.search(part.text):
+        if not is_access and not _WEB_ADDRESS.search(part.text):
             record.remains.append(part.text)
             record.origins.append(part.origin("remains"))
         elif len(emails) > 1:
@@ -316,25 +329,25 @@ def _read_recording(lines, record):
 def _read_links(lines, hrefs, record):
     def add(label, url, part, *span):
         record.origins.append(part.origin(f"link-{len(record.links)}", *span))
-        record.links.append(SourceLink(label, url, link_name(label, url) if url else ""))
+        record.links.append(SourceLink(label, url, link_title(label, url) if url else ""))
 
     for part in lines.downloads:
         url = hrefs.get(part.text)
         add(part.text, url if url and url.startswith("http") else None, part)
     for part in [*lines.text, *lines.recording, *lines.tail]:
         line = part.text
-        addresses = list(_ADDRESS.finditer(line))
+        addresses = list(_WEB_ADDRESS.finditer(line))
         starts = [start for start, _end in sentence_spans(line)] if addresses else []
         at = 0
         for match in addresses:
-            url = _without_punctuation(match[0])
+            url = _without_trailing_punctuation(match[0])
             before = bisect_right(starts, match.start())
             start = max(at, starts[before - 1] if before else 0)
             end = match.start() + len(url)
-            add(_as_label(line[start : match.start()]), url, part, start, end)
+            add(_link_label(line[start : match.start()]), url, part, start, end)
             at = end
     for part in lines.tail:
-        if not _ADDRESS.search(part.text):
+        if not _WEB_ADDRESS.search(part.text):
             record.remains.append(part.text)
             record.origins.append(part.origin("remains"))
     shown = {link.url for link in record.links}
@@ -346,14 +359,14 @@ def _read_links(lines, hrefs, record):
                     break
 
 
-def _as_label(words):
+def _link_label(words):
     words = words.strip(" ,;:(<")
     if match := _MARKDOWN_LINK.search(words):
         words = match["words"]
     return re.sub(r"^(?:[,;.]\s*)?and(?:\s+|$)", "", words, flags=re.I).strip(" ,;(")
 
 
-def _without_punctuation(address):
+def _without_trailing_punctuation(address):
     """Return an address without the punctuation of the sentence around it."""
     while address and address[-1] in ".,;:!?’'”\")]":
         if address[-1] == ")" and address.count("(") >= address.count(")"):
@@ -364,7 +377,7 @@ def _without_punctuation(address):
 
 def _read_series(text, record):
     for part in text:
-        if match := _SERIES.search(part.text):
+        if match := _SERIES_NAME_IN_TEXT.search(part.text):
             # Use the last "its": an earlier one refers to something else.
             raw = re.split(r"\bits\s+", match["name"], flags=re.I)[-1]
             name = re.sub(r"^SMA(?:[\s-]+|$)", "", raw.strip())
@@ -379,7 +392,7 @@ def _read_series(text, record):
             return
 
 
-def _read_advice(text, items, record):
+def _read_recommendations(text, items, record):
     marked = [f"• {part.text}" if part.text in items else part.text for part in text]
     record.recommendations = find_advice(marked, record.speakers)
     for number, advice in enumerate(record.recommendations):

@@ -14,34 +14,38 @@ from .page_text import NotAPageError
 from .recommendation_extractor import sentence_spans
 from .source_spans import SourcePart
 
-_PRESENTING = re.compile(
+_PRESENTERS_PHRASE = re.compile(
     r"\b(?:presented by|presentation by|session (?:with|by|from)|given by|featuring|panel with|with)\s+(?P<people>.{1,1000}?)"
     r",?\s+(?:as (?:a )?part of|for its|in its|on \d|at its)\b",
     re.I | re.S,
 )
-_FUNCTIONS = {
+_FUNCTION_OF_LABEL = {
     "moderator": "moderator",
     "facilitator": "moderator",
     "panel": "panelist",
     "discussant": "panelist",
 }
-LONGEST_PEOPLE_LINE = 20_000  # characters
-MAX_PEOPLE = 100
+MAX_PEOPLE_LINE_LENGTH = 20_000  # characters
+MAX_PEOPLE_PER_PAGE = 100
 
 
-def read_people(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
+def fill_in_speakers(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
     """Fill in the speakers of a record: from the lines of people, or from the first sentence.
 
-    `lines` has `people`, pairs of label and Part, and `text`, Parts; `known` decides where a line
+    `lines` has `people`, pairs of label and SourcePart, and `text`, SourceParts; `known` decides where a line
     alone does not. What was guessed of a person is a remark. Raises NotAPageError for more
     people than a session has.
     """
     by_function: dict[str, list[SourcePart]] = {}
     for label, part in lines.people:
-        if len(part.text) > LONGEST_PEOPLE_LINE:
+        if len(part.text) > MAX_PEOPLE_LINE_LENGTH:
             raise NotAPageError("A line of speakers is too long to be one.")
         function = next(
-            (value for start, value in _FUNCTIONS.items() if label.casefold().startswith(start)),
+            (
+                value
+                for start, value in _FUNCTION_OF_LABEL.items()
+                if label.casefold().startswith(start)
+            ),
             "speaker",
         )
         by_function.setdefault(function, []).append(part)
@@ -54,14 +58,16 @@ def read_people(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
         )
         for part in candidates:
             people, remarks = parse_people_line(part.text, function, known)
-            others = [person for person in people if not _has_word(chosen.text, person.family)]
+            others = [
+                person for person in people if not _contains_word(chosen.text, person.family)
+            ]
             if part.text != chosen.text and len(others) < len(people):
                 if others:
                     record.remains.append(f"Speakers: {part.text}")
                     record.remarks.append(f"A repeated line of speakers names others: {part.text}")
                     record.origins.append(part.origin("remains"))
                 continue
-            _add_people(part, people, record)
+            _add_speakers(part, people, record)
             for remark in remarks:
                 record.remains.append(f"Speakers: {remark}")
                 record.remarks.append(f"Not understood among the speakers: {remark}")
@@ -70,20 +76,20 @@ def read_people(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
     if not record.speakers and lines.text:
         text = lines.text[0]
         first = text.text[slice(*sentence_spans(text.text)[0])]
-        if match := _PRESENTING.search(first):
+        if match := _PRESENTERS_PHRASE.search(first):
             people, _ = parse_people_line(match["people"], known=known)
-            _add_people(
+            _add_speakers(
                 SourcePart(match["people"], text.line, match.start("people")), people, record
             )
             if record.speakers:
                 record.remarks.append("The speakers were taken from the first sentence.")
-    if len(record.speakers) > MAX_PEOPLE:
-        raise NotAPageError(f"The page names more than {MAX_PEOPLE} people.")
+    if len(record.speakers) > MAX_PEOPLE_PER_PAGE:
+        raise NotAPageError(f"The page names more than {MAX_PEOPLE_PER_PAGE} people.")
     if not record.speakers:
         record.remarks.append("The page names no speakers.")
 
 
-def _add_people(part, people, record):
+def _add_speakers(part, people, record):
     known = {(person.family, person.given_or_initial) for person in record.speakers}
     for person, (name, bracket) in zip(people, person_spans(part.text, people), strict=True):
         if (person.family, person.given_or_initial) in known:
@@ -99,7 +105,7 @@ def _add_people(part, people, record):
             record.origins.append(part.origin(f"affiliation-{number}", *bracket))
 
 
-def _has_word(text, word):
+def _contains_word(text, word):
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I) is not None
 
 
@@ -109,7 +115,7 @@ _HONORIFIC_WORD = re.compile(
 )
 
 
-def text_name(person: ParsedPerson, text: str) -> str | None:
+def fuller_name_in_text(person: ParsedPerson, text: str) -> str | None:
     """Return a person's name in the text if it is fuller than in the line of people."""
     for match in re.finditer(rf"(?<!\w){re.escape(person.family)}(?:,? (?:Jr|Sr)\.)?(?!\w)", text):
         words = text[max(0, match.start() - 200) : match.start()].split()[-6:]

@@ -12,36 +12,36 @@ from site_app.text.pasted import tidy
 
 from .mhtml import DamagedPageError, is_mhtml, read_mhtml
 
-MAX_BYTES = 5 * 1024 * 1024
-MAX_CHARACTERS = 700_000  # of text, without markup: as much as a thick book
+MAX_PAGE_BYTES = 5 * 1024 * 1024
+MAX_PAGE_CHARACTERS = 700_000  # of text, without markup: as much as a thick book
 MAX_LINKS = 1000
-_BLOCKS = {
+_BLOCK_TAGS = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "header",
     "footer", "main", "ul", "ol", "table", "blockquote", "br", "hr", "dd", "dt", "figure",
 }  # fmt: skip
-_DROPPED = {"script", "style", "nav", "template", "noscript", "iframe", "svg", "head", "form"}
-_IS_HTML = re.compile(
+_DROPPED_TAGS = {"script", "style", "nav", "template", "noscript", "iframe", "svg", "head", "form"}
+_HTML_TAG_START = re.compile(
     r"<\s*(?:!doctype|html|head|body|main|section|article|div|p|h[1-6]|ul|ol|table|span|br)\b",
     re.I,
 )
-_CELLS = {"td", "th"}
-_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_TABLE_CELL_TAGS = {"td", "th"}
+_WHITE_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 # As in browsers, a declaration is valid only near the start.
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.I)
-_ENTITY = re.compile(r"<!ENTITY\b", re.I)
-_CUT_OFF = re.compile(
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.I)
+_ENTITY_DECLARATION = re.compile(r"<!ENTITY\b", re.I)
+_UNFINISHED_TAG_AT_END = re.compile(
     r"<(?:[a-z][a-z0-9]*\s[^<>]*|/[a-z][a-z0-9]*|!--(?:(?!-->).){0,2000})$", re.I | re.S
 )
-_ADDRESS = re.compile(r"https?://[^\s<>\"']{1,450}")
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"']{1,450}")
 # Their running time is quadratic in the length of the text.
 _SLOW_ENCODINGS = {"idna", "punycode"}
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-_CANONICAL = re.compile(
+_CONTROL_CHARACTER = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_OWN_ADDRESS_IN_HTML = re.compile(
     r"""<!-- saved from url=\(\d+\)(?P<saved>https?://[^\s<>"']{1,450}) -->"""
     r"""|<link\s[^<>]{0,100}?rel=["']?canonical["']?[^<>]{0,50}?href=["']?(?P<canonical>https?://[^\s<>"']{1,450})""",
     re.I,
 )
-BREAK = None  # stands for a line break among the pieces of a page
+LINE_BREAK = None  # stands for a line break among the pieces of a page
 
 
 class NotAPageError(ValueError):
@@ -59,7 +59,7 @@ class PageText:
     address: str = ""  # the page's original URL, if it contains one
 
 
-def read_page(content: bytes | str) -> PageText:
+def read_page_text(content: bytes | str) -> PageText:
     """Return the lines of a page saved as text or HTML.
 
     Raises NotAPageError for what is empty, too large, or no text.
@@ -73,21 +73,21 @@ def read_page(content: bytes | str) -> PageText:
         raise NotAPageError(gettext("The file is empty."))
     if "\x00" in text:
         raise NotAPageError(gettext("The file is not text: it contains NUL characters."))
-    if _CONTROL.search(text):
+    if _CONTROL_CHARACTER.search(text):
         raise NotAPageError(gettext("The file is not text: it contains control characters."))
-    if _ENTITY.search(text):
+    if _ENTITY_DECLARATION.search(text):
         raise NotAPageError(gettext("The file declares entities; a saved page does not."))
     if is_html(text):
-        if _CUT_OFF.search(text[-4000:]):
+        if _UNFINISHED_TAG_AT_END.search(text[-4000:]):
             raise NotAPageError(gettext("The file is cut off in the middle of a tag."))
-        page = _read_html(text)
+        page = _page_text_of_html(text)
     else:
-        page = PageText(_without_empty_lines(text.splitlines()))
+        page = PageText(_folded_nonempty_lines(text.splitlines()))
     if not page.lines:
         raise NotAPageError(gettext("The file contains no text."))
-    if sum(map(len, page.lines)) > MAX_CHARACTERS:
+    if sum(map(len, page.lines)) > MAX_PAGE_CHARACTERS:
         raise NotAPageError(
-            f"The page holds more than {MAX_CHARACTERS:,} characters of text, too many for a session page."
+            f"The page holds more than {MAX_PAGE_CHARACTERS:,} characters of text, too many for a session page."
         )
     page.remarks[:0] = remarks
     return page
@@ -101,10 +101,11 @@ def decode_page(content: bytes) -> tuple[str, list[str]]:
     large, cut off, or none of these.
     """
     if is_mhtml(content):
-        return _of_single_file(content)
-    if len(content) > MAX_BYTES:
+        return _decode_mhtml(content)
+    if len(content) > MAX_PAGE_BYTES:
         raise NotAPageError(
-            gettext("The file is larger than %(size)s MB.") % {"size": MAX_BYTES // 1024 // 1024}
+            gettext("The file is larger than %(size)s MB.")
+            % {"size": MAX_PAGE_BYTES // 1024 // 1024}
         )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -122,7 +123,7 @@ def decode_page(content: bytes) -> tuple[str, list[str]]:
             raise NotAPageError(
                 gettext("The file is cut off in the middle of a character.")
             ) from None
-    declared = _CHARSET.search(content[:2048])
+    declared = _META_CHARSET.search(content[:2048])
     name = declared[1].decode("ascii").casefold() if declared else ""
     if name and name not in ("utf-8", "utf8", "windows-1252", "iso-8859-1", "us-ascii"):
         return _decode_as_declared(content, name), [f"The file was read as {name}, as it says."]
@@ -146,14 +147,15 @@ def _decode_as_declared(content, name):
         raise NotAPageError(f"The file says that it is {name}, and is not.") from None
 
 
-def _of_single_file(content):
+def _decode_mhtml(content):
     try:
         page = read_mhtml(content)
     except DamagedPageError as error:
         raise NotAPageError(str(error)) from None
-    if len(page.content) > MAX_BYTES:
+    if len(page.content) > MAX_PAGE_BYTES:
         raise NotAPageError(
-            gettext("The page in the file is larger than %(size)s MB.") % {"size": MAX_BYTES >> 20}
+            gettext("The page in the file is larger than %(size)s MB.")
+            % {"size": MAX_PAGE_BYTES >> 20}
         )
     if is_mhtml(page.content):
         raise NotAPageError(gettext("The file contains another saved page instead of HTML."))
@@ -162,13 +164,13 @@ def _of_single_file(content):
         remarks: list[str] = []
     else:
         text, remarks = decode_page(page.content)
-    if _ADDRESS.fullmatch(page.address):
+    if _WEB_ADDRESS.fullmatch(page.address):
         # The form in which browsers add it to a page saved as HTML.
         text = f"<!-- saved from url=({len(page.address):04})" + page.address + " -->\n" + text
     return text, remarks
 
 
-def parsed_html(text: str) -> html.HtmlElement:
+def text_element_of_html(text: str) -> html.HtmlElement:
     """Return the element that holds the text of an HTML page, without scripts, forms and menus.
 
     Nothing is fetched and no entity expanded. Raises NotAPageError if there is none.
@@ -185,7 +187,7 @@ def parsed_html(text: str) -> html.HtmlElement:
         # The library stops there and would return only the beginning.
         raise NotAPageError(gettext("The HTML is nested too deeply to be a page."))
     for element in list(root.iter()):
-        if element.tag in _DROPPED and element.getparent() is not None:
+        if element.tag in _DROPPED_TAGS and element.getparent() is not None:
             element.drop_tree()
     tidy(root)
     article = root.find(".//article")
@@ -195,43 +197,44 @@ def parsed_html(text: str) -> html.HtmlElement:
 def text_pieces(body):
     """Yield (text, element, "text" or "tail") in reading order, and BREAK where a line ends."""
     for event, element in etree.iterwalk(body, events=("start", "end", "comment", "pi")):
-        is_block = element.tag in _BLOCKS
+        is_block = element.tag in _BLOCK_TAGS
         if event == "start":
             if is_block:
-                yield BREAK
-            elif element.tag in _CELLS:
+                yield LINE_BREAK
+            elif element.tag in _TABLE_CELL_TAGS:
                 yield " ", None, ""  # table cells are separate words without a space between them
             yield element.text or "", element, "text"
             continue
         if is_block:
-            yield BREAK
+            yield LINE_BREAK
         if element is not body:
             yield element.tail or "", element, "tail"
 
 
-def _read_html(text):
-    source = _CANONICAL.search(text[:200_000])
-    body = parsed_html(text)
+def _page_text_of_html(text):
+    source = _OWN_ADDRESS_IN_HTML.search(text[:200_000])
+    body = text_element_of_html(text)
     hrefs: dict[str, str] = {}
     for link in islice(body.iter("a"), MAX_LINKS):
-        words = _SPACE.sub(" ", link.text_content()).strip()
+        words = _WHITE_SPACE.sub(" ", link.text_content()).strip()
         address = (link.get("href") or "").strip()
         if words and address.startswith(("http://", "https://", "mailto:")):
             hrefs.setdefault(words, address)
     items = {
-        line for item in body.iter("li") for line in _without_empty_lines([item.text_content()])
+        line for item in body.iter("li") for line in _folded_nonempty_lines([item.text_content()])
     }
     text = "".join(
-        "\n" if piece is BREAK else _SPACE.sub(" ", piece[0]) for piece in text_pieces(body)
+        "\n" if piece is LINE_BREAK else _WHITE_SPACE.sub(" ", piece[0])
+        for piece in text_pieces(body)
     )
     address = html_unescape(source["canonical"] or source["saved"] or "") if source else ""
-    return PageText(_without_empty_lines(text.split("\n")), hrefs, items=items, address=address)
+    return PageText(_folded_nonempty_lines(text.split("\n")), hrefs, items=items, address=address)
 
 
 def is_html(text: str) -> bool:
-    return bool(_IS_HTML.search(text[:20_000]))
+    return bool(_HTML_TAG_START.search(text[:20_000]))
 
 
-def _without_empty_lines(lines):
-    folded = (_SPACE.sub(" ", line).strip() for line in lines)
+def _folded_nonempty_lines(lines):
+    folded = (_WHITE_SPACE.sub(" ", line).strip() for line in lines)
     return [line for line in folded if line]

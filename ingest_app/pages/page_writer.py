@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from django.db import transaction
 
-from ingest_app.fingerprints import empty_fingerprints, fingerprint, fingerprints
-from ingest_app.matching.matcher import AUTOMATIC, Match, Matcher
+from ingest_app.fingerprints import empty_value_fingerprints, fingerprint, session_fingerprints
+from ingest_app.matching.matcher import AUTOMATIC_CHOICE, Match, Matcher
 from ingest_app.models import ImportedRecord
 from recordings_app.placeholders import add_placeholder, remove_placeholders
 from sessions_app.editing import history
@@ -34,7 +34,7 @@ from speakers_app.people_line.affiliations import split_outside_brackets
 
 from .page_parser import PageRecord
 
-URL_LENGTH = 1000
+MAX_URL_LENGTH = 1000
 CORRECTED_FINGERPRINT = (
     # Used instead of a fingerprint: equal to none, so that later imports keep the value.
     "corrected"
@@ -58,7 +58,7 @@ class SpeakerChoice:
     """Whom a person means by one speaker: keys as text, NEW or AUTOMATIC (ingest_app.matching.matcher)."""
 
     given: str = ""  # the given name, if it is fuller than the printed one
-    speaker: str = AUTOMATIC
+    speaker: str = AUTOMATIC_CHOICE
     organisations: list[str] = field(default_factory=list)
 
 
@@ -67,14 +67,14 @@ class Correction:
     """A person's corrections to a page before it is stored.
 
     `read` is the record as the page gives it, `fields` names what differs from it or was chosen,
-    as `records.fingerprints` does; `made_by` has the places of speakers for each recommendation.
+    as `session_fingerprints` does; `made_by` has the places of speakers for each recommendation.
     """
 
     read: PageRecord
     user: object
     status: str
     fields: set[str]
-    series: str = AUTOMATIC
+    series: str = AUTOMATIC_CHOICE
     people: list[SpeakerChoice] = field(default_factory=list)
     made_by: list[set[int]] = field(default_factory=list)
 
@@ -141,7 +141,7 @@ def write_page(
 
 def _plan_or_outcome(record, import_ref, further, correction, user) -> WritePlan | WriteOutcome:
     """Return the plan, or the outcome if the session stays unchanged."""
-    said = (correction.read if correction else record).content()
+    said = (correction.read if correction else record).comparable_content()
     digest = fingerprint(said if further.content is None else [said, further.content])
     corrected = correction.fields if correction else set()
     session = Session.objects.of_import(import_ref)
@@ -151,7 +151,11 @@ def _plan_or_outcome(record, import_ref, further, correction, user) -> WritePlan
         return WriteOutcome("unchanged", session, [f"Its session was merged into “{session}”."])
     imported = ImportedRecord.objects.filter(session=session).first() if session else None
     if imported and imported.digest == digest and not corrected:
-        if correction and may_change(user, session) and _set_status(session, record, correction):
+        if (
+            correction
+            and may_change(user, session)
+            and _set_status_unless_public(session, record, correction)
+        ):
             _save_with_version(session, correction)
             return WriteOutcome("updated", session)
         return WriteOutcome("unchanged", session)
@@ -159,14 +163,14 @@ def _plan_or_outcome(record, import_ref, further, correction, user) -> WritePlan
     if session is None:
         session, kept = Session(import_ref=import_ref, published_at=further.published_at), set()
     elif imported:
-        kept = _edited_fields(session, imported)
+        kept = _fields_edited_since_import(session, imported)
     else:
         # A user who chose a session that was entered by hand wants the values of the page; an
         # automatic import only fills empty fields.
         kept = (
-            _fields_without_value(record)
+            _fields_not_on_page(record)
             if correction
-            else _filled_fields(session) | _fields_without_value(record)
+            else _fields_with_value(session) | _fields_not_on_page(record)
         )
     return WritePlan(record, session, further, correction, imported, digest, kept - corrected)
 
@@ -175,9 +179,9 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
     """Store a plan; return its outcome."""
     record, session, correction, kept = plan.record, plan.session, plan.correction, plan.kept
     outcome = WriteOutcome("updated" if session.pk else "created", session)
-    choice = correction.series if correction else AUTOMATIC
-    series = matcher.series(record.series, choice).record if record.series else None
-    _write_fields(
+    choice = correction.series if correction else AUTOMATIC_CHOICE
+    series = matcher.match_series(record.series, choice).record if record.series else None
+    _set_session_fields(
         session,
         record,
         kept,
@@ -188,15 +192,15 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
     )
     _save_session(session, record, correction, user)
     if "speakers" not in kept:
-        appearances = _write_speakers(session, record, matcher, outcome, correction)
+        appearances = _replace_appearances(session, record, matcher, outcome, correction)
     else:
-        appearances = _known_appearances(session, record)
+        appearances = _appearances_by_family_name(session, record)
     if "recommendations" not in kept:
-        _write_recommendations(session, record, appearances, correction)
+        _update_recommendations(session, record, appearances, correction)
     if plan.further.documents:
         plan.further.documents(session, kept)
     elif "documents" not in kept:
-        _write_documents(session, record)
+        _replace_link_documents(session, record)
     for name in ("topics", "regions"):
         keys = getattr(plan.further, name)
         if keys is not None and name not in kept:
@@ -205,7 +209,7 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
         add_placeholder(session) if record.has_recording else remove_placeholders(session)
     if (old := normalise_path(record.address)) and old != "/":
         keep_old_site({old: session.get_absolute_url()}, user=user)
-    _note_import(plan)
+    _store_import_fingerprints(plan)
     outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
     if correction:
         history.record_version([session.pk], user=user, comment=VERSION_COMMENT)
@@ -214,7 +218,7 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
 
 def _save_session(session, record, correction, user):
     if correction:
-        _set_status(session, record, correction)
+        _set_status_unless_public(session, record, correction)
     account = user if user and user.pk else None
     session.changed_by = account
     if account:
@@ -225,7 +229,7 @@ def _save_session(session, record, correction, user):
     session.save()
 
 
-def _note_import(plan):
+def _store_import_fingerprints(plan):
     """Record what was imported, so that the next import detects later edits."""
     session = Session.objects.with_everything().get(pk=plan.session.pk)
     if settle_attached(session):
@@ -238,26 +242,27 @@ def _note_import(plan):
     if plan.correction:
         edited |= dict.fromkeys(plan.correction.fields, CORRECTED_FINGERPRINT)
     ImportedRecord.objects.update_or_create(
-        session=session, defaults={"digest": plan.digest, "fields": fingerprints(session) | edited}
+        session=session,
+        defaults={"digest": plan.digest, "fields": session_fingerprints(session) | edited},
     )
 
 
-def _edited_fields(session, imported):
+def _fields_edited_since_import(session, imported):
     """Return the fields that somebody changed since they were imported."""
     present = _current_fingerprints(session)
     return {name for name, was in imported.fields.items() if present.get(name) != was}
 
 
-def _filled_fields(session):
-    empty = empty_fingerprints()
+def _fields_with_value(session):
+    empty = empty_value_fingerprints()
     return {name for name, value in _current_fingerprints(session).items() if value not in empty}
 
 
 def _current_fingerprints(session):
-    return fingerprints(Session.objects.with_everything().get(pk=session.pk))
+    return session_fingerprints(Session.objects.with_everything().get(pk=session.pk))
 
 
-def _fields_without_value(record):
+def _fields_not_on_page(record):
     """Return the fields that a page says nothing of: of a session entered by hand they stay."""
     said = {
         "held_on": record.date,
@@ -273,7 +278,7 @@ def _fields_without_value(record):
     return {name for name, value in said.items() if not value}
 
 
-def _write_fields(session, record, kept, publish, further_values, *, guesses):
+def _set_session_fields(session, record, kept, publish, further_values, *, guesses):
     values = {
         "title": record.title[:500],
         "held_on": record.date,
@@ -290,22 +295,22 @@ def _write_fields(session, record, kept, publish, further_values, *, guesses):
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
         if session.published_at is None:
-            _set_published_at(session, record)
+            _set_published_at_from_month_line(session, record)
 
 
-def _set_published_at(session, record):
+def _set_published_at_from_month_line(session, record):
     if record.published:  # the month is all that a page says about its publication
         year, month = map(int, record.published.split("-"))
         session.published_at = datetime(year, month, 1, tzinfo=UTC)
 
 
-def _set_status(session, record, correction):
+def _set_status_unless_public(session, record, correction):
     """Set the chosen status of a session that is not public yet; return whether it changed."""
     if session.status not in UNPUBLISHED or session.status == correction.status:
         return False
     session.status = correction.status
     if session.status == Session.Status.PUBLISHED:
-        _set_published_at(session, record)
+        _set_published_at_from_month_line(session, record)
     return True
 
 
@@ -336,7 +341,7 @@ def _texts_too_long(record):
         lengths += [(text, 300) for text in split_outside_brackets(person.affiliation, ";")]
     lengths += [(advice.audience, 200) for advice in record.recommendations]
     for link in record.links:
-        lengths += [(link.label or "", 500), (link.url or "", URL_LENGTH)]
+        lengths += [(link.label or "", 500), (link.url or "", MAX_URL_LENGTH)]
     return [text for text, most in lengths if len(text) > most]
 
 
@@ -360,25 +365,25 @@ def matched_people(
         texts = split_outside_brackets(person.affiliation, ";")
         choices = choice.organisations[: len(texts)] if choice else []
         organisations = [
-            matcher.organisation(*text_and_choice)
-            for text_and_choice in zip_longest(texts, choices, fillvalue=AUTOMATIC)
+            matcher.match_organisation(*text_and_choice)
+            for text_and_choice in zip_longest(texts, choices, fillvalue=AUTOMATIC_CHOICE)
         ]
         if choice:
             given = choice.given
         else:
-            person, given = completed_by_text(person, text_name)
-        match = matcher.speaker(
+            person, given = completed_by_name_in_text(person, text_name)
+        match = matcher.match_speaker(
             person,
             [organisation.record for organisation in organisations],
             given,
             named_before,
-            choice.speaker if choice else AUTOMATIC,
+            choice.speaker if choice else AUTOMATIC_CHOICE,
         )
         named_before.discard(match.record.pk)  # a second matching name is another person
         yield MatchedPerson(person, organisations, match)
 
 
-def _write_speakers(session, record, matcher, outcome, correction):
+def _replace_appearances(session, record, matcher, outcome, correction):
     """Store the appearances; return one for each speaker of the record, None for one named twice."""
     named_before = set(session.appearances.values_list("speaker", flat=True))
     session.appearances.all().delete()
@@ -413,7 +418,7 @@ def _write_speakers(session, record, matcher, outcome, correction):
     return appearances
 
 
-def _known_appearances(session, record):
+def _appearances_by_family_name(session, record):
     """Return the appearance of each speaker of the record where somebody edited them: by name."""
     by_family = {}
     for appearance in session.appearances.select_related("speaker"):
@@ -421,7 +426,7 @@ def _known_appearances(session, record):
     return [by_family.get(fold_name(person.family)) for person in record.speakers]
 
 
-def completed_by_text(person, text_name):
+def completed_by_name_in_text(person, text_name):
     """Return (person, given name) with what "Mr. Samuel Bendett" says beyond "Bendett, S."."""
     if not text_name:
         return person, ""
@@ -432,7 +437,7 @@ def completed_by_text(person, text_name):
     return person, named.given if named.given and begins_alike and is_fuller else ""
 
 
-def _write_recommendations(session, record, appearances, correction):
+def _update_recommendations(session, record, appearances, correction):
     # A recommendation with the same text keeps its number, and so its URL.
     present: dict[str, list[Recommendation]] = {}
     for former in session.recommendations.all():
@@ -455,12 +460,12 @@ def _write_recommendations(session, record, appearances, correction):
             gone.delete()
 
 
-def _write_documents(session, record):
+def _replace_link_documents(session, record):
     session.documents.filter(file="").delete()
     for position, link in enumerate(record.links):
         # For a URL that occurs twice, use the first link text.
         is_first = link.url not in (before.url for before in record.links[:position])
-        if link.url and is_first and len(link.url) <= URL_LENGTH:
+        if link.url and is_first and len(link.url) <= MAX_URL_LENGTH:
             Document.objects.create(
                 session=session,
                 kind=document_kind(f"{link.label} {link.url}"),

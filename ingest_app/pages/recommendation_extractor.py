@@ -18,14 +18,14 @@ _ADVICE_VERB = re.compile(
     r"recommendations? (?:is|are|was|were|include|included)(?: that| to)?)\b",
     re.I,
 )
-_PLAIN_ADVICE = re.compile(
+_ADVICE_SENTENCE = re.compile(
     r"\b(?:recommend(?:s|ed)|advis(?:es|ed)|urg(?:es|ed)) (?P<what>.+)$"
     r"|\brecommendations? (?:is|are|was|were) (?:to )?(?P<noun>.+)$"
     r"|\b(?:recommendations?|advice|the following(?: \w+)?)\s*:\s*(?P<told>.+)$"
     r"|\b(?P<who>[\w’' -]{2,60}?) should (?:also )?(?P<consider>consider .+)$",
     re.S,
 )
-_NEGATED = re.compile(
+_NEGATED_ADVICE_VERB = re.compile(
     r"\b(?:not|never|no|nobody|neither|without|against|declined to|was|were|been|being|is|are)"
     r"(?: \w+ly)? (?:recommend|advis|suggest|urg)",
     re.I,
@@ -40,7 +40,7 @@ _BULLET_SIGN = re.compile(r"(?<!\S)[•‣◦●○▪■▫□➢➤✓✔·*]\
 _LETTER_MARKER = re.compile(r"(?<![\w])\(?([a-hA-H])\)\s+")
 _ROMAN_MARKER = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+", re.I)
 _ROMAN_NUMBERS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
-_ORDINALS = (
+_ORDINAL_WORDS = (
     ("first", "firstly", "first of all"),
     ("second", "secondly"),
     ("third", "thirdly"),
@@ -50,28 +50,30 @@ _ORDINALS = (
     ("seventh",),
     ("eighth",),
 )
-_NEXT_WORDS = ("then", "next")  # without a number of their own
-_LAST_WORDS = ("finally", "lastly", "last", "last but not least")
-_ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"
-_SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][”’\")\]]*(?=\s+[“\"(\[]?[A-Z0-9]|\s*$)")
-_ITEM_NUMBER = re.compile(r"(?<!\S)\d{1,2}\.$")
-_TRAILING = re.compile(r"(?:[\s,;]+(?:and|or|and then|as well as))?[\s,;:.!?]*$")
-_LEADING = re.compile(r"^(?:[\s,;:–—-]+|to\s+(?=be\b)|and\s+)+", re.I)
+_NEXT_ORDINAL_WORDS = ("then", "next")  # without a number of their own
+_LAST_ORDINAL_WORDS = ("finally", "lastly", "last", "last but not least")
+_NOT_AFTER_ABBREVIATION = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"
+_SENTENCE_END = re.compile(
+    _NOT_AFTER_ABBREVIATION + r"[.!?][”’\")\]]*(?=\s+[“\"(\[]?[A-Z0-9]|\s*$)"
+)
+_ITEM_NUMBER_AT_END = re.compile(r"(?<!\S)\d{1,2}\.$")
+_TRAILING_FILLER = re.compile(r"(?:[\s,;]+(?:and|or|and then|as well as))?[\s,;:.!?]*$")
+_LEADING_FILLER = re.compile(r"^(?:[\s,;:–—-]+|to\s+(?=be\b)|and\s+)+", re.I)
 _HEADING_WORDS = (
     r"(?:(?:key|main|policy|top|final|overall|specific|our|the) ){0,2}"
     r"(?:recommendations?|recommended actions?|advice)(?: (?:no\.? ?)?#?\d{1,2})?(?: (?:for|to) [\w ,’'-]{2,60})?"
 )
-_HEADING = re.compile(rf"{_HEADING_WORDS}\s*:?", re.I)
+_RECOMMENDATIONS_HEADING = re.compile(rf"{_HEADING_WORDS}\s*:?", re.I)
 _HEADING_BEFORE_TEXT = re.compile(rf"{_HEADING_WORDS}\s*:\s+(?=\S)", re.I)
-_BULLET = re.compile(
+_LIST_ITEM_START = re.compile(
     r"^(?:\(?(?P<number>\d{1,2})(?:\)|\.(?!\d))|(?:\d{1,2}\.)+\d{1,2}[.)]?(?=\s+(?-i:[A-Z]))|\(?(?:[a-h]|i{1,3}|iv|vi{0,3}|ix|x)[.)](?=\s)|"
     r"#\d{1,2}[.):]?(?=\s)|\d{1,2}(?::|\s[–—-])(?=\s)|[①-⑳]|[-–—•‣◦●○▪■▫□➢➤✓✔→*·]|"
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|final)(?:ly)?[,:]\s)\s*",
     re.I,
 )
-_PART_OF_LIST = re.compile(r"\s*;\s*(?:and\s+|or\s+)?")
-_SAME_BEGINNING = re.compile(r"(?:to|that|not to|by)\b", re.I)
-_NOT_OF_AN_AUDIENCE = re.compile(
+_SEMICOLON_SEPARATOR = re.compile(r"\s*;\s*(?:and\s+|or\s+)?")
+_ADVICE_BEGINNING_WORD = re.compile(r"(?:to|that|not to|by)\b", re.I)
+_WORD_NOT_IN_AUDIENCE = re.compile(
     r"\b(?:be|been|is|are|was|were|what|who|whom|which|how|when|not|that|has|have)\b", re.I
 )
 _AUDIENCE_END = re.compile(
@@ -84,11 +86,11 @@ _VERB_OF_SAYING = re.compile(
     r"stress(?:ed|es)|propos(?:ed|es)|thinks|thought|insist(?:ed|s)|add(?:ed|s)|conclud(?:ed|es))"
     r"(?=\s))(?!\s+by\b)"
 )
-_EVERYONE = re.compile(
+_ALL_SPEAKERS_WORDS = re.compile(
     r"\b(?:they|both|all (?:three|four|five)?|the (?:panel|panelists|speakers|team|authors))\b",
     re.I,
 )
-_SOMEONE = re.compile(r"\b(?:he|she)\b", re.I)
+_SINGULAR_PRONOUN = re.compile(r"\b(?:he|she)\b", re.I)
 MAX_AUDIENCE_LENGTH = 80
 # characters; without a limit, many lists in one line would take quadratic time
 MAX_LIST_LENGTH = 20_000
@@ -119,12 +121,12 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
     in_list, count = False, 0  # `count` is the number of the last item
     speaking: tuple[str, ...] = ()
     for number, paragraph in enumerate(paragraphs):
-        if _HEADING.fullmatch(paragraph):
+        if _RECOMMENDATIONS_HEADING.fullmatch(paragraph):
             in_list, count = True, 0
             continue
-        if in_list and (bullet := _BULLET.match(paragraph)):
-            text = _clean(_BULLET.sub("", paragraph))
-            all_advice.append(Advice(text, "", _family_names(people), number))
+        if in_list and (bullet := _LIST_ITEM_START.match(paragraph)):
+            text = _cleaned_advice(_LIST_ITEM_START.sub("", paragraph))
+            all_advice.append(Advice(text, "", _family_names_except_moderators(people), number))
             count = int(bullet["number"] or 0)
             continue
         # An explanation of an item does not end a list that continues with the next number.
@@ -137,7 +139,13 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
         in_list = False
         if heading := _HEADING_BEFORE_TEXT.match(paragraph):
             all_advice += [
-                Advice(_clean(text), "", _family_names(people), number, start)
+                Advice(
+                    _cleaned_advice(text),
+                    "",
+                    _family_names_except_moderators(people),
+                    number,
+                    start,
+                )
                 for start, text in _advice_after_heading(paragraph, heading.end())
             ]
             continue
@@ -147,7 +155,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
 
 
 def _continues_with_number(paragraphs, number):
-    bullets = (_BULLET.match(paragraph) for paragraph in paragraphs)
+    bullets = (_LIST_ITEM_START.match(paragraph) for paragraph in paragraphs)
     return any(bullet and bullet["number"] == str(number) for bullet in bullets)
 
 
@@ -157,17 +165,17 @@ def _advice_after_heading(text, start):
     items, _stop = _list_items(text, start, len(text), spans, 0)
     if items:
         return items
-    if parts := _semicolon_list(text, start, len(text)):
+    if parts := _semicolon_items(text, start, len(text)):
         return parts
     return [(max(begin, start), text[max(begin, start) : end]) for begin, end in spans]
 
 
-def _semicolon_list(text, start, end):
+def _semicolon_items(text, start, end):
     """Return [(start, item)] of "ask early; ask once; and say thanks"."""
     places = [start]
-    for match in _PART_OF_LIST.finditer(text, start, end):
+    for match in _SEMICOLON_SEPARATOR.finditer(text, start, end):
         places.append(match.end())
-    ends = [match.start() for match in _PART_OF_LIST.finditer(text, start, end)]
+    ends = [match.start() for match in _SEMICOLON_SEPARATOR.finditer(text, start, end)]
     items = [(begin, text[begin:stop]) for begin, stop in zip(places, [*ends, end], strict=True)]
     return items if len(items) > 1 and all(item.strip() for _, item in items) else []
 
@@ -177,7 +185,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans, start = [], 0
     for match in _SENTENCE_END.finditer(text):
         # A number before a bracket, or "1." alone, starts an item and does not end a sentence.
-        if _ITEM_NUMBER.search(text, max(start, match.end() - 4), match.end()):
+        if _ITEM_NUMBER_AT_END.search(text, max(start, match.end() - 4), match.end()):
             continue
         spans.append((start, match.end()))
         start = match.end()
@@ -195,11 +203,11 @@ def _advice_of_paragraph(text, people, speaking):
     spans = sentence_spans(text)
     for place, (start, end) in enumerate(spans):
         sentence = text[start:end]
-        named = _people_named(sentence, people)
+        named = _family_names_mentioned(sentence, people)
         if (
             start >= skip_to
             and (verb := _ADVICE_VERB.search(sentence))
-            and not _NEGATED.search(sentence)
+            and not _NEGATED_ADVICE_VERB.search(sentence)
         ):
             makers = _advice_givers(sentence[: verb.start()], people, speaking)
             limit = end
@@ -207,7 +215,8 @@ def _advice_of_paragraph(text, people, speaking):
             if items:
                 audience = _audience_before_list(text[start:stop], verb, items[0][0] - start)
                 advice += [
-                    Advice(_clean(text), audience, makers, start=item) for item, text in items
+                    Advice(_cleaned_advice(text), audience, makers, start=item)
+                    for item, text in items
                 ]
                 skip_to = items[-1][0] + len(items[-1][1])
             elif plain := _advice_and_audience(sentence, people):
@@ -220,14 +229,17 @@ def _advice_of_sentence(plain, sentence, start, makers):
     """Return the advice of one sentence, several where semicolons part it."""
     text, audience = plain
     at = sentence.find(text)
-    parts = _semicolon_list(sentence, at, at + len(text)) if at >= 0 else []
+    parts = _semicolon_items(sentence, at, at + len(text)) if at >= 0 else []
     first = text.removeprefix(f"{audience} ") if audience else text
     is_list = re.search(r":\s*$", sentence[:at]) or all(
-        _SAME_BEGINNING.match(part) for part in (first, *(item for _, item in parts[1:]))
+        _ADVICE_BEGINNING_WORD.match(part) for part in (first, *(item for _, item in parts[1:]))
     )
     if not parts or not is_list:
         return [Advice(text, audience, makers, start=start)]
-    return [Advice(_clean(item), audience, makers, start=start + begin) for begin, item in parts]
+    return [
+        Advice(_cleaned_advice(item), audience, makers, start=start + begin)
+        for begin, item in parts
+    ]
 
 
 def _list_items(text, after, sentence_end, spans, place):
@@ -274,29 +286,32 @@ def _numbered_markers(pattern, text, after):
 def _ordinal_markers(text, after, near):
     markers: list[tuple[int, int]] = []
     at = after
-    if not _find_ordinal_word(_ORDINALS[0], text, after, near):
+    if not _find_ordinal_word(_ORDINAL_WORDS[0], text, after, near):
         return []
-    for words in _ORDINALS:
+    for words in _ORDINAL_WORDS:
         match = _find_ordinal_word(words, text, at) or (
             len(markers) > 0
-            and (_next_marker(text, at, near) or _find_ordinal_word(_LAST_WORDS, text, at))
+            and (
+                _next_word_in_same_sentence(text, at, near)
+                or _find_ordinal_word(_LAST_ORDINAL_WORDS, text, at)
+            )
         )
         if not match:
             break
         markers.append(match.span())
         at = match.end()
-        if match[1].casefold() in _LAST_WORDS:
+        if match[1].casefold() in _LAST_ORDINAL_WORDS:
             break
     else:
         return markers
-    if len(markers) > 1 and (match := _find_ordinal_word(_LAST_WORDS, text, at)):
+    if len(markers) > 1 and (match := _find_ordinal_word(_LAST_ORDINAL_WORDS, text, at)):
         markers.append(match.span())
     return markers if len(markers) > 1 else []
 
 
-def _next_marker(text, after, near):
+def _next_word_in_same_sentence(text, after, near):
     """Return where "then" continues a list in the same sentence."""
-    match = _find_ordinal_word(_NEXT_WORDS, text, after, near)
+    match = _find_ordinal_word(_NEXT_ORDINAL_WORDS, text, after, near)
     return match if match and not _SENTENCE_END.search(text, after, match.start()) else None
 
 
@@ -323,19 +338,23 @@ def _items_after_markers(text, markers, spans):
 
 def _advice_and_audience(sentence, people):
     """Return (advice, audience) of "She recommended that planners read the treaty", or None."""
-    match = _PLAIN_ADVICE.search(sentence)
+    match = _ADVICE_SENTENCE.search(sentence)
     if not match:
         return None
     if match["consider"]:
         who = re.split(r"[,;:]|\bthat\b", match["who"])[-1].strip()
-        return (_clean(match["consider"]), who[:MAX_AUDIENCE_LENGTH]) if who else None
+        return (_cleaned_advice(match["consider"]), who[:MAX_AUDIENCE_LENGTH]) if who else None
     before = sentence[: match.start()]
     if match["told"] or match["noun"]:
-        what = _clean(_LEADING.sub("", match["told"] or match["noun"]))
+        what = _cleaned_advice(_LEADING_FILLER.sub("", match["told"] or match["noun"]))
         return (what, "") if len(what.split()) > 1 else None
-    if not (_people_named(before, people) or _EVERYONE.search(before) or _SOMEONE.search(before)):
+    if not (
+        _family_names_mentioned(before, people)
+        or _ALL_SPEAKERS_WORDS.search(before)
+        or _SINGULAR_PRONOUN.search(before)
+    ):
         return None
-    what = _clean(_LEADING.sub("", match["what"]))
+    what = _cleaned_advice(_LEADING_FILLER.sub("", match["what"]))
     if (
         re.match(r"(?:by|for|in|as|on|him|her|them|against)\b", what, re.I)
         or len(what.split()) < 2
@@ -346,7 +365,7 @@ def _advice_and_audience(sentence, people):
     split = re.match(
         r"(?:that )?(?P<who>[^,;]{2,80}?) (?:should|must|ought to|to) (?P<what>.+)$", what, re.S
     )
-    if split and not _NOT_OF_AN_AUDIENCE.search(split["who"]):
+    if split and not _WORD_NOT_IN_AUDIENCE.search(split["who"]):
         return what, split["who"].strip()
     return what, ""
 
@@ -357,24 +376,24 @@ def _audience_before_list(text, verb, list_start):
     between = _NUMBER_MARKER.sub("", between)
     if "should" in verb[0].casefold() or "following" in verb[0].casefold():
         before = _VERB_OF_SAYING.split(text[: verb.start()])[-1]
-        return _trimmed(re.sub(r"\bshould\b.*$", "", before))
+        return _cleaned_audience(re.sub(r"\bshould\b.*$", "", before))
     between = re.sub(r"^\s*(?:that|to|the following.*|for)\s+", " ", between, flags=re.I)
     between = re.sub(r"\s+that\s+(?:it|they|he|she|we)\s*$", "", between)
     if re.match(
         r"\s*(?:the following|several|three|two|four|five|\w+ things|\w+ steps)\b", between, re.I
     ):
         return ""
-    return _trimmed(_AUDIENCE_END.sub("", between))
+    return _cleaned_audience(_AUDIENCE_END.sub("", between))
 
 
-def _trimmed(text):
+def _cleaned_audience(text):
     text = " ".join(_NUMBER_MARKER.sub("", text).split()).strip(" ,;:(–—-")
     text = re.sub(r"^(?:that|to|and)\s+", "", text, flags=re.I)
     has_words = re.search(r"[^\W\d_]{2,}", text)
     return text if has_words and len(text) <= MAX_AUDIENCE_LENGTH else ""
 
 
-def _people_named(text, people):
+def _family_names_mentioned(text, people):
     """Return the family names that a text mentions, in order of their last mention."""
     places = {}
     for person in people:
@@ -385,21 +404,25 @@ def _people_named(text, people):
     return tuple(sorted(places, key=places.__getitem__))
 
 
-def _family_names(people):
+def _family_names_except_moderators(people):
     return tuple(person.family for person in people if person.function != "moderator")
 
 
 def _advice_givers(before, people, speaking):
     """Return who advises, from the words before the verb and who spoke last."""
-    if named := _people_named(before, people):
+    if named := _family_names_mentioned(before, people):
         return named if re.search(r"\band\b", before) and len(named) > 1 else named[-1:]
-    if _SOMEONE.search(before):
-        return speaking[-1:] or (_family_names(people) if len(_family_names(people)) == 1 else ())
-    if _EVERYONE.search(before) or len(_family_names(people)) == 1:
-        return _family_names(people)
+    if _SINGULAR_PRONOUN.search(before):
+        return speaking[-1:] or (
+            _family_names_except_moderators(people)
+            if len(_family_names_except_moderators(people)) == 1
+            else ()
+        )
+    if _ALL_SPEAKERS_WORDS.search(before) or len(_family_names_except_moderators(people)) == 1:
+        return _family_names_except_moderators(people)
     return ()
 
 
-def _clean(text):
-    text = _LEADING.sub("", " ".join(text.split()))
-    return _TRAILING.sub("", text).strip()
+def _cleaned_advice(text):
+    text = _LEADING_FILLER.sub("", " ".join(text.split()))
+    return _TRAILING_FILLER.sub("", text).strip()

@@ -11,16 +11,16 @@ from typing import BinaryIO
 from django.utils.translation import gettext
 
 from . import mhtml
-from .page_text import MAX_BYTES
+from .page_text import MAX_PAGE_BYTES
 
-SUFFIXES = (".txt", ".html", ".htm", *mhtml.SUFFIXES)
-MAX_REQUEST_BYTES = 50 * 1024 * 1024
-MAX_PAGES = 500
-MAX_ENTRIES = 5000
+PAGE_SUFFIXES = (".txt", ".html", ".htm", *mhtml.MHTML_SUFFIXES)
+MAX_UPLOAD_REQUEST_BYTES = 50 * 1024 * 1024
+MAX_PAGES_PER_UPLOAD = 500
+MAX_ZIP_ENTRIES = 5000
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
-_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
-_LONGEST_TAIL = 65_557  # bytes: the end record with the longest possible comment
-_DAMAGED = (
+_ZIP_END_SIGNATURE, _ZIP64_LOCATOR_SIGNATURE = b"PK\x05\x06", b"PK\x06\x07"
+_MAX_ZIP_TAIL_BYTES = 65_557  # bytes: the end record with the longest possible comment
+_DAMAGED_ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -50,38 +50,38 @@ class UploadedPage:
 
 
 @dataclass
-class Unpacked:
+class UnpackedUpload:
     uploads: list[UploadedPage] = field(default_factory=list)
     left_aside: list[str] = field(
         default_factory=list
     )  # suffixes of files that are not pages: pictures, style sheets
 
 
-def max_bytes(name: str) -> int:
+def max_page_bytes(name: str) -> int:
     """Return how large a saved page of this name may be: one in a single file has its pictures."""
-    return mhtml.MAX_BYTES if name.lower().endswith(mhtml.SUFFIXES) else MAX_BYTES
+    return mhtml.MAX_MHTML_BYTES if name.lower().endswith(mhtml.MHTML_SUFFIXES) else MAX_PAGE_BYTES
 
 
-def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
+def unpack_uploads(files: list[tuple[str, BinaryIO]]) -> UnpackedUpload:
     """Return the pages of uploaded files, (name, file) each; ZIPs are looked into.
 
     Raises RefusedUploadError for a file or ZIP that is damaged, too large or built to harm: then
     nothing of the upload counts.
     """
-    unpacked = Unpacked()
+    unpacked = UnpackedUpload()
     remaining = MAX_UNPACKED_BYTES
     for name, file in files:
         name = PurePosixPath(name.replace("\\", "/")).name
         begin = file.read(4)
         file.seek(0)
-        if begin in (b"PK\x03\x04", _END):
-            for upload in _unzip(name, file, remaining, unpacked.left_aside):
+        if begin in (b"PK\x03\x04", _ZIP_END_SIGNATURE):
+            for upload in _pages_of_zip(name, file, remaining, unpacked.left_aside):
                 unpacked.uploads.append(upload)
                 remaining -= len(upload.content)
         elif name.lower().endswith(".zip"):
             raise RefusedUploadError(gettext("%(name)s is not a ZIP archive.") % {"name": name})
         else:
-            most = max_bytes(name)
+            most = max_page_bytes(name)
             content = file.read(most + 1)
             if len(content) > most:
                 raise RefusedUploadError(
@@ -90,10 +90,10 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
                 )
             unpacked.uploads.append(UploadedPage(name, content))
             remaining -= len(content)
-        if len(unpacked.uploads) > MAX_PAGES:
+        if len(unpacked.uploads) > MAX_PAGES_PER_UPLOAD:
             raise RefusedUploadError(
                 gettext("These are more than %(max_pages)s pages: upload them in several parts.")
-                % {"max_pages": MAX_PAGES}
+                % {"max_pages": MAX_PAGES_PER_UPLOAD}
             )
         if remaining < 0:
             raise RefusedUploadError(
@@ -103,55 +103,55 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
     return unpacked
 
 
-def _unzip(name, file, remaining, left_aside):
+def _pages_of_zip(name, file, remaining, left_aside):
     """Yield the pages of a ZIP, one in memory at a time."""
-    _check_directory(name, file)
+    _refuse_long_zip_directory(name, file)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             for entry in entries:
-                _check_entry(name, entry)
+                _refuse_harmful_entry(name, entry)
             for entry in entries:
                 path = PurePosixPath(entry.filename)
                 if entry.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."):
                     continue
-                if path.suffix.lower() not in SUFFIXES:
+                if path.suffix.lower() not in PAGE_SUFFIXES:
                     left_aside.append(entry.filename)
                     continue
-                content = _entry_content(name, archive, entry, remaining)
+                content = _entry_content_within_limit(name, archive, entry, remaining)
                 remaining -= len(content)
-                yield UploadedPage(_page_name(path), content)
+                yield UploadedPage(_page_file_name(path), content)
     except NotImplementedError as error:
         raise RefusedUploadError(
             gettext("%(name)s uses a compression that cannot be read.") % {"name": name}
         ) from error
     except RefusedUploadError:
         raise
-    except _DAMAGED as error:
+    except _DAMAGED_ZIP_ERRORS as error:
         raise RefusedUploadError(
             gettext("%(name)s is damaged or cut off: %(error)s.") % {"name": name, "error": error}
         ) from error
 
 
-def _check_directory(name, file):
+def _refuse_long_zip_directory(name, file):
     """Refuse a table of contents too long to read: the library would hold all of it in memory."""
     size = file.seek(0, 2)
-    file.seek(max(0, size - _LONGEST_TAIL))
+    file.seek(max(0, size - _MAX_ZIP_TAIL_BYTES))
     tail = file.read()
     file.seek(0)
-    at = tail.rfind(_END)
+    at = tail.rfind(_ZIP_END_SIGNATURE)
     if at < 0 or len(tail) - at < 22:
         raise RefusedUploadError(
             gettext("%(name)s is damaged or cut off: it has no table of contents.")
             % {"name": name}
         )
     entries, directory_bytes = struct.unpack("<HL", tail[at + 10 : at + 16])
-    is_large = _END_64 in tail[max(0, at - 20) : at]
-    if is_large or entries > MAX_ENTRIES or directory_bytes > MAX_ENTRIES * 400:
-        raise RefusedUploadError(f"{name} holds more than {MAX_ENTRIES:,} files.")
+    is_large = _ZIP64_LOCATOR_SIGNATURE in tail[max(0, at - 20) : at]
+    if is_large or entries > MAX_ZIP_ENTRIES or directory_bytes > MAX_ZIP_ENTRIES * 400:
+        raise RefusedUploadError(f"{name} holds more than {MAX_ZIP_ENTRIES:,} files.")
 
 
-def _check_entry(name, entry):
+def _refuse_harmful_entry(name, entry):
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or entry.filename[1:2] == ":":
         raise RefusedUploadError(
@@ -162,8 +162,8 @@ def _check_entry(name, entry):
         raise RefusedUploadError(gettext("%(name)s is protected by a password.") % {"name": name})
 
 
-def _entry_content(name, archive, entry, remaining):
-    limit = min(max_bytes(entry.filename), remaining)
+def _entry_content_within_limit(name, archive, entry, remaining):
+    limit = min(max_page_bytes(entry.filename), remaining)
     # The declared size may be wrong; count the bytes actually unpacked.
     with archive.open(entry) as packed:
         content = packed.read(limit + 1)
@@ -175,7 +175,7 @@ def _entry_content(name, archive, entry, remaining):
     return content
 
 
-def _page_name(path):
+def _page_file_name(path):
     """Return the name of a page in a ZIP; `harbours/index.html` is named after its folder."""
     if path.stem.lower() == "index" and len(path.parts) > 1:
         return path.parent.name + path.suffix

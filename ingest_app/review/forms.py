@@ -6,13 +6,13 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
-from ingest_app.pages.page_people import MAX_PEOPLE
+from ingest_app.pages.page_people import MAX_PEOPLE_PER_PAGE
 from sessions_app.models import Appearance, Region, Session, Topic
 from site_app.forms.date_fields import DayField
 from site_app.text.numbers import whole_number
 from speakers_app.people_line.affiliations import split_outside_brackets
 
-MAX_ROWS = 200
+MAX_FORMSET_ROWS = 200
 
 
 class PageForm(forms.Form):
@@ -82,7 +82,7 @@ class PageSpeakerForm(forms.Form):
         return text
 
 
-class SpeakersOfPage(forms.MultipleChoiceField):
+class SpeakerRowsField(forms.MultipleChoiceField):
     """Numbers of rows of speakers; removed rows are ignored."""
 
     def valid_value(self, value):
@@ -92,10 +92,10 @@ class SpeakersOfPage(forms.MultipleChoiceField):
 class PageRecommendationForm(forms.Form):
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
     audience = forms.CharField(label=gettext_lazy("For whom"), max_length=200, required=False)
-    made_by = SpeakersOfPage(label=gettext_lazy("Given by"), required=False)
+    made_by = SpeakerRowsField(label=gettext_lazy("Given by"), required=False)
 
 
-class LinkForm(forms.Form):
+class PageLinkForm(forms.Form):
     label = forms.CharField(label=gettext_lazy("Title"), max_length=500, required=False)
     url = forms.URLField(
         label=gettext_lazy("Address"), max_length=1000, required=False, assume_scheme="https"
@@ -108,12 +108,12 @@ class LinkForm(forms.Form):
         return cleaned
 
 
-def _formset(form, most=MAX_ROWS):
+def _formset_class(form, most=MAX_FORMSET_ROWS):
     return forms.formset_factory(
         form, extra=0, can_delete=True, max_num=most, absolute_max=most + 10, validate_max=True
     )
 
 
-SpeakerFormSet = _formset(PageSpeakerForm, MAX_PEOPLE)
-RecommendationFormSet = _formset(PageRecommendationForm)
-LinkFormSet = _formset(LinkForm)
+SpeakerFormSet = _formset_class(PageSpeakerForm, MAX_PEOPLE_PER_PAGE)
+RecommendationFormSet = _formset_class(PageRecommendationForm)
+LinkFormSet = _formset_class(PageLinkForm)

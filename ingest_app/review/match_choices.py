@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext, pgettext
 
-from ingest_app.matching.matcher import AUTOMATIC, NEW, Match
+from ingest_app.matching.matcher import AUTOMATIC_CHOICE, NEW_RECORD_CHOICE, Match
 from sessions_app.models import Appearance
 from site_app.text.numbers import whole_numbers
 
-SPOKE_FOR_SHOWN = 2
+MAX_ORGANISATIONS_SHOWN = 2
 
 
 @dataclass(frozen=True)
-class Option:
+class MatchOption:
     """One answer to "who is meant", as a radio button."""
 
     value: str
@@ -25,12 +25,12 @@ class Option:
 
 
 @dataclass
-class Question:
+class MatchQuestion:
     """The possible matches of a printed name; `about` shows whether the name has changed since."""
 
     name: str
     about: str
-    options: list[Option]
+    options: list[MatchOption]
     default: str
     chosen: str = ""
     is_stale: bool = False
@@ -41,27 +41,27 @@ class Question:
         return gettext("Which organisation is “%(about)s”?") % {"about": self.about}
 
     @property
-    def is_open(self):
+    def has_alternatives(self):
         """Whether there is more than one answer."""
         return len(self.options) > 1
 
     @property
-    def picked(self):
+    def chosen_option(self):
         return next(option for option in self.options if option.value == self.chosen)
 
 
-def question_of(
+def match_question(
     match: Match, *, name: str, about: str, kind: str, label: str, posted: Mapping | None
-) -> Question:
+) -> MatchQuestion:
     """Return the question that a match leaves, under the name of its form field.
 
     `about` is what is asked about, `kind` the word for the record, `label` what a new one would be
     called. `posted` may hold an answer; one to another name than this counts for nothing.
     """
     options = [
-        Option(
+        MatchOption(
             str(candidate.record.pk),
-            _label(candidate.record),
+            _record_label(candidate.record),
             candidate.certainty,
             candidate.reason,
         )
@@ -71,25 +71,33 @@ def question_of(
     if match.certainty == "same" and not is_stored:
         options.insert(
             0,
-            Option(
-                AUTOMATIC,
+            MatchOption(
+                AUTOMATIC_CHOICE,
                 gettext("%(record)s, new with this page") % {"record": match.record},
                 "certain",
                 gettext("named above"),
             ),
         )
     elif is_stored and all(option.value != str(match.record.pk) for option in options):
-        options.insert(0, Option(str(match.record.pk), _label(match.record), "likely", ""))
-    default = str(match.record.pk) if is_stored else AUTOMATIC if not options else NEW
+        options.insert(
+            0, MatchOption(str(match.record.pk), _record_label(match.record), "likely", "")
+        )
+    default = (
+        str(match.record.pk)
+        if is_stored
+        else AUTOMATIC_CHOICE
+        if not options
+        else NEW_RECORD_CHOICE
+    )
     if match.certainty == "same" and not is_stored:
-        default = AUTOMATIC
+        default = AUTOMATIC_CHOICE
     # Without alternatives the choice stays automatic, so that a record created by somebody else in
     # the meantime is still matched.
-    new = AUTOMATIC if not options else NEW
+    new = AUTOMATIC_CHOICE if not options else NEW_RECORD_CHOICE
     if match.certainty != "same":
         label = str(match.record)
     options.append(
-        Option(
+        MatchOption(
             new,
             gettext("New %(kind)s: %(label)s")
             % {"kind": pgettext("one record", kind), "label": label},
@@ -97,21 +105,21 @@ def question_of(
             "",
         )
     )
-    question = Question(name, about, options, default, default, remark=match.remark)
+    question = MatchQuestion(name, about, options, default, default, remark=match.remark)
     if posted is not None and f"{name}-about" in posted:
         if posted[f"{name}-about"] != about:
             # While the user is still typing, a changed question needs no warning.
-            question.is_stale = question.is_open and "_look" not in posted
+            question.is_stale = question.has_alternatives and "_look" not in posted
         elif (value := posted.get(name, default)) in {option.value for option in options}:
             question.chosen = value
     return question
 
 
-def _label(record):
+def _record_label(record):
     return getattr(record, "full_name", None) or str(record)
 
 
-def tell_whom_they_spoke_for(questions: list[Question]) -> None:
+def add_last_organisations(questions: list[MatchQuestion]) -> None:
     """Add to the speakers one may choose from for whom they spoke last. One query."""
     keys = whole_numbers({option.value for question in questions for option in question.options})
     spoke_for = defaultdict(dict)
@@ -121,6 +129,8 @@ def tell_whom_they_spoke_for(questions: list[Question]) -> None:
             spoke_for[str(speaker)][body] = None
     for question in questions:
         question.options = [
-            replace(option, detail="; ".join(list(spoke_for[option.value])[:SPOKE_FOR_SHOWN]))
+            replace(
+                option, detail="; ".join(list(spoke_for[option.value])[:MAX_ORGANISATIONS_SHOWN])
+            )
             for option in question.options
         ]

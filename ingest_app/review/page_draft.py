@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 
-from ingest_app.matching.matcher import AUTOMATIC
-from ingest_app.matching.scoped_matcher import matcher_near
+from ingest_app.matching.matcher import AUTOMATIC_CHOICE
+from ingest_app.matching.scoped_matcher import matcher_for_people
 from ingest_app.pages.page_parser import PageRecord, SourceLink
 from ingest_app.pages.page_writer import (
     Correction,
     FurtherContent,
     SpeakerChoice,
-    completed_by_text,
+    completed_by_name_in_text,
     matched_people,
 )
 from ingest_app.pages.recommendation_extractor import Advice
@@ -22,12 +22,12 @@ from speakers_app.people_line import ParsedPerson
 from speakers_app.people_line.affiliations import split_outside_brackets
 
 from .forms import LinkFormSet, PageForm, PageSpeakerForm, RecommendationFormSet, SpeakerFormSet
-from .match_choices import Question, question_of, tell_whom_they_spoke_for
+from .match_choices import MatchQuestion, add_last_organisations, match_question
 
 NAME_CHANGED_MESSAGE = gettext_lazy("You changed this name: choose who is meant, then save again.")
 
 
-FORMSETS = {
+FORMSET_CLASSES = {
     "speakers": SpeakerFormSet,
     "recommendations": RecommendationFormSet,
     "links": LinkFormSet,
@@ -36,7 +36,7 @@ FORMSETS = {
 
 def with_added_row(posted, name: str):
     """Return a posted form with one more row in the part `name`, for those without script."""
-    formset = FORMSETS[name](posted, prefix=name)
+    formset = FORMSET_CLASSES[name](posted, prefix=name)
     posted = posted.copy()
     rows = min(formset.total_form_count() + 1, formset.max_num)
     posted[f"{name}-TOTAL_FORMS"] = str(rows)
@@ -47,8 +47,8 @@ def with_added_row(posted, name: str):
 class SpeakerRow:
     form: PageSpeakerForm
     number: int  # index of the form in its formset
-    who: Question
-    organisations: list[Question] = field(default_factory=list)
+    who: MatchQuestion
+    organisations: list[MatchQuestion] = field(default_factory=list)
     name_origin: str = ""
     affiliation_origin: str = ""
 
@@ -80,7 +80,7 @@ class PageDraft:
         }
         self.formsets = {
             name: formset(posted, initial=initial[name], prefix=name)
-            for name, formset in FORMSETS.items()
+            for name, formset in FORMSET_CLASSES.items()
         }
         self.speakers, self.recommendations, self.links = self.formsets.values()
         if posted is None:
@@ -108,7 +108,7 @@ class PageDraft:
         rows = []
         people = zip(self.read.speakers, self.read.text_names, strict=True)
         for number, (person, text_name) in enumerate(people):
-            completed, given = completed_by_text(person, text_name)
+            completed, given = completed_by_name_in_text(person, text_name)
             rows.append(
                 {
                     "printed": number,
@@ -145,16 +145,16 @@ class PageDraft:
         ]
 
     @cached_property
-    def rows(self) -> list[SpeakerRow]:
+    def speaker_rows(self) -> list[SpeakerRow]:
         """The speakers with their matches to choose from, without removed ones."""
         forms_ = [form for form in self.speakers.forms if not self._is_deleted(form)]
-        people = [self._person(form) for form in forms_]
+        people = [self._person_and_given_name(form) for form in forms_]
         asked = replace(
             self.read,
             speakers=[person for person, _ in people],
             text_names=[None] * len(people),
         )
-        self.matcher = matcher_near(asked.speakers, stores=False, offers=True)
+        self.matcher = matcher_for_people(asked.speakers, stores=False, offers=True)
         automatic = list(
             matched_people(
                 asked,
@@ -170,7 +170,7 @@ class PageDraft:
                 part for part in (given or person.given_or_initial, person.family) if part
             )
             about = f"{name}|{person.affiliation}"
-            who = question_of(
+            who = match_question(
                 match.speaker,
                 name=f"{form.prefix}-who",
                 about=about,
@@ -180,7 +180,7 @@ class PageDraft:
             )
             texts = split_outside_brackets(person.affiliation, ";")
             bodies = [
-                question_of(
+                match_question(
                     found,
                     name=f"{form.prefix}-body-{place}",
                     about=text,
@@ -198,17 +198,17 @@ class PageDraft:
                     f"affiliation-{printed}",
                 )
             rows.append(row)
-        tell_whom_they_spoke_for([row.who for row in rows])
+        add_last_organisations([row.who for row in rows])
         return rows
 
     @cached_property
-    def series(self) -> Question | None:
+    def series_question(self) -> MatchQuestion | None:
         name = " ".join((self.form["series"].value() or "").split())
         if not name:
             return None
-        _ = self.rows  # creates the matcher
-        return question_of(
-            self.matcher.series(name),
+        _ = self.speaker_rows  # creates the matcher
+        return match_question(
+            self.matcher.match_series(name),
             name="series-choice",
             about=name,
             kind="series",
@@ -217,7 +217,7 @@ class PageDraft:
         )
 
     @property
-    def gone_speakers(self):
+    def deleted_speaker_forms(self):
         """The removed rows, which are submitted too so that the numbers of the others stay."""
         return [form for form in self.speakers.forms if self._is_deleted(form)]
 
@@ -229,7 +229,7 @@ class PageDraft:
         number = whole_number(value, minimum=0)
         return number if number is not None and number < len(self.read.speakers) else None
 
-    def _person(self, form):
+    def _person_and_given_name(self, form):
         """Return (person, given name where it says more than the printed one)."""
         value = {
             name: " ".join(str(form[name].value() or "").split())
@@ -257,25 +257,27 @@ class PageDraft:
         )
         return person, given if keeps and given != printed.given_or_initial else ""
 
-    def prepare(self):
+    def set_made_by_choices(self):
         """Offer the speakers of the form as those who gave a recommendation."""
-        choices = [(str(row.number), row.label) for row in self.rows]
+        choices = [(str(row.number), row.label) for row in self.speaker_rows]
         for form in self.recommendations.forms:
             form.fields["made_by"].choices = choices
 
     def is_valid(self) -> bool:
-        self.prepare()
+        self.set_made_by_choices()
         parts = [self.form.is_valid(), *(formset.is_valid() for formset in self.formsets.values())]
         if not all(parts):
             return False
-        questions = [question for row in self.rows for question in (row.who, *row.organisations)]
-        if self.series:
-            questions.append(self.series)
+        questions = [
+            question for row in self.speaker_rows for question in (row.who, *row.organisations)
+        ]
+        if self.series_question:
+            questions.append(self.series_question)
         stale = [question for question in questions if question.is_stale]
         if stale:
             self.form.add_error(None, NAME_CHANGED_MESSAGE)
         seen = {}
-        for row in self.rows:
+        for row in self.speaker_rows:
             key = row.who.chosen
             if key.isdigit() and key in seen:
                 row.form.add_error(
@@ -285,10 +287,10 @@ class PageDraft:
             seen[key] = row.label
         return not stale
 
-    def corrected(self) -> PageRecord:
+    def corrected_record(self) -> PageRecord:
         """Return the record as the person made it. Only after `is_valid`."""
         page = self.form.cleaned_data
-        people = [self._person(row.form)[0] for row in self.rows]
+        people = [self._person_and_given_name(row.form)[0] for row in self.speaker_rows]
         return replace(
             self.read,
             title=page["title"],
@@ -299,15 +301,15 @@ class PageDraft:
             text_names=[None] * len(people),
             recommendations=[
                 Advice(" ".join(advice["text"].split()), advice["audience"])
-                for advice in self._kept(self.recommendations)
+                for advice in self._undeleted_rows(self.recommendations)
             ],
             contact_email=page["contact_email"] or None,
             has_recording=page["has_recording"],
             links=[
                 SourceLink(link["label"] or link["url"], link["url"] or None)
-                for link in self._kept(self.links)
+                for link in self._undeleted_rows(self.links)
             ],
-            paragraphs=_paragraphs(page["summary"]),
+            paragraphs=_split_paragraphs(page["summary"]),
             address=page["source_url"],
             remains=[
                 text for place, text in enumerate(self.read.remains) if place in self.kept_remains
@@ -316,30 +318,30 @@ class PageDraft:
 
     def correction(self, user, status: str) -> Correction:
         """Return the choices, and the fields that differ from the page. Call `is_valid` first."""
-        places = {str(row.number): place for place, row in enumerate(self.rows)}
+        places = {str(row.number): place for place, row in enumerate(self.speaker_rows)}
         made_by = [
             {places[number] for number in advice["made_by"] if number in places}
-            for advice in self._kept(self.recommendations)
+            for advice in self._undeleted_rows(self.recommendations)
         ]
         chosen = [
             SpeakerChoice(
-                self._person(row.form)[1],
+                self._person_and_given_name(row.form)[1],
                 row.who.chosen,
                 [question.chosen for question in row.organisations],
             )
-            for row in self.rows
+            for row in self.speaker_rows
         ]
         return Correction(
             read=self.read,
             user=user,
             status=status,
             fields=self._corrected_fields(),
-            series=self.series.chosen if self.series else AUTOMATIC,
+            series=self.series_question.chosen if self.series_question else AUTOMATIC_CHOICE,
             people=chosen,
             made_by=made_by,
         )
 
-    def further(self) -> FurtherContent:
+    def further_content(self) -> FurtherContent:
         page = self.form.cleaned_data
         further = FurtherContent()
         for name in ("topics", "regions"):
@@ -355,7 +357,7 @@ class PageDraft:
             for name in ("title", "held_on", "ends_on", "series", "source_url")
             if (page[name] or "") != (initial[name] or "")
         }
-        if _paragraphs(page["summary"]) != _paragraphs(initial["summary"]):
+        if _split_paragraphs(page["summary"]) != _split_paragraphs(initial["summary"]):
             fields.add("summary")
         if page["has_recording"] != initial["has_recording"]:
             fields.add("recordings")
@@ -364,28 +366,30 @@ class PageDraft:
         if len(self.kept_remains) < len(self.read.remains):
             fields.add("import_remains")
         fields |= {name for name in ("topics", "regions") if page[name]}
-        if self.series and self.series.chosen != self.series.default:
+        if self.series_question and self.series_question.chosen != self.series_question.default:
             fields.add("series")
-        questions = [question for row in self.rows for question in (row.who, *row.organisations)]
-        if self._differs(self.speakers, self._speakers_initial()) or any(
+        questions = [
+            question for row in self.speaker_rows for question in (row.who, *row.organisations)
+        ]
+        if self._differs_from_initial(self.speakers, self._speakers_initial()) or any(
             question.chosen != question.default for question in questions
         ):
             fields.add("speakers")
-        if self._differs(self.recommendations, self._recommendations_initial()):
+        if self._differs_from_initial(self.recommendations, self._recommendations_initial()):
             fields.add("recommendations")
-        if self._differs(self.links, self._links_initial()):
+        if self._differs_from_initial(self.links, self._links_initial()):
             fields |= {"documents", "import_remains"}
         return fields
 
-    def _kept(self, formset):
+    def _undeleted_rows(self, formset):
         return [
             {name: value for name, value in form.cleaned_data.items() if name != "DELETE"}
             for form in formset.forms
             if not form.cleaned_data.get("DELETE")
         ]
 
-    def _differs(self, formset, initial):
-        return self._kept(formset) != [
+    def _differs_from_initial(self, formset, initial):
+        return self._undeleted_rows(formset) != [
             {
                 name: " ".join(value.split()) if isinstance(value, str) else value
                 for name, value in row.items()
@@ -394,6 +398,6 @@ class PageDraft:
         ]
 
 
-def _paragraphs(text):
+def _split_paragraphs(text):
     blocks = text.replace("\r\n", "\n").split("\n\n")
     return [block.strip() for block in blocks if block.strip()]

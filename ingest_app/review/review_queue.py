@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from ingest_app.fingerprints import fingerprint
-from ingest_app.matching.scoped_matcher import known_names, matcher_near
+from ingest_app.matching.scoped_matcher import known_names, matcher_for_people
 from ingest_app.models import ImportedRecord, ImportRun, IncomingPage
-from ingest_app.pages.page_parser import PageRecord, read_record
+from ingest_app.pages.page_parser import PageRecord, read_page_record
 from ingest_app.pages.page_text import NotAPageError, decode_page
 from ingest_app.pages.page_writer import (
     IN_BIN_REMARK,
@@ -30,7 +30,7 @@ from ingest_app.pages.page_writer import (
 )
 from ingest_app.pages.uploads import UploadedPage
 from ingest_app.runs.provenance import recording_provenance
-from ingest_app.runs.recording import page_item
+from ingest_app.runs.run_records import store_page_item
 from search_app.batch_deletion import delete_batch
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import FormerImportRef, Session
@@ -40,10 +40,10 @@ from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.redirects.addresses import normalise_path
 from site_app.text.slugs import slug_base
 
-SAVE_AS_NEW = gettext_lazy("You can save this page as a session of its own.")
-MAX_ALIKE = 5
-PASTED = gettext_lazy("The pasted text")
-RETENTION_DAYS = 90  # since the last change, if it was not saved
+SAVE_AS_NEW_HINT = gettext_lazy("You can save this page as a session of its own.")
+MAX_SIMILAR_SESSIONS = 5
+PASTED_TEXT_LABEL = gettext_lazy("The pasted text")
+RETENTION_DAYS_UNSAVED = 90  # since the last change, if it was not saved
 RETENTION_DAYS_SAVED = 7
 
 
@@ -53,7 +53,7 @@ class AddedPages:
     refused: list[tuple[str, str]] = field(default_factory=list)  # rejected files: (name, reason)
 
 
-def add_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> AddedPages:
+def queue_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> AddedPages:
     """Store uploaded or pasted pages of `user`; the archive does not change.
 
     A page that is none is named with the reason, the others come in.
@@ -66,12 +66,12 @@ def add_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "
         name = "" if is_pasted else upload.name[-300:]
         try:
             source = upload.replace("\r\n", "\n") if is_pasted else decode_page(upload.content)[0]
-            record = read_record(source, known)
-            ref = _import_ref(upload, record, address)
+            record = read_page_record(source, known)
+            ref = _import_ref_of_upload(upload, record, address)
             if ref in seen:
                 raise NotAPageError(gettext("Another page of this upload has the same name."))
         except NotAPageError as error:
-            taken.refused.append((name or PASTED, str(error)))
+            taken.refused.append((name or PASTED_TEXT_LABEL, str(error)))
             continue
         seen.add(ref)
         taken.pages.append(
@@ -90,7 +90,7 @@ def add_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "
     return taken
 
 
-def _import_ref(upload, record, address):
+def _import_ref_of_upload(upload, record, address):
     """Return the identifier of this page, the same as import_pages gives to a file.
 
     A pasted page that was imported before, under whatever name, is that page. A new one is called
@@ -98,7 +98,7 @@ def _import_ref(upload, record, address):
     """
     if isinstance(upload, UploadedPage):
         return f"page:{upload.stem}"[:250]
-    digest = fingerprint(record.content())
+    digest = fingerprint(record.comparable_content())
     known = ImportedRecord.objects.filter(digest=digest, session__import_ref__startswith="page:")
     if ref := known.values_list("session__import_ref", flat=True).first():
         return ref
@@ -107,12 +107,12 @@ def _import_ref(upload, record, address):
     return f"page:{slug_base(last if is_path else record.title, fallback='page')}"
 
 
-def pages_in_queue(user) -> QuerySet[IncomingPage]:
+def pages_of_user(user) -> QuerySet[IncomingPage]:
     """Return the pages that wait for somebody, without their sources."""
     return IncomingPage.objects.filter(owner=user).defer("source", "typed")
 
 
-def store_page(page: IncomingPage, posted: QueryDict) -> None:
+def store_typed_values(page: IncomingPage, posted: QueryDict) -> None:
     """Save what was typed, unless the page has become a session."""
     typed = {name: values for name, values in posted.lists() if name != "csrfmiddlewaretoken"}
     IncomingPage.objects.filter(pk=page.pk).exclude(state=IncomingPage.State.SAVED).update(
@@ -120,7 +120,7 @@ def store_page(page: IncomingPage, posted: QueryDict) -> None:
     )
 
 
-def progress(page: IncomingPage) -> dict:
+def upload_progress(page: IncomingPage) -> dict:
     """Return {"number", "total", "done"} of a page within its upload, and its neighbours waiting."""
     pages = list(
         IncomingPage.objects.filter(owner=page.owner_id, batch=page.batch).values_list(
@@ -141,7 +141,7 @@ def progress(page: IncomingPage) -> dict:
     }
 
 
-def stored_session(import_ref: str) -> Session | None:
+def session_of_import(import_ref: str) -> Session | None:
     return Session.objects.of_import(import_ref)
 
 
@@ -161,10 +161,10 @@ def similar_sessions(record: PageRecord, address: str = "") -> list[tuple[Sessio
             similar[session.pk] = (session, gettext("the same address on the old site"))
     for session, reason in sessions_like(record.title, record.date):
         similar.setdefault(session.pk, (session, reason))
-    return list(similar.values())[:MAX_ALIKE]
+    return list(similar.values())[:MAX_SIMILAR_SESSIONS]
 
 
-def bind_import(session: Session, ref: str) -> None:
+def bind_import_ref(session: Session, ref: str) -> None:
     """Let imports under `ref` find a session, whatever it was imported under before."""
     if session.import_ref is None:
         Session.objects.filter(pk=session.pk).update(import_ref=ref)
@@ -172,7 +172,7 @@ def bind_import(session: Session, ref: str) -> None:
         FormerImportRef.objects.get_or_create(ref=ref, defaults={"session": session})
 
 
-def free_ref(import_ref: str) -> str:
+def next_free_import_ref(import_ref: str) -> str:
     """Return the first of ref-2, ref-3 … that no session has."""
     taken = set(
         Session.objects.filter(import_ref__startswith=import_ref[:240]).values_list(
@@ -185,7 +185,7 @@ def free_ref(import_ref: str) -> str:
     return f"{import_ref[:240]}-{number}"
 
 
-def save_page(
+def save_page_as_session(
     page: IncomingPage,
     record: PageRecord,
     correction: Correction,
@@ -210,20 +210,20 @@ def save_page(
         page = IncomingPage.objects.select_for_update().get(pk=page.pk)
         if page.state == IncomingPage.State.SAVED and page.session_id:
             return WriteOutcome("unchanged", page.session)
-        ref = free_ref(page.import_ref) if as_new else page.import_ref
-        before = into or stored_session(ref)
+        ref = next_free_import_ref(page.import_ref) if as_new else page.import_ref
+        before = into or session_of_import(ref)
         if before and not user.has_perm("sessions_app.change_session"):
             raise NotAllowedError(
                 gettext("You may not change sessions: “%(session)s”. %(as_new)s")
-                % {"session": before, "as_new": SAVE_AS_NEW}
+                % {"session": before, "as_new": SAVE_AS_NEW_HINT}
             )
         if said := refusal(user, before):
-            raise NotAllowedError(f"{said} {SAVE_AS_NEW}")
-        run = _run_of(page, user)
-        matcher = matcher_near(record.speakers, stores=True, user=user)
+            raise NotAllowedError(f"{said} {SAVE_AS_NEW_HINT}")
+        run = _run_of_upload(page, user)
+        matcher = matcher_for_people(record.speakers, stores=True, user=user)
         with recording_provenance(run):
             if into:
-                bind_import(into, ref)
+                bind_import_ref(into, ref)
             outcome = write_page(
                 record, ref, matcher, publish=False, further=further, correction=correction
             )
@@ -252,7 +252,7 @@ def save_page(
     return outcome
 
 
-def _run_of(page, user):
+def _run_of_upload(page, user):
     """Return the import run of the page's upload; the first page that is saved begins it."""
     pages = IncomingPage.objects.filter(batch=page.batch)
     run = (
@@ -278,7 +278,7 @@ def _run_of(page, user):
 
 def _record_saved_page(run, page, record, correction, outcome):
     """Record this page's outcome in its run, and return the run."""
-    page_item(run, page.name, record, page.import_ref, outcome)
+    store_page_item(run, page.name, record, page.import_ref, outcome)
     run.counts = dict(Counter(run.counts) + Counter({outcome.status: 1}))
     entry = correction.read.as_report(page.name or "pasted")
     run.report = [
@@ -301,7 +301,7 @@ def purge_old_pages(now: datetime | None = None) -> int:
     """Delete pages that nobody has touched for long; the sessions made of them stay."""
     now = now or timezone.now()
     old = IncomingPage.objects.filter(
-        Q(changed_at__lt=now - timedelta(days=RETENTION_DAYS))
+        Q(changed_at__lt=now - timedelta(days=RETENTION_DAYS_UNSAVED))
         | Q(
             state=IncomingPage.State.SAVED,
             changed_at__lt=now - timedelta(days=RETENTION_DAYS_SAVED),

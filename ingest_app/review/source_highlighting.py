@@ -13,16 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ingest_app.pages.page_parser import PageRecord
-from ingest_app.pages.page_text import BREAK, is_html, parsed_html, text_pieces
+from ingest_app.pages.page_text import LINE_BREAK, is_html, text_element_of_html, text_pieces
 from ingest_app.pages.source_spans import Origin
 
-_SHOWN = {
+_KEPT_TAGS = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tr",
     "td", "th", "blockquote", "strong", "em", "b", "i", "u", "sub", "sup", "dl", "dt", "dd", "div",
     "pre",
 }  # fmt: skip
-_VOID = {"br", "hr"}
-_NAMES = {
+_VOID_TAGS = {"br", "hr"}
+_FIELD_KIND_NAMES = {
     "title": gettext_lazy("Title"),
     "published": gettext_lazy("Month of publication"),
     "date": gettext_lazy("Date"),
@@ -69,7 +69,9 @@ def field_kind_of(field: str) -> str:
 def field_name(field: str) -> str:
     """Return the words for a field: "Speaker 2" for speaker-1."""
     kind, _, number = field.partition("-")
-    return f"{_NAMES[kind]} {int(number) + 1}" if number else str(_NAMES[kind])
+    return (
+        f"{_FIELD_KIND_NAMES[kind]} {int(number) + 1}" if number else str(_FIELD_KIND_NAMES[kind])
+    )
 
 
 def words_of_fields(record: PageRecord) -> dict[str, str]:
@@ -81,13 +83,13 @@ def words_of_fields(record: PageRecord) -> dict[str, str]:
     return labels
 
 
-def text_lines(record: PageRecord) -> list[SourceLine]:
-    by_line, first = _by_line(record.origins)
+def marked_lines(record: PageRecord) -> list[SourceLine]:
+    by_line, first = _origins_by_line_and_first_places(record.origins)
     last = max((origin.line for origin in record.origins), default=0)
     summary = {origin.line for origin in record.origins if origin.field == "summary"}
     return [
         SourceLine(
-            list(_segments(text, 0, number, by_line.get(number, ()), first)),
+            list(_split_into_segments(text, 0, number, by_line.get(number, ()), first)),
             number in summary,
             number > last,
         )
@@ -95,17 +97,17 @@ def text_lines(record: PageRecord) -> list[SourceLine]:
     ]
 
 
-def page_html(source: str, record: PageRecord) -> SafeString | None:
+def marked_page_html(source: str, record: PageRecord) -> SafeString | None:
     """Return the body of a page that shows an HTML source, marked; None if it is plain text."""
     if not is_html(source):
         return None
-    by_line, first = _by_line(record.origins)
-    body = parsed_html(source)
+    by_line, first = _origins_by_line_and_first_places(record.origins)
+    body = text_element_of_html(source)
     written: list[str] = []
     line, offset, has_gap = 0, 0, False
     opened = set()
     for piece in text_pieces(body):
-        if piece is BREAK:
+        if piece is LINE_BREAK:
             if offset:
                 line, offset = line + 1, 0
             has_gap = False
@@ -113,9 +115,9 @@ def page_html(source: str, record: PageRecord) -> SafeString | None:
         text, element, place = piece
         if element is not None and isinstance(element.tag, str):
             if place == "text":
-                if element.tag in _VOID:
+                if element.tag in _VOID_TAGS:
                     written.append(f"<{element.tag}>")
-                elif element.tag in _SHOWN:
+                elif element.tag in _KEPT_TAGS:
                     opened.add(element)
                     written.append(f"<{element.tag}>")
             elif element in opened:
@@ -133,7 +135,8 @@ def page_html(source: str, record: PageRecord) -> SafeString | None:
         marks = by_line.get(line, ())
         written.append(" " if begins_apart else "")
         written += [
-            _segment_html(segment) for segment in _segments(shown, offset, line, marks, first)
+            _segment_html(segment)
+            for segment in _split_into_segments(shown, offset, line, marks, first)
         ]
         offset += len(shown)
         has_gap = text[-1].isspace() or text[-1] in "\u200b\ufeff"
@@ -144,7 +147,7 @@ def page_html(source: str, record: PageRecord) -> SafeString | None:
     return SafeString("".join(written))
 
 
-def _by_line(origins):
+def _origins_by_line_and_first_places(origins):
     """Return ({line: origins on it}, {field: its first (line, start)})."""
     by_line: dict[int, list[Origin]] = defaultdict(list)
     first: dict[str, tuple[int, int]] = {}
@@ -155,7 +158,7 @@ def _by_line(origins):
     return by_line, first
 
 
-def _segments(text, offset, line, origins, first):
+def _split_into_segments(text, offset, line, origins, first):
     """Yield the stretches of a text that stands at `offset` of its line."""
     edges = {offset, offset + len(text)}
     for origin in origins:

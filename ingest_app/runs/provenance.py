@@ -41,8 +41,10 @@ RECORDED_MODELS = (
 ALIAS_MODELS = (SpeakerAlias, OrganisationAlias, TopicAlias)
 DELETED_FINGERPRINT = ""  # used instead of the fingerprint of a record that the run deleted
 # Fields that other changes update automatically.
-_CONSEQUENCES = {"sort_key", "updated_at", "created_at", "entry_changed_at"}
-_noting: ContextVar["ProvenanceRecorder | None"] = ContextVar("notes of an import", default=None)
+_FIELDS_NOT_COMPARED = {"sort_key", "updated_at", "created_at", "entry_changed_at"}
+_active_recorder: ContextVar["ProvenanceRecorder | None"] = ContextVar(
+    "notes of an import", default=None
+)
 
 
 class ProvenanceRecorder:
@@ -66,7 +68,7 @@ class ProvenanceRecorder:
             return
         stored = type(record)._base_manager.filter(pk=record.pk).first()
         if stored is not None:
-            self.touched[key] = own_values(stored)
+            self.touched[key] = editable_values(stored)
 
     def remember_created(self, record: Model, is_new: bool) -> None:
         if is_new:
@@ -90,7 +92,7 @@ class ProvenanceRecorder:
             records = model._base_manager.in_bulk(of_model)
             known = {made.key: made for made in run.made.filter(model=label, key__in=of_model)}
             for key, record in records.items():
-                before, fingerprint = self.touched[model, key], fingerprint_of(record)
+                before, fingerprint = self.touched[model, key], record_fingerprint(record)
                 if made := known.get(key):
                     made.fingerprint = fingerprint
                     continue
@@ -119,53 +121,55 @@ def recording_provenance(run: ImportRun | None) -> Iterator[ProvenanceRecorder]:
     if run is None:
         yield notes
         return
-    token = _noting.set(notes)
+    token = _active_recorder.set(notes)
     try:
         yield notes
     finally:
-        _noting.reset(token)
+        _active_recorder.reset(token)
     notes.save_to_run(run)
 
 
-def _before_save(instance, raw=False, **kwargs):
-    if (notes := _noting.get()) is not None and not raw:
+def _remember_before_save(instance, raw=False, **kwargs):
+    if (notes := _active_recorder.get()) is not None and not raw:
         notes.remember_values_before(instance)
 
 
-def _after_save(instance, created, raw=False, **kwargs):
-    if (notes := _noting.get()) is not None and not raw:
+def _remember_after_creation(instance, created, raw=False, **kwargs):
+    if (notes := _active_recorder.get()) is not None and not raw:
         notes.remember_created(instance, created)
 
 
-def _before_delete(instance, **kwargs):
-    if (notes := _noting.get()) is not None:
+def _remember_before_deletion(instance, **kwargs):
+    if (notes := _active_recorder.get()) is not None:
         notes.remember_deleted(instance)
 
 
 @receiver(session_will_change)
-def _before_session_parts_change(session, **kwargs):
-    if (notes := _noting.get()) is not None:
+def _remember_session_before_parts_change(session, **kwargs):
+    if (notes := _active_recorder.get()) is not None:
         notes.remember_values_before(session)
 
 
 for _model in ALIAS_MODELS:
-    pre_delete.connect(_before_delete, sender=_model)
+    pre_delete.connect(_remember_before_deletion, sender=_model)
 for _model in RECORDED_MODELS:
-    pre_save.connect(_before_save, sender=_model)
-    post_save.connect(_after_save, sender=_model)
+    pre_save.connect(_remember_before_save, sender=_model)
+    post_save.connect(_remember_after_creation, sender=_model)
 
 
-def own_values(record: Model) -> dict:
+def editable_values(record: Model) -> dict:
     """Return the values of a record that an editor can change, as JSON knows them."""
     values = {
-        name: value for name, value in values_of(record).items() if name not in _CONSEQUENCES
+        name: value
+        for name, value in values_of(record).items()
+        if name not in _FIELDS_NOT_COMPARED
     }
     return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
 
 
-def fingerprint_of(record: Model) -> str:
+def record_fingerprint(record: Model) -> str:
     """Return a digest that differs whenever an editor changed a record, of a session any part."""
     if isinstance(record, Session):
         return stored_snapshot(record.pk).fingerprint()
-    text = json.dumps(own_values(record), sort_keys=True)
+    text = json.dumps(editable_values(record), sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -13,9 +13,9 @@ from sessions_app.editing.publishing import (
 )
 from sessions_app.models import Session
 
-from .provenance import fingerprint_of
+from .provenance import record_fingerprint
 
-MAX_PUBLISHED = 500  # sessions per request
+MAX_PUBLISHED_PER_REQUEST = 500  # sessions per request
 
 
 def unpublished_sessions_of_run(run: ImportRun) -> QuerySet[Session]:
@@ -38,7 +38,7 @@ def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
     keys = list(
         unpublished_sessions_of_run(run)
         .order_by("pk")
-        .values_list("pk", flat=True)[:MAX_PUBLISHED]
+        .values_list("pk", flat=True)[:MAX_PUBLISHED_PER_REQUEST]
     )
     published = []
     for key in keys:
@@ -46,7 +46,7 @@ def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
         with transaction.atomic():
             made = run.made.select_for_update().get(model=Session._meta.label_lower, key=key)
             session = Session.objects.select_for_update().filter(pk=key).first()
-            is_unedited = session is not None and fingerprint_of(session) == made.fingerprint
+            is_unedited = session is not None and record_fingerprint(session) == made.fingerprint
             published += change_status(
                 unpublished_sessions_of_run(run).filter(pk=key),
                 to_status(Session.Status.PUBLISHED),
@@ -54,6 +54,6 @@ def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
                 comment=gettext_noop("Published with the import that made it."),
             )
             if is_unedited:
-                made.fingerprint = fingerprint_of(session)
+                made.fingerprint = record_fingerprint(session)
                 made.save(update_fields=["fingerprint"])
     return published

@@ -26,7 +26,7 @@ from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError, require
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .provenance import DELETED_FINGERPRINT, fingerprint_of
+from .provenance import DELETED_FINGERPRINT, record_fingerprint
 
 # Records that refer to others are deleted first.
 DELETION_ORDER = (
@@ -41,7 +41,7 @@ DELETION_ORDER = (
     Region,
     Series,
 )
-BATCH = 20
+RECORDS_PER_BATCH = 20
 
 
 class CannotRollBackError(ValueError):
@@ -84,7 +84,7 @@ def continue_rollback(run: ImportRun, seconds: float = float("inf")) -> bool:
     for model in DELETION_ORDER:
         pending = run.made.filter(is_settled=False, model=model._meta.label_lower)
         # In reverse order, so that a child topic is deleted before its parent.
-        while batch := list(pending.order_by("-key")[:BATCH]):
+        while batch := list(pending.order_by("-key")[:RECORDS_PER_BATCH]):
             with transaction.atomic():
                 for made in batch:
                     try:
@@ -112,7 +112,7 @@ def _roll_back_record(made: RunMade, model: type[Model], user) -> str:
     later = RunMade.objects.filter(model=made.model, key=made.key, run__gt=made.run_id)
     if later.filter(is_settled=False).exists():
         return gettext_noop("A later import changed it: roll that one back first.")
-    if fingerprint_of(record) != made.fingerprint:
+    if record_fingerprint(record) != made.fingerprint:
         return gettext_noop("It has been edited since.")
     if isinstance(record, Comment):
         of_run = made.run.made.filter(model=Session._meta.label_lower, key=record.session_id)
@@ -180,13 +180,13 @@ def _delete_unless_needed(record):
     except (ProtectedError, RestrictedError):
         return gettext_noop("It is needed by others.")
     if picture:
-        transaction.on_commit(lambda: _delete_file(picture.storage, picture.name))
+        transaction.on_commit(lambda: _delete_file_if_possible(picture.storage, picture.name))
     if address:
         _remove_old_addresses_to([address])
     return ""
 
 
-def _delete_file(storage, name):
+def _delete_file_if_possible(storage, name):
     with suppress(OSError):
         storage.delete(name)
 

@@ -13,7 +13,7 @@ from ingest_app.models import ImportRun, RunItem
 
 from .provenance import recording_provenance
 
-STATUSES = {
+ITEM_STATUS_OF_ROW = {
     RowResult.IMPORT_TYPE_NEW: RunItem.Status.CREATED,
     RowResult.IMPORT_TYPE_UPDATE: RunItem.Status.CHANGED,
     RowResult.IMPORT_TYPE_SKIP: RunItem.Status.UNCHANGED,
@@ -43,15 +43,15 @@ def record_sheet_import(
         if result is None or result.has_errors() or result.has_validation_errors():
             transaction.set_rollback(True)
             return
-        RunItem.objects.bulk_create(_items(run, result))
-        run.counts = dict(Counter(STATUSES[row.import_type] for row in result.rows))
+        RunItem.objects.bulk_create(_items_of_changed_rows(run, result))
+        run.counts = dict(Counter(ITEM_STATUS_OF_ROW[row.import_type] for row in result.rows))
         run.finished_at = timezone.now()
         run.save(update_fields=["counts", "finished_at"])
 
 
-def _items(run: ImportRun, result: Result) -> Iterator[RunItem]:
+def _items_of_changed_rows(run: ImportRun, result: Result) -> Iterator[RunItem]:
     for line, row in zip(result.lines, result.rows, strict=True):
-        status = STATUSES[row.import_type]
+        status = ITEM_STATUS_OF_ROW[row.import_type]
         if status == RunItem.Status.UNCHANGED:
             continue
         record = row.instance

@@ -10,7 +10,7 @@ from site_app.text.dates import UnreadableDateError, WeekdayError, read_day
 
 # ISO 639-3 codes used by talk archives: the shortest BCP 47 tag (RFC 5646: two letters if
 # available).
-LANGUAGES = {
+LANGUAGE_TAG_OF_ISO_639_3 = {
     "eng": "en", "spa": "es", "fra": "fr", "deu": "de", "rus": "ru", "por": "pt", "kor": "ko",
     "jpn": "ja", "ita": "it", "zho": "zh", "cmn": "zh", "pol": "pl", "ces": "cs", "slk": "sk",
     "nld": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "nb", "fin": "fi", "ell": "el",
@@ -19,9 +19,9 @@ LANGUAGES = {
     "glg": "gl", "hin": "hi", "ben": "bn", "tam": "ta", "tel": "te", "mal": "ml", "tha": "th",
     "vie": "vi", "ind": "id", "msa": "ms", "lit": "lt", "lav": "lv", "est": "et", "bel": "be",
 }  # fmt: skip
-_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
-NOBODY = "various speakers"
+_LANGUAGE_TAG_PATTERN = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+NAME_OF_UNNAMED_SPEAKERS = "various speakers"
 SPEAKER_FIELDS = {"name", "affiliation", "role"}
 RECOMMENDATION_FIELDS = {"text", "audience"}
 
@@ -62,7 +62,7 @@ class Talk:
     def import_ref(self):
         return f"talks:{self.id}"
 
-    def content(self) -> dict:
+    def comparable_content(self) -> dict:
         """Return the input of a fingerprint."""
         return {name: value for name, value in asdict(self).items() if name != "remarks"}
 
@@ -72,7 +72,7 @@ def normalised_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def topic_key(name: str) -> str:
+def heading_key(name: str) -> str:
     """Return the normal form by which topics are compared: NFKC, casefold, white space and hyphens alike."""
     return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", normalised_name(name).casefold()).split())
 
@@ -88,33 +88,33 @@ def read_talk(line: str) -> Talk:
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
     remarks: list[str] = []
-    identifier = _text(row, "id")
+    identifier = _text_field(row, "id")
     if not identifier:
         raise ValueError("id: missing")
     if len(identifier) > 240:
         raise ValueError("id: longer than 240 characters")
-    title = normalised_name(_text(row, "title"))
+    title = normalised_name(_text_field(row, "title"))
     if not title:
         raise ValueError("title: missing")
     if len(title) > 500:
         raise ValueError("title: longer than 500 characters")
-    slug = _text(row, "slug")
-    if slug and not (_SLUG.fullmatch(slug) and len(slug) <= 100):
+    slug = _text_field(row, "slug")
+    if slug and not (_SLUG_PATTERN.fullmatch(slug) and len(slug) <= 100):
         raise ValueError(f"slug: “{slug[:50]}” cannot be part of an address")
     known = {field.name for field in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
-    remains = _unknown(row, known)
+    remains = _unknown_fields(row, known)
     talk = Talk(
         id=identifier,
         title=title,
-        held_on=_day(row, remarks),
-        series=_short(_name(row.get("series"), "series"), "series"),
-        topics=_names(row, "topics", topic_key),
-        regions=_names(row, "regions", topic_key),
-        speakers=_speakers(row, remains, remarks),
-        recommendations=_recommendations(row, remains),
-        summary=_text(row, "summary").strip(),
-        language=_language(row, remains),
-        source_url=_url(row, remains),
+        held_on=_date_field(row, remarks),
+        series=_refuse_long_name(_record_name(row.get("series"), "series"), "series"),
+        topics=_distinct_names(row, "topics", heading_key),
+        regions=_distinct_names(row, "regions", heading_key),
+        speakers=_read_speakers(row, remains, remarks),
+        recommendations=_read_recommendations(row, remains),
+        summary=_text_field(row, "summary").strip(),
+        language=_language_tag(row, remains),
+        source_url=_source_url(row, remains),
         slug=slug,
     )
     if remains:
@@ -122,30 +122,30 @@ def read_talk(line: str) -> Talk:
     return replace(talk, remains=tuple(remains), remarks=tuple(remarks))
 
 
-def _text(row, name):
+def _text_field(row, name):
     value = row.get(name)
-    return "" if value is None else _as_text(value, name)
+    return "" if value is None else _text_or_number(value, name)
 
 
-def _as_text(value, name):
+def _text_or_number(value, name):
     """Return a text, or a whole number as programs write it: an id of 17, the title 1984."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        shown = _storable(json.dumps(value, ensure_ascii=False))
+        shown = _without_unstorable_characters(json.dumps(value, ensure_ascii=False))
         raise ValueError(f"{name}: write a text or a whole number, not {shown[:50]}")
-    return _storable(value)
+    return _without_unstorable_characters(value)
 
 
-def _storable(text):
+def _without_unstorable_characters(text):
     """Return a text without characters that a database cannot store: NUL, lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _unknown(row, known):
+def _unknown_fields(row, known):
     """Return the unknown fields of an object as "name: text"."""
     return [
-        _storable(
+        _without_unstorable_characters(
             f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
         )
         for name, value in row.items()
@@ -153,7 +153,7 @@ def _unknown(row, known):
     ]
 
 
-def _list(row, name):
+def _list_field(row, name):
     """Return what a list holds beside nulls; one alone may stand without its list."""
     value = row.get(name)
     values = value if isinstance(value, list) else [value]
@@ -162,37 +162,37 @@ def _list(row, name):
     return [value for value in values if value is not None]
 
 
-def _name(value, field_name):
+def _record_name(value, field_name):
     """Return the name of a record: a text, or an object with a name, as the API gives them."""
     if isinstance(value, dict):
         value = value.get("name")
-    return "" if value is None else normalised_name(_as_text(value, field_name))
+    return "" if value is None else normalised_name(_text_or_number(value, field_name))
 
 
-def _more(value, known, whose):
+def _labelled_unknown_fields(value, known, whose):
     """Return what an object holds beyond the fields that are read, to be kept on the record."""
-    return [f"{whose}: {text}" for text in _unknown(value, known)]
+    return [f"{whose}: {text}" for text in _unknown_fields(value, known)]
 
 
-def _short(text, name):
+def _refuse_long_name(text, name):
     if len(text) > 200:
         raise ValueError(f"{name}: longer than 200 characters")
     return text
 
 
-def _names(row, name, key):
+def _distinct_names(row, name, key):
     names: dict[str, str] = {}
-    for value in _list(row, name):
-        text = _short(_name(value, name), name)
+    for value in _list_field(row, name):
+        text = _refuse_long_name(_record_name(value, name), name)
         if text:
             names.setdefault(key(text), text)
     return tuple(names.values())
 
 
-def _day(row, remarks):
+def _date_field(row, remarks):
     if row.get("date") is None:
         return None
-    text = _text(row, "date")
+    text = _text_field(row, "date")
     try:
         return read_day(text)
     except WeekdayError as error:
@@ -204,25 +204,25 @@ def _day(row, remarks):
         raise ValueError(f"date: {error}") from error
 
 
-def _speakers(row, remains, remarks):
+def _read_speakers(row, remains, remarks):
     speakers: dict[str, TalkSpeaker] = {}
-    for value in _list(row, "speakers"):
+    for value in _list_field(row, "speakers"):
         if not isinstance(value, dict):
             value = {"name": value}
         if not isinstance(value.get("name") or "", str):
-            shown = _storable(json.dumps(value["name"], ensure_ascii=False))
+            shown = _without_unstorable_characters(json.dumps(value["name"], ensure_ascii=False))
             raise ValueError(f"speakers: write a name, not {shown[:50]}")
-        name = normalised_name(_text(value, "name"))
-        remains += _more(value, SPEAKER_FIELDS, name)
-        if name.casefold() == NOBODY:
+        name = normalised_name(_text_field(value, "name"))
+        remains += _labelled_unknown_fields(value, SPEAKER_FIELDS, name)
+        if name.casefold() == NAME_OF_UNNAMED_SPEAKERS:
             remarks.append(f"“{name}” names nobody")
         elif len(name) > 300:
             raise ValueError("speakers: a name is longer than 300 characters")
         elif not name:
             remarks.append("a speaker without a name was left out")
         else:
-            affiliation = _name(value.get("affiliation"), "speakers: affiliation")
-            role = normalised_name(_text(value, "role"))
+            affiliation = _record_name(value.get("affiliation"), "speakers: affiliation")
+            role = normalised_name(_text_field(value, "role"))
             if len(affiliation) > 300 or len(role) > 300:
                 raise ValueError("speakers: a role or affiliation is longer than 300 characters")
             speaker = TalkSpeaker(name, affiliation, role)
@@ -231,33 +231,33 @@ def _speakers(row, remains, remarks):
     return tuple(speakers.values())
 
 
-def _recommendations(row, remains):
+def _read_recommendations(row, remains):
     recommendations = []
-    for value in _list(row, "recommendations"):
+    for value in _list_field(row, "recommendations"):
         if not isinstance(value, dict):
-            value = {"text": _as_text(value, "recommendations")}
-        if not _text(value, "text").strip():
+            value = {"text": _text_or_number(value, "recommendations")}
+        if not _text_field(value, "text").strip():
             raise ValueError("recommendations: one of them has no text")
-        remains += _more(value, RECOMMENDATION_FIELDS, "recommendation")
-        audience = _short(normalised_name(_text(value, "audience")), "audience")
-        recommendations.append(TalkAdvice(_text(value, "text").strip(), audience))
+        remains += _labelled_unknown_fields(value, RECOMMENDATION_FIELDS, "recommendation")
+        audience = _refuse_long_name(normalised_name(_text_field(value, "audience")), "audience")
+        recommendations.append(TalkAdvice(_text_field(value, "text").strip(), audience))
     return tuple(recommendations)
 
 
-def _language(row, remains):
-    code = _text(row, "language").strip()
+def _language_tag(row, remains):
+    code = _text_field(row, "language").strip()
     if not code:
         return "en"
-    if code.lower() in LANGUAGES:
-        return LANGUAGES[code.lower()]
-    if _TAG.fullmatch(code) and len(code) <= 35:
+    if code.lower() in LANGUAGE_TAG_OF_ISO_639_3:
+        return LANGUAGE_TAG_OF_ISO_639_3[code.lower()]
+    if _LANGUAGE_TAG_PATTERN.fullmatch(code) and len(code) <= 35:
         return code
     remains.append(f"language: {code}")
     return "en"
 
 
-def _url(row, remains):
-    url = _text(row, "source_url").strip()
+def _source_url(row, remains):
+    url = _text_field(row, "source_url").strip()
     if url and (not url.startswith(("http://", "https://")) or len(url) > 500):
         remains.append(f"source_url: {url}")
         return ""

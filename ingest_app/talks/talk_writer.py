@@ -9,7 +9,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from desk_app.merging.merge import former_names
-from ingest_app.fingerprints import fingerprint, fingerprints, fingerprints_of
+from ingest_app.fingerprints import (
+    fingerprint,
+    session_fingerprints,
+    session_fingerprints_from_parts,
+)
 from ingest_app.models import ImportedRecord
 from ingest_app.runs.dry_runs import rolled_back_if_dry
 from sessions_app.editing.import_remains import set_remains
@@ -35,10 +39,10 @@ from speakers_app.names.comparison import fold_name
 from speakers_app.names.parsing import parse_person
 from speakers_app.people_line.affiliations import name_and_abbreviation
 
-from .talk_reader import Talk, normalised_name, topic_key
+from .talk_reader import Talk, heading_key, normalised_name
 
-BATCH = 200  # talks per transaction: on SQLite other writers wait for it
-IN_BIN = "it is in the bin and was left there"
+TALKS_PER_BATCH = 200  # talks per transaction: on SQLite other writers wait for it
+IN_BIN_REMARK = "it is in the bin and was left there"
 
 
 @dataclass
@@ -49,7 +53,7 @@ class TalkOutcome:
     remarks: list[str] = field(default_factory=list)
 
 
-class Names:
+class RecordsByName:
     """Records of one kind by the key under which equal names are one; made in bulk when new.
 
     `keys`: the primary keys of what is made; without them the database gives these.
@@ -60,7 +64,7 @@ class Names:
         self.ids: dict[str, int] = known
         self.made: dict[str, int] = {}
 
-    def make_missing(self, names: Sequence[str]) -> None:
+    def create_missing(self, names: Sequence[str]) -> None:
         missing = {
             self.key(name): name for name in reversed(names) if self.key(name) not in self.ids
         }
@@ -98,7 +102,7 @@ def _organisation_fields(text):
     return {"name": name[:300], "abbreviation": abbreviation[:50]}
 
 
-def _known(key, names, aliases) -> dict[str, int]:
+def _record_keys_by_name(key, names, aliases) -> dict[str, int]:
     """Return {key of a name: record} from rows (name, record); no alias that several bear."""
     bearers = defaultdict(set)
     for alias, record in aliases:
@@ -125,24 +129,29 @@ class TalkWriter:
         people = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
         names = [(f"{given} {family}", pk) for given, family, pk in people]
         aliases = SpeakerAlias.objects.values_list("name", "speaker")
-        self.speakers = self._names(
-            Speaker, normalised_name, _speaker_fields, _known(normalised_name, names, aliases)
+        self.speakers = self._records_by_name(
+            Speaker,
+            normalised_name,
+            _speaker_fields,
+            _record_keys_by_name(normalised_name, names, aliases),
         )
         names = Organisation.objects.order_by("-pk").values_list("name", "pk")
         aliases = OrganisationAlias.objects.values_list("name", "organisation")
-        self.organisations = self._names(
+        self.organisations = self._records_by_name(
             Organisation,
             lambda text: fold_name(name_and_abbreviation(text)[0]),
             _organisation_fields,
-            _known(fold_name, names, aliases),
+            _record_keys_by_name(fold_name, names, aliases),
         )
         topic_aliases = TopicAlias.objects.values_list("name", "topic")
         self.topics, self.regions, self.series = (
-            self._names(
+            self._records_by_name(
                 model,
-                topic_key,
+                heading_key,
                 lambda name: {"name": name},
-                _known(topic_key, model.objects.values_list("name", "pk"), aliases),
+                _record_keys_by_name(
+                    heading_key, model.objects.values_list("name", "pk"), aliases
+                ),
             )
             for model, aliases in (
                 (Topic, topic_aliases),
@@ -151,24 +160,24 @@ class TalkWriter:
             )
         )
 
-    def _names(self, model, key, fields_of, known):
-        return Names(model, key, fields_of, self.rolled_back[model] | known, self.keys)
+    def _records_by_name(self, model, key, fields_of, known):
+        return RecordsByName(model, key, fields_of, self.rolled_back[model] | known, self.keys)
 
-    def write(self, talks: Sequence[Talk]) -> list[TalkOutcome]:
+    def write_talks(self, talks: Sequence[Talk]) -> list[TalkOutcome]:
         """Write a batch; return one outcome a talk, in order. Nothing is half written."""
         try:
-            return self._write_whole(talks)
+            return self._write_batch_or_nothing(talks)
         except (DatabaseError, ValueError):
             pass
         outcomes = []
         for talk in talks:
             try:
-                outcomes += self._write_whole([talk])
+                outcomes += self._write_batch_or_nothing([talk])
             except (DatabaseError, ValueError) as error:
                 outcomes.append(TalkOutcome("failed", [f"{type(error).__name__}: {error}"]))
         return outcomes
 
-    def _write_whole(self, talks):
+    def _write_batch_or_nothing(self, talks):
         try:
             with rolled_back_if_dry(stores=self.stores):
                 outcomes = self._write_batch(talks)
@@ -208,18 +217,18 @@ class TalkWriter:
                 new.append(talk)
                 outcomes.append(TalkOutcome("created", list(talk.remarks)))
             elif session.status == Session.Status.BINNED:
-                outcomes.append(TalkOutcome("unchanged", [*talk.remarks, IN_BIN]))
-            elif imported and imported.digest == fingerprint(talk.content()):
+                outcomes.append(TalkOutcome("unchanged", [*talk.remarks, IN_BIN_REMARK]))
+            elif imported and imported.digest == fingerprint(talk.comparable_content()):
                 outcomes.append(TalkOutcome("unchanged", list(talk.remarks)))
             else:
-                outcomes.append(self._update(talk, session, imported))
-        self._create(new)
+                outcomes.append(self._update_session(talk, session, imported))
+        self._create_sessions(new)
         for talk, outcome in zip(talks, outcomes, strict=True):
             if outcome.status in ("created", "updated"):
-                outcome.remarks += self._united(talk)
+                outcome.remarks += self._same_record_remarks(talk)
         return outcomes
 
-    def _united(self, talk):
+    def _same_record_remarks(self, talk):
         """Return a remark for each name of the talk that means the same record as one before it."""
         remarks = []
         for kind, records, names in (
@@ -233,27 +242,29 @@ class TalkWriter:
                     remarks.append(f"“{name}” is the same {kind} as “{other}”")
         return remarks
 
-    def _make_names(self, talks):
-        self.speakers.make_missing([s.name for talk in talks for s in talk.speakers])
-        self.organisations.make_missing(
+    def _create_missing_records(self, talks):
+        self.speakers.create_missing([s.name for talk in talks for s in talk.speakers])
+        self.organisations.create_missing(
             [s.affiliation for talk in talks for s in talk.speakers if s.affiliation]
         )
-        self.topics.make_missing([name for talk in talks for name in talk.topics])
-        self.regions.make_missing([name for talk in talks for name in talk.regions])
-        self.series.make_missing([talk.series for talk in talks if talk.series])
+        self.topics.create_missing([name for talk in talks for name in talk.topics])
+        self.regions.create_missing([name for talk in talks for name in talk.regions])
+        self.series.create_missing([talk.series for talk in talks if talk.series])
 
-    def _create(self, talks):
+    def _create_sessions(self, talks):
         if not talks:
             return
-        self._make_names(talks)
-        sessions = [self._session(Session(import_ref=talk.import_ref), talk) for talk in talks]
+        self._create_missing_records(talks)
+        sessions = [
+            self._fill_in_session(Session(import_ref=talk.import_ref), talk) for talk in talks
+        ]
         bases = [talk.slug or slug_base(talk.title, fallback="session") for talk in talks]
         for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
             session.slug = slug
         for session, talk in zip(sessions, talks, strict=True):
             session.last_recommendation_number = len(talk.recommendations)
             session.prepare()
-        Session.objects.bulk_create(sessions, batch_size=BATCH)
+        Session.objects.bulk_create(sessions, batch_size=TALKS_PER_BATCH)
         keys = [session.pk for session in sessions]
         StatusChange.log(sessions)
         parts = self._create_parts(zip(sessions, talks, strict=True))
@@ -261,17 +272,17 @@ class TalkWriter:
             [
                 ImportedRecord(
                     session=session,
-                    digest=fingerprint(talk.content()),
-                    fields=fingerprints_of(session, **parts[session.pk]),
+                    digest=fingerprint(talk.comparable_content()),
+                    fields=session_fingerprints_from_parts(session, **parts[session.pk]),
                 )
                 for session, talk in zip(sessions, talks, strict=True)
             ],
-            batch_size=BATCH,
+            batch_size=TALKS_PER_BATCH,
         )
         record_sessions(keys)
 
     def _create_parts(self, pairs) -> dict[int, dict[str, list]]:
-        """Store the parts of sessions; return {session: its parts as `fingerprints_of` takes them}."""
+        """Store the parts of sessions; return {session: its parts as `session_fingerprints_from_parts` takes them}."""
         parts = {}
         for session, talk in pairs:
             first = session.last_recommendation_number - len(talk.recommendations) + 1
@@ -323,7 +334,7 @@ class TalkWriter:
         """Two spellings of a name may be one speaker, who appears once."""
         return list({self.speakers[speaker.name]: speaker for speaker in talk.speakers}.values())
 
-    def _session(self, session, talk, kept=frozenset()):
+    def _fill_in_session(self, session, talk, kept=frozenset()):
         values = {
             "title": talk.title,
             "held_on": talk.held_on,
@@ -344,32 +355,32 @@ class TalkWriter:
             session.published_at = session.published_at or timezone.now()
         return session
 
-    def _update(self, talk, session, imported):
+    def _update_session(self, talk, session, imported):
         """Write a changed talk, field by field; what somebody edited since is kept and named."""
-        present = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        present = session_fingerprints(Session.objects.with_everything().get(pk=session.pk))
         kept = (
             {name for name, was in imported.fields.items() if present[name] != was}
             if imported
             else set()
         )
-        self._make_names([talk])
+        self._create_missing_records([talk])
         with compared([session.pk]):
-            self._rewrite(session, talk, kept)
+            self._rewrite_session(session, talk, kept)
         touch_sessions([session.pk])
-        written = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        written = session_fingerprints(Session.objects.with_everything().get(pk=session.pk))
         # An edited field stays marked as edited: its fingerprint is that of the last imported
         # value.
         fields = written | {name: imported.fields[name] for name in kept}
         ImportedRecord.objects.update_or_create(
             session=session,
-            defaults={"digest": fingerprint(talk.content()), "fields": fields},
+            defaults={"digest": fingerprint(talk.comparable_content()), "fields": fields},
         )
         remarks = [*talk.remarks, *(f"kept as edited: {name}" for name in sorted(kept))]
         return TalkOutcome("updated", remarks)
 
-    def _rewrite(self, session, talk, kept):
+    def _rewrite_session(self, session, talk, kept):
         session.changed_by = None
-        self._session(session, talk, kept).save()
+        self._fill_in_session(session, talk, kept).save()
         if "speakers" not in kept:
             session.appearances.all().delete()
         if "recommendations" not in kept:

@@ -10,11 +10,11 @@ from typing import BinaryIO
 
 from django.db import DatabaseError
 
-from ingest_app.mapping_choices import MappingKind, MappingTarget
 from ingest_app.matching.matcher import Matcher
 from ingest_app.matching.scoped_matcher import known_names
 from ingest_app.runs import dry_runs
 from ingest_app.runs.provenance import recording_provenance
+from ingest_app.wordpress_mapping_choices import MappingKind, MappingTarget
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError
 from site_app.redirects.addresses import keep_old_site
@@ -22,7 +22,7 @@ from site_app.redirects.addresses import keep_old_site
 from ..models import ImportRun, MappingRule, RunItem
 from . import wxr
 from .inventory import Survey
-from .mapping import Mapping, TermRule, needed_rules
+from .mapping import Mapping, TargetRule, proposed_rules
 from .media import NoMedia
 from .person_writer import PersonWriter
 from .post_reader import read_post
@@ -43,7 +43,7 @@ def stored_mapping(survey: Survey) -> Mapping:
     """Return the rules that staff see, and proposals for what has none yet."""
     stored = MappingRule.objects.all()
     return Mapping.from_rules(
-        (TermRule(rule.kind, rule.source, rule.target, rule.name) for rule in stored), survey
+        (TargetRule(rule.kind, rule.source, rule.target, rule.name) for rule in stored), survey
     )
 
 
@@ -51,7 +51,7 @@ def store_proposed_rules(survey: Survey) -> None:
     """Write down a proposed rule for all that has none, and how often everything occurs."""
     known = {(rule.kind, rule.source): rule for rule in MappingRule.objects.all()}
     new, changed = [], []
-    for rule, label, occurs in needed_rules(survey):
+    for rule, label, occurs in proposed_rules(survey):
         stored = known.get((rule.kind, rule.source))
         if stored is None:
             new.append(
@@ -92,7 +92,7 @@ class WordpressImport:
         self.file, self.survey, self.media = file, survey, media or NoMedia()
         self.publish, self.stores, self.run = publish, stores, run
         self.length = file.seek(0, 2)
-        self.used: set[int] = set()  # attachments that a dry run found in use
+        self.used_attachments: set[int] = set()  # attachments that a dry run found in use
         self.position = 0
         self.mapping = stored_mapping(survey)
         self.load_archive()
@@ -101,7 +101,7 @@ class WordpressImport:
         """Read what the archive has; also after a step that was rolled back."""
         user = self.run.for_whom if self.run else None
         self.user = user
-        self.matcher = Matcher.of_database(stores=self.stores, user=user)
+        self.matcher = Matcher.from_database(stores=self.stores, user=user)
         self.known = known_names()
         self.headings = TermEntries(self.survey, self.mapping, stores=self.stores)
         self.posts = PostWriter(
@@ -132,7 +132,7 @@ class WordpressImport:
     def _line_number_at(self, offset):
         self.file.seek(0)
         line, left = 1, offset
-        while left > 0 and (chunk := self.file.read(min(left, wxr.CHUNK))):
+        while left > 0 and (chunk := self.file.read(min(left, wxr.READ_CHUNK_BYTES))):
             line += chunk.count(b"\n")
             left -= len(chunk)
         return line
@@ -144,9 +144,9 @@ class WordpressImport:
             if step.phase == 0 and self.stores:
                 self.load_archive()  # includes the series that the texts name
             return None
-        if isinstance(record, wxr.Refusal) and step.phase:
+        if isinstance(record, wxr.RefusedPiece) and step.phase:
             return None
-        if isinstance(record, wxr.Refusal):
+        if isinstance(record, wxr.RefusedPiece):
             return RunItem(
                 line=record.line, status=RunItem.Status.REFUSED, remarks=[record.reason]
             )
@@ -159,13 +159,13 @@ class WordpressImport:
                 item = self._import_record(record, step.phase)
             self.matcher.commit_learned()
         except (DatabaseError, NotAllowedError, ValueError, RecursionError) as error:
-            item = self._refused_item(record, error)
+            item = self._refused_or_left_out_item(record, error)
         if item is not None:
             item.line = getattr(record, "line", None)
             item.is_doubtful = bool(item.doubts)
         return item
 
-    def _refused_item(self, record, error):
+    def _refused_or_left_out_item(self, record, error):
         # Raised before any record was created.
         is_ours = type(error) in (ValueError, NotAllowedError)
         if self.stores and not is_ours:
@@ -175,7 +175,7 @@ class WordpressImport:
         text = str(error) if is_ours else f"{type(error).__name__}: {error}"
         left_out = text.startswith("Left out: ")
         return RunItem(
-            ref=f"wordpress:post:{record.number}" if isinstance(record, wxr.Item) else "",
+            ref=f"wordpress:post:{record.number}" if isinstance(record, wxr.WxrItem) else "",
             title=getattr(record, "title", "")[:300],
             status=RunItem.Status.LEFT_OUT if left_out else RunItem.Status.REFUSED,
             remarks=[text.removeprefix("Left out: ")],
@@ -183,14 +183,17 @@ class WordpressImport:
 
     def _import_record(self, record, phase) -> RunItem | None:
         match record:
-            case wxr.Item() if record.type == "attachment":
+            case wxr.WxrItem() if record.type == "attachment":
                 return self._unused_file_item(record) if phase else None
-            case wxr.Item():
+            case wxr.WxrItem():
                 return self._import_item(record, phase)
-            case wxr.Term() if phase:
+            case wxr.WxrTerm() if phase:
                 self._redirect_term_addresses(record)
             case wxr.WxrAuthor() if phase:
-                if self.mapping.target(MappingKind.AUTHOR, record.login) == MappingTarget.SPEAKERS:
+                if (
+                    self.mapping.target_of_source(MappingKind.AUTHOR, record.login)
+                    == MappingTarget.SPEAKERS
+                ):
                     self.people.redirect_author_address(record)
         return None
 
@@ -198,7 +201,7 @@ class WordpressImport:
         target, reason = self.mapping.target_of_item(item, self.survey)
         if target == MappingTarget.SESSIONS and phase == 0:
             post = read_post(item, self.survey, self.mapping, self.known)
-            self.used.update(file.number for file in post.files)
+            self.used_attachments.update(file.number for file in post.files)
             return self.posts.write(post, self.matcher)
         if target == MappingTarget.SPEAKERS and phase == 1:
             return self.people.write(item, self.matcher)
@@ -218,7 +221,7 @@ class WordpressImport:
             is_of_page
             and self.mapping.target_of_page(item.parent, self.survey) == MappingTarget.SPEAKERS
         )
-        if is_portrait or item.number in self.used:
+        if is_portrait or item.number in self.used_attachments:
             return None
         if self.stores and OldAddress.objects.filter(path=f"/?p={item.number}").exists():
             return None
@@ -230,7 +233,7 @@ class WordpressImport:
         )
 
     def _redirect_term_addresses(self, term):
-        entry = self.headings.entry(term.taxonomy, term.slug, makes=False)
+        entry = self.headings.entry_of_term(term.taxonomy, term.slug, makes=False)
         if entry is not None and entry.slug:
-            addresses = self.headings.addresses(term.taxonomy, term.slug)
+            addresses = self.headings.old_addresses(term.taxonomy, term.slug)
             keep_old_site(dict.fromkeys(addresses, entry.get_absolute_url()), user=self.user)

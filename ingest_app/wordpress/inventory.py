@@ -11,10 +11,12 @@ from site_app.redirects.addresses import normalise_path
 
 from . import wxr
 
-_UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
-_SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
+_PATH_BELOW_UPLOADS = re.compile(
+    r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I
+)
+_PICTURE_SIZE_SUFFIX = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
 MAX_TERM_DEPTH = 20  # levels in a tree of terms
-LEFT_OUT = {
+REASON_TO_LEAVE_OUT_STATUS = {
     "trash": "it is in the trash of the old site",
     "auto-draft": "it was never saved",
     "inherit": "it is an earlier version",
@@ -39,14 +41,14 @@ class Survey:
     """The export as a whole. Counts are by (kind, source), as mapping rules are."""
 
     head: wxr.ExportHead
-    terms: dict[tuple[str, str], wxr.Term] = field(default_factory=dict)
+    terms: dict[tuple[str, str], wxr.WxrTerm] = field(default_factory=dict)
     authors: dict[str, wxr.WxrAuthor] = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)
     by_path: dict[str, int] = field(default_factory=dict)
     by_parent: dict[int, list[int]] = field(default_factory=dict)
     pages: dict[int, str] = field(default_factory=dict)  # ID: slug
     above: dict[int, int] = field(default_factory=dict)  # ID of a page: ID of its parent
-    pages_above: Counter = field(default_factory=Counter)  # ID: number of descendant pages
+    pages_below_count: Counter = field(default_factory=Counter)  # ID: number of descendant pages
     # Normalised URLs of posts that may become sessions.
     posts: set[str] = field(default_factory=set)
     # Post type and a taxonomy that its posts use.
@@ -54,9 +56,9 @@ class Survey:
     counts: Counter = field(default_factory=Counter)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     items: int = 0
-    refusals: list[wxr.Refusal] = field(default_factory=list)
+    refusals: list[wxr.RefusedPiece] = field(default_factory=list)
 
-    def branch(self, taxonomy: str, slug: str) -> list[str]:
+    def term_and_ancestors(self, taxonomy: str, slug: str) -> list[str]:
         """Return the slugs of a term and of all above it, from the term up; a circle is cut."""
         slugs: list[str] = []
         while slug and slug not in slugs and len(slugs) < MAX_TERM_DEPTH:
@@ -66,36 +68,40 @@ class Survey:
         return slugs
 
     @property
-    def cut_off(self) -> wxr.Refusal | None:
+    def cut_off(self) -> wxr.RefusedPiece | None:
         """Where the file ends before its end, if it does."""
         return next((refusal for refusal in self.refusals if refusal.is_cut), None)
 
-    def is_own(self, url: str) -> bool:
+    def is_on_old_site(self, url: str) -> bool:
         """Tell whether an address is of the old site; relative ones are."""
-        host = _host(url)
-        return not host or host == _host(self.head.url)
+        host = _host_without_www(url)
+        return not host or host == _host_without_www(self.head.url)
 
     def upload_path(self, url: str) -> str:
         """Return the path below the folder of uploads, empty for any other address."""
-        if not self.is_own(url):
+        if not self.is_on_old_site(url):
             return ""
-        match = _UPLOADS.search(_path(url))
+        match = _PATH_BELOW_UPLOADS.search(_decoded_path(url))
         return match[1] if match else ""
 
-    def attachment(self, url: str) -> Attachment | None:
+    def attachment_at(self, url: str) -> Attachment | None:
         """Return the attachment whose file, or a smaller size of it, is at `url`."""
         path = self.upload_path(url).lower()
-        for candidate in (path, _SIZE.sub("", path), _SIZE.sub("-scaled", path)):
+        for candidate in (
+            path,
+            _PICTURE_SIZE_SUFFIX.sub("", path),
+            _PICTURE_SIZE_SUFFIX.sub("-scaled", path),
+        ):
             if candidate and candidate in self.by_path:
                 return self.attachments[self.by_path[candidate]]
         return None
 
-    def addresses(self, *urls: str) -> list[str]:
+    def ledger_addresses(self, *urls: str) -> list[str]:
         """Return the addresses as the ledger keeps them, with and without the blog's own path."""
-        below = _path(self.head.url).rstrip("/").lower()
+        below = _decoded_path(self.head.url).rstrip("/").lower()
         paths = []
         for url in urls:
-            if not url or not self.is_own(url):
+            if not url or not self.is_on_old_site(url):
                 continue
             address = normalise_path(url)
             paths.append(address)
@@ -104,14 +110,14 @@ class Survey:
         return [address for address in dict.fromkeys(paths) if address not in ("", "/")]
 
 
-def _host(url):
+def _host_without_www(url):
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return "?"
 
 
-def _path(url):
+def _decoded_path(url):
     try:
         return unquote(urlsplit(url).path)
     except ValueError:
@@ -120,7 +126,7 @@ def _path(url):
 
 def survey_export(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
     """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
-    inventory = Survey(wxr.read_head(file))
+    inventory = Survey(wxr.read_export_head(file))
     for piece in wxr.read_export(file, inventory.head):
         progress(piece.offset)
         match piece.record:
@@ -128,25 +134,25 @@ def survey_export(file: BinaryIO, progress: Callable[[int], None] = lambda offse
                 inventory.authors[author.login] = author
                 inventory.labels["author", author.login] = author.name
                 inventory.counts["author", author.login] += 0
-            case wxr.Term() as term:
+            case wxr.WxrTerm() as term:
                 inventory.terms[term.taxonomy, term.slug] = term
                 inventory.counts["taxonomy", term.taxonomy] += 0
                 inventory.labels["term", f"{term.taxonomy}/{term.slug}"] = term.name
                 inventory.counts["term", f"{term.taxonomy}/{term.slug}"] += 0
-            case wxr.Refusal() as refusal:
+            case wxr.RefusedPiece() as refusal:
                 inventory.refusals.append(refusal)
-            case wxr.Item() as item:
-                _count_item(inventory, item)
+            case wxr.WxrItem() as item:
+                _add_item(inventory, item)
     for taxonomy, slug in {(term.taxonomy, term.parent) for term in inventory.terms.values()}:
         if slug:  # an undeclared parent has a rule too, which applies to its child terms
             inventory.counts["term", f"{taxonomy}/{slug}"] += 0
-    for number in inventory.pages_above:
+    for number in inventory.pages_below_count:
         if parent := inventory.pages.get(number):
-            inventory.counts["pages below", parent] += inventory.pages_above[number]
+            inventory.counts["pages below", parent] += inventory.pages_below_count[number]
     return inventory
 
 
-def _count_item(found, item):
+def _add_item(found, item):
     found.items += 1
     found.counts["post type", item.type] += 1
     if item.type == "attachment":
@@ -165,14 +171,14 @@ def _count_item(found, item):
         if item.parent:
             found.by_parent.setdefault(item.parent, []).append(item.number)
         return
-    if item.status in LEFT_OUT:
+    if item.status in REASON_TO_LEAVE_OUT_STATUS:
         return
-    found.posts.update(found.addresses(item.link))
+    found.posts.update(found.ledger_addresses(item.link))
     if item.type == "page":
         found.pages[item.number] = item.slug
         found.above[item.number] = item.parent
         if item.parent:
-            found.pages_above[item.parent] += 1
+            found.pages_below_count[item.parent] += 1
     for taxonomy, slug, name in item.terms:
         found.filed.add((item.type, taxonomy))
         found.counts["taxonomy", taxonomy] += 1

@@ -4,25 +4,25 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ingest_app.mapping_choices import MappingKind, MappingTarget
+from ingest_app.wordpress_mapping_choices import MappingKind, MappingTarget
 
 from .inventory import Survey
-from .wxr import Item
+from .wxr import WxrItem
 
-_BELOW = {
+_TARGET_OF_TERMS_BELOW = {
     MappingTarget.TOPICS_BELOW: MappingTarget.TOPICS,
     MappingTarget.REGIONS_BELOW: MappingTarget.REGIONS,
     MappingTarget.SERIES_BELOW: MappingTarget.SERIES,
 }
-_WORDS = re.compile(r"[^a-z]+")
-_PEOPLE = {
+_NON_LETTERS = re.compile(r"[^a-z]+")
+_PEOPLE_WORDS = {
     "speaker", "speakers", "people", "person", "persons", "team", "staff", "guests", "expert",
     "experts", "author", "authors", "presenter", "presenters", "panelist", "panelists",
     "panellist", "panellists", "moderator", "moderators", "contributor", "contributors", "bio",
     "bios", "biography", "biographies", "fellow", "fellows",
 }  # fmt: skip
 # "Speaker series", "guest registration", "expert reports" are not about people.
-_NOT_PEOPLE = {
+_NON_PEOPLE_WORDS = {
     "series", "session", "sessions", "event", "events", "talk", "talks", "briefing", "briefings",
     "request", "requests", "form", "archive", "archives", "news", "announcement", "announcements",
     "schedule", "agenda", "call", "program", "programs", "programme", "programmes", "project",
@@ -36,7 +36,7 @@ _REGION_WORDS = re.compile(
 )
 _SERIES_WORDS = re.compile(r"series|project|programme?", re.I)
 # Names of parent terms that say what the terms below them are.
-_HEADINGS = (
+_TARGET_OF_HEADING_TERM = (
     (re.compile(r"(?:all |by |the |our )?(?:regions?|areas?|countr(?:y|ies)|geograph(?:y|ies)|"
                 r"locations?|places?|theat(?:er|re)s?)(?: of interest)?", re.I), MappingTarget.REGIONS_BELOW),
     (re.compile(r"(?:all |by |the |our )?(?:series|projects?|programme?s?)", re.I), MappingTarget.SERIES_BELOW),
@@ -44,12 +44,12 @@ _HEADINGS = (
      MappingTarget.TOPICS_BELOW),
     (re.compile(r"(?:all |by |the )?(?:years?|dates?|months?|archives?)", re.I), MappingTarget.IGNORED),
 )  # fmt: skip
-_MONTHS = (
+_MONTH_NAMES = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
-_YEARS = re.compile(
-    rf"(?:(?:{_MONTHS})\.?,?\s+)?(?:fy\s?|year\s)?(?:19|20)\d\d"
+_YEAR_OR_QUARTER_NAME = re.compile(
+    rf"(?:(?:{_MONTH_NAMES})\.?,?\s+)?(?:fy\s?|year\s)?(?:19|20)\d\d"
     r"(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?|fy\s?\d\d|q[1-4]\s+(?:19|20)\d\d",
     re.I,
 )
@@ -68,7 +68,7 @@ _IGNORED_TAXONOMIES = {
 
 
 @dataclass(frozen=True)
-class TermRule:
+class TargetRule:
     """One rule; `source` is a post type, a page's slug, a taxonomy, "taxonomy/slug" or a login."""
 
     kind: str
@@ -81,24 +81,24 @@ class TermRule:
 class Mapping:
     """The rules in force: those given, and a proposal for everything that has none."""
 
-    rules: dict[tuple[str, str], TermRule] = field(default_factory=dict)
+    rules: dict[tuple[str, str], TargetRule] = field(default_factory=dict)
 
     @classmethod
-    def from_rules(cls, rules: Iterable[TermRule], survey: Survey | None = None) -> "Mapping":
+    def from_rules(cls, rules: Iterable[TargetRule], survey: Survey | None = None) -> "Mapping":
         """Return what `rules` say, and the proposals for all else that an export holds."""
-        proposed = [rule for rule, _label, _occurs in needed_rules(survey)] if survey else []
+        proposed = [rule for rule, _label, _occurs in proposed_rules(survey)] if survey else []
         return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
 
-    def target(self, kind: str, source: str) -> str:
+    def target_of_source(self, kind: str, source: str) -> str:
         rule = self.rules.get((kind, source))
         return rule.target if rule else proposed_target(kind, source)
 
-    def target_of_item(self, item: Item, survey: Survey) -> tuple[str, str]:
+    def target_of_item(self, item: WxrItem, survey: Survey) -> tuple[str, str]:
         """Return (what an item becomes, why it is left out if it is)."""
         if item.type == "page":
             target = self.target_of_page(item.number, survey)
         else:
-            target = self.target(MappingKind.POST_TYPE, item.type)
+            target = self.target_of_source(MappingKind.POST_TYPE, item.type)
         if target == MappingTarget.IGNORED:
             return MappingTarget.IGNORED, f"The mapping leaves out {item.type}."
         only = (
@@ -107,7 +107,7 @@ class Mapping:
             else {}
         )
         branches = [
-            (taxonomy, slug, name, survey.branch(taxonomy, slug))
+            (taxonomy, slug, name, survey.term_and_ancestors(taxonomy, slug))
             for taxonomy, slug, name in item.terms
         ]
         # A post with both terms is a session.
@@ -144,21 +144,21 @@ class Mapping:
     def _target_of_nearest_rule(self, taxonomy, slugs):
         """Return the target of the first rule on the way up from a term, MappingTarget.AS_TAXONOMY for none."""
         for place, slug in enumerate(slugs):
-            target = self.target(MappingKind.TERM, f"{taxonomy}/{slug}")
-            if target in _BELOW:
-                return _BELOW[target] if place else MappingTarget.IGNORED
+            target = self.target_of_source(MappingKind.TERM, f"{taxonomy}/{slug}")
+            if target in _TARGET_OF_TERMS_BELOW:
+                return _TARGET_OF_TERMS_BELOW[target] if place else MappingTarget.IGNORED
             if target != MappingTarget.AS_TAXONOMY:
                 return target
         return MappingTarget.AS_TAXONOMY
 
     def target_of_page(self, number: int, survey: Survey) -> str:
         """Return what a page becomes: what its rule, or that of the pages it is among, says."""
-        target = self.target(MappingKind.POST_TYPE, "page")
+        target = self.target_of_source(MappingKind.POST_TYPE, "page")
         above = survey.pages.get(survey.above.get(number, 0), "")
         if above and (
             target == MappingTarget.IGNORED or (MappingKind.PAGES_BELOW, above) in self.rules
         ):
-            return self.target(MappingKind.PAGES_BELOW, above)
+            return self.target_of_source(MappingKind.PAGES_BELOW, above)
         return target
 
     def target_of_term(
@@ -169,9 +169,9 @@ class Mapping:
         A term without a rule of its own is what those above it are, then what its taxonomy is.
         """
         rule = self.rules.get((MappingKind.TERM, f"{taxonomy}/{slug}"))
-        target = self._target_of_nearest_rule(taxonomy, survey.branch(taxonomy, slug))
+        target = self._target_of_nearest_rule(taxonomy, survey.term_and_ancestors(taxonomy, slug))
         if target == MappingTarget.AS_TAXONOMY:
-            target = self.target(MappingKind.TAXONOMY, taxonomy)
+            target = self.target_of_source(MappingKind.TAXONOMY, taxonomy)
         elif target in (MappingTarget.ONLY_SESSIONS, MappingTarget.NO_SESSIONS):
             target = MappingTarget.IGNORED
         return target, (rule.name if rule else "") or name
@@ -179,8 +179,8 @@ class Mapping:
 
 def is_named_for_people(source: str) -> bool:
     """Tell whether a post type or a page is called by the people it holds: "speakers", "our-team"."""
-    words = set(_WORDS.split(source.lower()))
-    return bool(words & _PEOPLE) and not words & _NOT_PEOPLE
+    words = set(_NON_LETTERS.split(source.lower()))
+    return bool(words & _PEOPLE_WORDS) and not words & _NON_PEOPLE_WORDS
 
 
 def proposed_target(kind: str, source: str) -> str:
@@ -216,21 +216,21 @@ def _proposed_term_targets(survey):
             continue
         taxonomy, _, slug = source.partition("/")
         name = survey.labels.get((MappingKind.TERM, source), slug.replace("-", " ")).strip()
-        if _YEARS.fullmatch(name):
+        if _YEAR_OR_QUARTER_NAME.fullmatch(name):
             targets[source] = MappingTarget.IGNORED
         elif (taxonomy, slug) in parents:
-            for pattern, target in _HEADINGS:
+            for pattern, target in _TARGET_OF_HEADING_TERM:
                 if pattern.fullmatch(name):
                     targets[source] = target
     return targets
 
 
-def needed_rules(survey: Survey) -> list[tuple[TermRule, str, int]]:
+def proposed_rules(survey: Survey) -> list[tuple[TargetRule, str, int]]:
     """Return (proposed rule, label, how often it occurs) for all that an export holds."""
     of_terms = _proposed_term_targets(survey)
     return [
         (
-            TermRule(
+            TargetRule(
                 kind,
                 source,
                 (kind == MappingKind.TERM and of_terms.get(source))

@@ -10,17 +10,17 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.files import File
 
-CHUNK = 256 * 1024
-MAX_MEMBERS = 500_000
+COPY_CHUNK_BYTES = 256 * 1024
+MAX_ZIP_MEMBERS = 500_000
 # Paths of the uploads within the given folder, which may be theirs or any folder above it.
-_ROOTS = ("", "uploads", "wp-content/uploads", "files")
+_UPLOADS_FOLDERS = ("", "uploads", "wp-content/uploads", "files")
 
 
 class MediaError(ValueError):
     """A file that may not or cannot be read; the message says why."""
 
 
-def safe_path(path: str) -> str:
+def checked_upload_path(path: str) -> str:
     """Return a path below the folder of uploads. Raises MediaError for one that leads out of it."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
     if not parts or parts[0] == "/" or ".." in parts or "\x00" in path or ":" in parts[0]:
@@ -33,7 +33,7 @@ class NoMedia:
 
     def size(self, path: str) -> int | None:
         """Return the size in bytes of the file at a path below the uploads, None without one."""
-        safe_path(path)
+        checked_upload_path(path)
         return None
 
     def close(self) -> None:
@@ -49,9 +49,9 @@ class MediaFolder(NoMedia):
     def __init__(self, folder: Path):
         self.folder = folder.resolve()
 
-    def _find(self, path):
-        safe = safe_path(path)
-        for root in _ROOTS:
+    def _path_of_file(self, path):
+        safe = checked_upload_path(path)
+        for root in _UPLOADS_FOLDERS:
             place = (self.folder / root / safe).resolve()
             if not place.is_relative_to(self.folder):
                 raise MediaError(f"“{path[:200]}” is outside the media folder.")
@@ -61,7 +61,7 @@ class MediaFolder(NoMedia):
 
     def size(self, path):
         try:
-            place = self._find(path)
+            place = self._path_of_file(path)
         except (OSError, ValueError) as error:
             if isinstance(error, MediaError):
                 raise
@@ -70,7 +70,7 @@ class MediaFolder(NoMedia):
 
     @contextmanager
     def open(self, path):
-        place = self._find(path)
+        place = self._path_of_file(path)
         if place is None:
             raise MediaError("The media folder has no such file.")
         with place.open("rb") as content:
@@ -87,12 +87,14 @@ class MediaZip(NoMedia):
         except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
             raise MediaError(f"The media file is not a ZIP archive: {error}") from error
         members = self.zip.infolist()
-        if len(members) > MAX_MEMBERS:
-            raise MediaError(f"The ZIP file has more than {MAX_MEMBERS:,} members.")
+        if len(members) > MAX_ZIP_MEMBERS:
+            raise MediaError(f"The ZIP file has more than {MAX_ZIP_MEMBERS:,} members.")
         self.members = {}
         for member in members:
             try:
-                self.members.setdefault(self._below_uploads(safe_path(member.filename)), member)
+                self.members.setdefault(
+                    self._below_uploads(checked_upload_path(member.filename)), member
+                )
             except MediaError:
                 continue  # never requested, so never read
 
@@ -109,12 +111,12 @@ class MediaZip(NoMedia):
         return path
 
     def size(self, path):
-        member = self.members.get(safe_path(path))
+        member = self.members.get(checked_upload_path(path))
         return member.file_size if member else None
 
     @contextmanager
     def open(self, path):
-        member = self.members.get(safe_path(path))
+        member = self.members.get(checked_upload_path(path))
         if member is None:
             raise MediaError("The media folder has no such file.")
         limit = settings.DOCUMENT_MAX_BYTES
@@ -122,7 +124,7 @@ class MediaZip(NoMedia):
             try:
                 with self.zip.open(member) as packed:
                     count = 0
-                    while chunk := packed.read(CHUNK):
+                    while chunk := packed.read(COPY_CHUNK_BYTES):
                         count += len(chunk)
                         if count > limit:
                             raise MediaError(

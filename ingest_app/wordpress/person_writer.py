@@ -13,9 +13,9 @@ from speakers_app.people_line import parse_people_line
 
 from ..models import RunItem
 from .inventory import Survey
-from .markup import read_content
+from .markup import read_post_content
 from .media import MediaError, NoMedia
-from .wxr import Item, WxrAuthor
+from .wxr import WxrAuthor, WxrItem
 
 
 class PersonWriter:
@@ -24,7 +24,7 @@ class PersonWriter:
     def __init__(self, survey: Survey, media: NoMedia, *, stores: bool, user=None):
         self.survey, self.media, self.stores, self.user = survey, media, stores, user
 
-    def write(self, item: Item, matcher: Matcher) -> RunItem:
+    def write(self, item: WxrItem, matcher: Matcher) -> RunItem:
         """Return what became of a person's page. Raises ValueError where it names nobody.
 
         Raises NotAllowedError where `user` may not change the speaker.
@@ -34,7 +34,7 @@ class PersonWriter:
         people, _ = parse_people_line(item.title)
         if len(people) != 1 or people[0].doubt:
             raise ValueError(f"“{item.title}” is not the name of one person.")
-        content = read_content(item.content)
+        content = read_post_content(item.content)
         result = RunItem(
             ref=f"wordpress:post:{item.number}",
             title=item.title[:300],
@@ -43,7 +43,7 @@ class PersonWriter:
         )
         speaker = self._speaker_of_item(item)
         if speaker is None:
-            match = matcher.speaker(people[0], [])
+            match = matcher.match_speaker(people[0], [])
             speaker = match.record
             if match.certainty != "same":
                 result.status = RunItem.Status.CREATED
@@ -107,16 +107,16 @@ class PersonWriter:
                 return self.survey.attachments[key]
         pictures = (picture for picture in content.references if picture.is_picture)
         return next(
-            filter(None, (self.survey.attachment(picture.url) for picture in pictures)), None
+            filter(None, (self.survey.attachment_at(picture.url) for picture in pictures)), None
         )
 
     def _redirect_old_addresses(self, item, here):
-        addresses = {f"/?p={item.number}", *self.survey.addresses(item.link, item.guid)}
+        addresses = {f"/?p={item.number}", *self.survey.ledger_addresses(item.link, item.guid)}
         for number in self.survey.by_parent.get(item.number, []):
             attachment = self.survey.attachments[number]
             addresses |= {
                 f"/?p={number}",
-                *self.survey.addresses(attachment.url, attachment.link),
+                *self.survey.ledger_addresses(attachment.url, attachment.link),
             }
         keep_old_site(dict.fromkeys(addresses, here), user=self.user)
 
@@ -131,7 +131,7 @@ class PersonWriter:
         if len(speakers) == 1:
             keep_old_site(
                 dict.fromkeys(
-                    self.survey.addresses(f"/author/{author.login}/"),
+                    self.survey.ledger_addresses(f"/author/{author.login}/"),
                     speakers[0].get_absolute_url(),
                 ),
                 user=self.user,

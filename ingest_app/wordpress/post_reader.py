@@ -5,19 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
-from ingest_app.mapping_choices import MappingTarget
 from ingest_app.pages.page_parser import PageRecord, SourceLink, parse_page
 from ingest_app.pages.page_text import PageText
+from ingest_app.wordpress_mapping_choices import MappingTarget
 from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.people_line import NO_KNOWN_NAMES, KnownNames
 
-from .inventory import LEFT_OUT, Survey
+from .inventory import REASON_TO_LEAVE_OUT_STATUS, Survey
 from .mapping import Mapping
-from .markup import Line, PostContent, read_content, summary_of
-from .wxr import Item
+from .markup import PostContent, PostLine, lines_as_html, read_post_content
+from .wxr import WxrItem
 
-_SOUND = re.compile(r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,24}")
+_SOUND_FILE_ENDING = re.compile(
+    r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I
+)
+_EMAIL_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,24}")
 MAX_COMMENT_LENGTH = 20_000
 MAX_META_LENGTH = 500
 
@@ -47,7 +49,7 @@ class Post:
 
     number: int
     page: PageRecord
-    lines: list[Line]
+    lines: list[PostLine]
     links: list[SourceLink]
     files: list[PostFile] = field(default_factory=list)
     sounds: list[str] = field(default_factory=list)
@@ -65,7 +67,7 @@ class Post:
     def import_ref(self) -> str:
         return f"wordpress:post:{self.number}"
 
-    def content(self) -> list:
+    def comparable_content(self) -> list:
         """Return all that tells one state of the post from another, as JSON knows it."""
         return [
             self.number,
@@ -82,27 +84,27 @@ class Post:
 
 
 def read_post(
-    item: Item, survey: Survey, mapping: Mapping, known: KnownNames = NO_KNOWN_NAMES
+    item: WxrItem, survey: Survey, mapping: Mapping, known: KnownNames = NO_KNOWN_NAMES
 ) -> Post:
     """Return the session that an item tells of. Raises ValueError where it cannot be one."""
-    if item.status in LEFT_OUT:
-        raise ValueError(f"Left out: {LEFT_OUT[item.status]}.")
-    content = read_content(item.content)
+    if item.status in REASON_TO_LEAVE_OUT_STATUS:
+        raise ValueError(f"Left out: {REASON_TO_LEAVE_OUT_STATUS[item.status]}.")
+    content = read_post_content(item.content)
     title = " ".join(item.title.split())
     doubts = [*item.remarks, *content.remarks]
     if not title:
         title = content.lines[0].text[:200] if content.lines else f"Post {item.number}"
         doubts.append("The post has no title; its first line is used instead.")
-    page = parse_page(_page_record(title, content, item), is_session=True, known=known)
+    page = parse_page(_page_text(title, content, item), is_session=True, known=known)
     if item.published_at:
         page.published = f"{item.published_at:%Y-%m}"
     post = Post(
         number=item.number,
         page=page,
-        lines=_lines_of(page, content),
+        lines=_lines_of_paragraphs(page, content),
         links=[],
         sounds=list(dict.fromkeys(content.sounds)),
-        addresses=_addresses(item, survey),
+        addresses=_old_addresses(item, survey),
         source_url=item.link if item.link.startswith("http") and len(item.link) <= 500 else "",
         published_at=item.published_at,
         was_public=item.status in ("publish", "future") and not item.has_password,
@@ -112,8 +114,8 @@ def read_post(
         post.notes.append("It had a password on the old site: it stays a draft.")
     elif not post.was_public:
         post.notes.append(f"It was “{item.status}” on the old site: it stays a draft.")
-    _sort_links(post, page, content, survey)
-    _file_under_terms(post, item, mapping, survey)
+    _classify_links(post, page, content, survey)
+    _assign_terms(post, item, mapping, survey)
     post.comments = [_reader_comment(comment) for comment in item.comments if comment.is_approved]
     page.remains += [
         f"{key}: {value[:MAX_META_LENGTH]}"
@@ -129,10 +131,10 @@ def read_post(
     return post
 
 
-def _page_record(title, content, item):
+def _page_text(title, content, item):
     lines = content.lines
     if not lines and item.excerpt:
-        lines = [Line(text, text) for text in plain_text(sanitise(item.excerpt)).split("\n")]
+        lines = [PostLine(text, text) for text in plain_text(sanitise(item.excerpt)).split("\n")]
         content.lines = lines
     return PageText(
         [title, *(line.text for line in lines)],
@@ -141,7 +143,7 @@ def _page_record(title, content, item):
     )
 
 
-def _lines_of(page, content: PostContent):
+def _lines_of_paragraphs(page, content: PostContent):
     """Return the lines that the paragraphs of the page were, in their order."""
     result, lines = [], iter(content.lines)
     for paragraph in page.paragraphs:
@@ -152,16 +154,16 @@ def _lines_of(page, content: PostContent):
     return result
 
 
-def _addresses(item, survey):
+def _old_addresses(item, survey):
     """Return every address the post had: permalink, earlier names, number, and its guid."""
     urls = [item.link, item.guid]
     for name in item.meta.get("_wp_old_slug", []):
         if item.slug and item.slug in item.link:
             urls.append(name.join(item.link.rsplit(item.slug, 1)))
-    return list(dict.fromkeys([*survey.addresses(*urls), f"/?p={item.number}"]))
+    return list(dict.fromkeys([*survey.ledger_addresses(*urls), f"/?p={item.number}"]))
 
 
-def _sort_links(post, page, content, survey):
+def _classify_links(post, page, content, survey):
     """Tell files of the old site, sounds, links to other posts and links elsewhere apart."""
     files: dict[str, PostFile] = {}
     kept = []
@@ -170,11 +172,11 @@ def _sort_links(post, page, content, survey):
         path = survey.upload_path(url)
         if not path:
             return False
-        if _SOUND.search(path):
+        if _SOUND_FILE_ENDING.search(path):
             if url not in post.sounds:
                 post.sounds.append(url)
             return True
-        attachment = survey.attachment(url)
+        attachment = survey.attachment_at(url)
         path = attachment.path if attachment else path
         if path.lower() not in files:
             number = attachment.number if attachment else 0
@@ -185,7 +187,7 @@ def _sort_links(post, page, content, survey):
 
     for link in page.links:
         if link.url is None or (
-            not is_file(link.url, link.label) and not survey.addresses(link.url)
+            not is_file(link.url, link.label) and not survey.ledger_addresses(link.url)
         ):
             kept.append(link)
     for reference in content.references:
@@ -197,7 +199,7 @@ def _sort_links(post, page, content, survey):
     post.files = list(files.values())
 
 
-def _file_under_terms(post, item, mapping, survey):
+def _assign_terms(post, item, mapping, survey):
     series = []
     for taxonomy, slug, name in item.terms:
         target, name = mapping.target_of_term(taxonomy, slug, name, survey)
@@ -222,7 +224,7 @@ def _file_under_terms(post, item, mapping, survey):
 
 def _reader_comment(remark):
     body = plain_text(sanitise(re.sub(r"\r?\n", "<br>", remark.body)))
-    email = remark.email if _EMAIL.fullmatch(remark.email) else ""
+    email = remark.email if _EMAIL_ADDRESS.fullmatch(remark.email) else ""
     return ReaderComment(
         number=remark.number,
         name=unescape(remark.name)[:200] or "A reader",
@@ -242,11 +244,11 @@ def post_summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
 
     def turned(match):
         url = unescape(match[1])
-        attachment = survey.attachment(url)
+        attachment = survey.attachment_at(url)
         path = (attachment.path if attachment else survey.upload_path(url)).lower()
         if path in addresses:
             return f'href="{addresses[path]}"'
-        known = [address for address in survey.addresses(url) if address in survey.posts]
+        known = [address for address in survey.ledger_addresses(url) if address in survey.posts]
         return f'href="{known[0]}"' if known else match[0]
 
-    return sanitise(re.sub(r'href="([^"]*)"', turned, summary_of(post.lines)))
+    return sanitise(re.sub(r'href="([^"]*)"', turned, lines_as_html(post.lines)))

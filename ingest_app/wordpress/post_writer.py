@@ -8,8 +8,8 @@ from django.db import transaction
 
 from ingest_app.matching.matcher import Matcher
 from ingest_app.pages.page_parser import SourceLink
-from ingest_app.pages.page_writer import URL_LENGTH, FurtherContent, write_page
-from ingest_app.runs.recording import ITEM_STATUSES
+from ingest_app.pages.page_writer import MAX_URL_LENGTH, FurtherContent, write_page
+from ingest_app.runs.run_records import ITEM_STATUS_OF_OUTCOME
 from sessions_app.editing import document_files, import_remains
 from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
@@ -25,8 +25,8 @@ from .post_reader import Post, PostFile, post_summary
 from .terms import TermEntries
 
 # What to do with an existing session from another source.
-LEAVE, UPDATE, SEPARATE = "leave", "update", "separate"
-EXISTS_ALREADY = "It is here already"
+LEAVE_EXISTING, UPDATE_EXISTING, CREATE_SECOND = "leave", "update", "separate"
+EXISTS_ALREADY_REMARK = "It is here already"
 
 
 class PostWriter:
@@ -66,9 +66,9 @@ class PostWriter:
             )
         files, missing = self._present_and_missing_files(post)
         post.page.links = [*post.links, *(SourceLink(file.label, None) for file in missing)]
-        storing = _PostDocumentsWriter(self, post, files)
+        storing = _SessionPartsWriter(self, post, files)
         further = FurtherContent(
-            content=[post.content(), [[file.path, size] for file, size in files]],
+            content=[post.comparable_content(), [[file.path, size] for file, size in files]],
             values={
                 "summary": post_summary(post, {}, self.survey),
                 "source_url": post.source_url,
@@ -76,7 +76,7 @@ class PostWriter:
             published_at=post.published_at if post.was_public else None,
             topics=lambda: self._entry_keys(post.topics),
             regions=lambda: self._entry_keys(post.regions),
-            documents=storing.write_documents,
+            documents=storing.write_documents_text_and_redirects,
         )
         waiting = 0
         try:
@@ -91,7 +91,7 @@ class PostWriter:
                 )
                 session = outcome.session
                 if outcome.status != "unchanged":
-                    waiting = _write_comments(session, post, self.user)
+                    waiting = _add_new_comments(session, post, self.user)
         except BaseException:
             storing.delete_written_files()
             raise
@@ -102,9 +102,14 @@ class PostWriter:
         return RunItem(
             ref=post.import_ref,
             title=post.page.title[:300],
-            status=ITEM_STATUSES[outcome.status],
+            status=ITEM_STATUS_OF_OUTCOME[outcome.status],
             doubts=doubts,
-            remarks=[*post.notes, *post.page.remarks, *outcome.remarks, *_import_remains(post)],
+            remarks=[
+                *post.notes,
+                *post.page.remarks,
+                *outcome.remarks,
+                *_remarks_on_remains(post),
+            ],
             address=session.get_absolute_url(),
         )
 
@@ -121,11 +126,13 @@ class PostWriter:
         if same is None:
             return post.import_ref, None, ""
         what = f"“{same}”, {day_text(same.held_on)}, has the same title and day"
-        choice = self.here_already.get(post.import_ref) or self.here_already.get("", LEAVE)
-        if choice == SEPARATE:
+        choice = self.here_already.get(post.import_ref) or self.here_already.get(
+            "", LEAVE_EXISTING
+        )
+        if choice == CREATE_SECOND:
             return post.import_ref, None, f"A second session: {what}."
-        if choice == LEAVE:
-            return None, same, f"{EXISTS_ALREADY}: {what}. Choose what to do with it."
+        if choice == LEAVE_EXISTING:
+            return None, same, f"{EXISTS_ALREADY_REMARK}: {what}. Choose what to do with it."
         require(self.user, same)
         if not same.import_ref:
             Session.objects.filter(pk=same.pk).update(import_ref=post.import_ref)
@@ -150,7 +157,7 @@ class PostWriter:
         return present, missing
 
     def _entry_keys(self, terms):
-        entries = (self.headings.entry(taxonomy, slug) for taxonomy, slug in terms)
+        entries = (self.headings.entry_of_term(taxonomy, slug) for taxonomy, slug in terms)
         return list(dict.fromkeys(entry.pk for entry in entries if entry is not None))
 
 
@@ -169,13 +176,13 @@ def day_text(day) -> str:
     return f"{day.day} {day:%B %Y}" if day else "no day"
 
 
-def _import_remains(post):
+def _remarks_on_remains(post):
     sounds = [f"Recording, to be attached by hand: {address}" for address in post.sounds]
     told = {f"Recording: {address}" for address in post.sounds}
     return sounds + [f"Not understood: {text}" for text in post.page.remains if text not in told]
 
 
-class _PostDocumentsWriter:
+class _SessionPartsWriter:
     """Documents, text and old addresses of one session."""
 
     def __init__(self, writer: PostWriter, post: Post, files: list[tuple[PostFile, int]]):
@@ -189,16 +196,16 @@ class _PostDocumentsWriter:
             with suppress(OSError):
                 Document._meta.get_field("file").storage.delete(name)
 
-    def write_documents(self, session: Session, kept: set[str]) -> None:
+    def write_documents_text_and_redirects(self, session: Session, kept: set[str]) -> None:
         if "documents" not in kept:
-            self._store(session)
+            self._update_documents(session)
         text = post_summary(self.post, self.addresses, self.writer.survey)
         if "summary" not in kept and session.summary != text:
             session.summary = text
             session.save()
         self._redirect_old_addresses(session)
 
-    def _store(self, session):
+    def _update_documents(self, session):
         """Keep the documents that are there still, with their numbers; make and delete others."""
         present = {}
         for document in session.documents.all():
@@ -207,15 +214,15 @@ class _PostDocumentsWriter:
         for file, _size in self.files:
             try:
                 with self.writer.media.open(file.path) as content:
-                    self._store_file(session, file, content, present, wanted)
+                    self._store_file_document(session, file, content, present, wanted)
             except (MediaError, OSError) as error:
                 self._note_refused_file(session, file, str(error))
             except ValidationError as error:
                 self._note_refused_file(session, file, " ".join(error.messages))
         for link in self.post.links:
-            if link.url and len(link.url) <= URL_LENGTH and link.url not in wanted:
+            if link.url and len(link.url) <= MAX_URL_LENGTH and link.url not in wanted:
                 document = present.get(link.url) or Document(session=session, url=link.url)
-                self._save_document(document, link.title, len(wanted))
+                self._save_document_if_changed(document, link.title, len(wanted))
                 wanted[link.url] = document
         for key, document in present.items():
             if key not in wanted:
@@ -227,7 +234,7 @@ class _PostDocumentsWriter:
         import_remains.set_remains(session, [*import_remains.as_imported(session), missing])
         import_remains.save_remains(session)
 
-    def _store_file(self, session, file, content, present, wanted):
+    def _store_file_document(self, session, file, content, present, wanted):
         inspection = document_files.inspect(content)
         document = wanted.get(inspection.sha256)
         if document is None:
@@ -250,14 +257,14 @@ class _PostDocumentsWriter:
                     content.seek(0)
                     document.file = StoredFile(content, name=inspection.name)
             is_new_file = not document.file._committed
-            self._save_document(document, file.label, len(wanted))
+            self._save_document_if_changed(document, file.label, len(wanted))
             if is_new_file:
                 self.written.append(document.file.name)
             wanted[inspection.sha256] = document
         document.session = session  # its URL needs the session's slug
         self.addresses[file.path.lower()] = document.get_absolute_url()
 
-    def _save_document(self, document, title, position):
+    def _save_document_if_changed(self, document, title, position):
         kind = import_remains.document_kind(f"{title} {document.url or document.file.name}")
         values = {"title": title[:500], "kind": kind, "position": position}
         if document.pk and all(getattr(document, name) == value for name, value in values.items()):
@@ -275,13 +282,13 @@ class _PostDocumentsWriter:
             if attachment := survey.attachments.get(file.number):
                 urls += [attachment.url, attachment.link]
                 destinations[f"/?p={file.number}"] = there
-            destinations |= dict.fromkeys(survey.addresses(*urls), there)
-        destinations |= dict.fromkeys(survey.addresses(*self.post.sounds), here)
+            destinations |= dict.fromkeys(survey.ledger_addresses(*urls), there)
+        destinations |= dict.fromkeys(survey.ledger_addresses(*self.post.sounds), here)
         destinations |= dict.fromkeys(self.post.addresses, here)
         keep_old_site(destinations, user=self.writer.user)
 
 
-def _write_comments(session: Session, post: Post, user) -> int:
+def _add_new_comments(session: Session, post: Post, user) -> int:
     """Add the comments that were approved there and never came before; return how many wait.
 
     They are shown at once if `user` may approve comments. What staff did to the others stays.

@@ -3,9 +3,9 @@
 from ..models import RunItem
 from .importing import stored_mapping
 from .inventory import Survey
-from .mapping import needed_rules
+from .mapping import proposed_rules
 
-STATUSES = tuple(str(status) for status in RunItem.Status.values)
+ITEM_STATUS_NAMES = tuple(str(status) for status in RunItem.Status.values)
 
 
 def cut_off_option(survey: Survey) -> dict[str, str]:
@@ -30,8 +30,8 @@ def mapping_report(survey: Survey) -> list[dict]:
             "kind": rule.kind,
             "source": rule.source,
             "label": label,
-            "becomes": mapping.target(rule.kind, rule.source),
+            "becomes": mapping.target_of_source(rule.kind, rule.source),
             "occurs": occurs,
         }
-        for rule, label, occurs in needed_rules(survey)
+        for rule, label, occurs in proposed_rules(survey)
     ]

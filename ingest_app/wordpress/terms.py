@@ -3,14 +3,18 @@
 from django.db import models
 
 from desk_app.merging.merge import former_names
-from ingest_app.mapping_choices import MappingTarget
-from ingest_app.talks.talk_reader import topic_key
+from ingest_app.talks.talk_reader import heading_key
+from ingest_app.wordpress_mapping_choices import MappingTarget
 from sessions_app.models import Region, Series, Topic, TopicAlias
 
 from .inventory import Survey
 from .mapping import Mapping
 
-MODELS = {MappingTarget.TOPICS: Topic, MappingTarget.REGIONS: Region, MappingTarget.SERIES: Series}
+MODEL_OF_TARGET = {
+    MappingTarget.TOPICS: Topic,
+    MappingTarget.REGIONS: Region,
+    MappingTarget.SERIES: Series,
+}
 MAX_TERM_DEPTH = 20  # levels in a tree of terms; a circular tree is cut off
 
 
@@ -21,18 +25,18 @@ class TermEntries:
         self.survey, self.mapping, self.stores = survey, mapping, stores
         self.made = 0
         self.known: dict[type[models.Model], dict[str, models.Model]] = {}
-        for model in MODELS.values():
-            entries = {topic_key(entry.name): entry for entry in model.objects.all()}
+        for model in MODEL_OF_TARGET.values():
+            entries = {heading_key(entry.name): entry for entry in model.objects.all()}
             self.known[model] = entries
         for alias in TopicAlias.objects.select_related("topic"):
-            self.known[Topic].setdefault(topic_key(alias.name), alias.topic)
+            self.known[Topic].setdefault(heading_key(alias.name), alias.topic)
         for model in (Region, Series):
             by_key = {entry.pk: entry for entry in self.known[model].values()}
             for name, key in former_names(model):
                 if key in by_key:
-                    self.known[model].setdefault(topic_key(name), by_key[key])
+                    self.known[model].setdefault(heading_key(name), by_key[key])
 
-    def entry(self, taxonomy: str, slug: str, *, makes: bool = True, depth: int = 0):
+    def entry_of_term(self, taxonomy: str, slug: str, *, makes: bool = True, depth: int = 0):
         """Return the entry of a term, None where the mapping has none for it.
 
         Without `makes` only one that is there already.
@@ -41,12 +45,12 @@ class TermEntries:
         # The export of a single post type contains terms only within its posts.
         there = term.name if term else self.survey.labels.get(("term", f"{taxonomy}/{slug}"), slug)
         target, name = self.mapping.target_of_term(taxonomy, slug, there, self.survey)
-        model = MODELS.get(target)
+        model = MODEL_OF_TARGET.get(target)
         if model is None:
             return None
         name = " ".join(name.split())[:200]
         known = self.known[model]
-        if (entry := known.get(topic_key(name))) is not None:
+        if (entry := known.get(heading_key(name))) is not None:
             return entry
         if not makes:
             return None
@@ -54,7 +58,7 @@ class TermEntries:
         if term and term.description:
             entry.description = term.description
         if model is Topic and term and term.parent and depth < MAX_TERM_DEPTH:
-            above = self.entry(taxonomy, term.parent, depth=depth + 1)
+            above = self.entry_of_term(taxonomy, term.parent, depth=depth + 1)
             if isinstance(above, Topic):
                 entry.parent_id = above.pk
         if self.stores:
@@ -62,10 +66,10 @@ class TermEntries:
         else:
             self.made += 1
             entry.pk = -self.made
-        known[topic_key(name)] = entry
+        known[heading_key(name)] = entry
         return entry
 
-    def addresses(self, taxonomy: str, slug: str) -> list[str]:
+    def old_addresses(self, taxonomy: str, slug: str) -> list[str]:
         """Return where the old site listed what was filed under a term."""
         term = self.survey.terms.get((taxonomy, slug))
         base = {"post_tag": "tag"}.get(taxonomy, taxonomy)
@@ -77,4 +81,4 @@ class TermEntries:
         paths = [f"/{base}/{slug}/", f"/{base}/{'/'.join(path)}/"]
         if taxonomy == "category" and term and term.number:
             paths.append(f"/?cat={term.number}")
-        return self.survey.addresses(*paths)
+        return self.survey.ledger_addresses(*paths)

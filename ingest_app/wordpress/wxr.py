@@ -18,42 +18,47 @@ from lxml import etree
 
 from site_app.text.numbers import whole_number
 
-MAX_BYTES = 8 * 1024 * 1024  # bytes of one element; a longer post cannot be a session
+MAX_PIECE_BYTES = 8 * 1024 * 1024  # bytes of one element; a longer post cannot be a session
 MAX_HEAD_BYTES = 256 * 1024
-CHUNK = 256 * 1024
-MAX_TOKEN = 16
+READ_CHUNK_BYTES = 256 * 1024
+MAX_TOKEN_BYTES = 16
 # Encodings in which "<", "]" and letters are single bytes with no other meaning.
-_ENCODINGS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[rut]")
-_KINDS = rb"item|wp:author|wp:category|wp:tag|wp:term"
-_TOKEN = re.compile(
+_READABLE_ENCODING = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[rut]")
+_PIECE_TAGS = rb"item|wp:author|wp:category|wp:tag|wp:term"
+_PIECE_TOKEN = re.compile(
     rb"<!\[CDATA\[|<!--|<!DOCTYPE|<!ENTITY|<(?:"
-    + _KINDS
+    + _PIECE_TAGS
     + rb")(?=[\s>])|</(?:"
-    + _KINDS
+    + _PIECE_TAGS
     + rb")\s*>"
 )
-_ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
-CUT_OFF = "The file is cut off"
-_TITLE = re.compile(rb"<title>(?:<!\[CDATA\[)?([^<\]]{1,300})")
-_NEXT_ITEM = re.compile(rb"\n[ \t]*<item>\s*<title>")
+_END_OF_SECTION = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
+CUT_OFF_REASON = "The file is cut off"
+_ITEM_TITLE = re.compile(rb"<title>(?:<!\[CDATA\[)?([^<\]]{1,300})")
+_NEXT_ITEM_START = re.compile(rb"\n[ \t]*<item>\s*<title>")
 # Bytes with the same meaning in the Windows code pages of East and West: quotes, dashes, the
 # no-break space.
 _STRAY_BYTES = {
     byte: bytes([byte]).decode("cp1252")
     for byte in (0x82, 0x84, 0x85, 0x86, 0x87, 0x89, 0x8B, *range(0x91, 0x98), 0x99, 0x9B, 0xA0)
 }
-_C1 = re.compile("[\x80-\x9f]")
+_C1_CONTROL_CHARACTER = re.compile("[\x80-\x9f]")
 _TWICE_ENCODED = re.compile(
     "â€[\u0153\u009d\u2122\u02dc\u201c\u201d\u00a6]|Ã[\u00a9\u00a8\u00bc\u00b6\u00a4]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TAG = re.compile(r"<[^<>]*>")
-_EMPTY_ARRAY = re.compile(
+_FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HTML_TAG = re.compile(r"<[^<>]*>")
+_EMPTY_PHP_ARRAY = re.compile(
     r"a:\d+:\{(?:(?:i:\d+;|s:\d+:\"[^\"]*\";)(?:N;|b:0;|s:0:\"\";))*\}"
 )  # as PHP serialises them
-_WITHIN = re.compile(r",? line \d+(?:, column \d+)?")
-_NOWHERE = "0000-00-00 00:00:00"
-_KEPT_META = {"_thumbnail_id", "_wp_attached_file", "_wp_old_slug", "_wp_attachment_image_alt"}
+_LINE_AND_COLUMN_IN_ERROR = re.compile(r",? line \d+(?:, column \d+)?")
+_ZERO_TIME = "0000-00-00 00:00:00"
+_KEPT_PRIVATE_META_KEYS = {
+    "_thumbnail_id",
+    "_wp_attached_file",
+    "_wp_old_slug",
+    "_wp_attachment_image_alt",
+}
 
 
 class NotAnExportError(ValueError):
@@ -77,7 +82,7 @@ class WxrAuthor:
 
 
 @dataclass(frozen=True)
-class Term:
+class WxrTerm:
     """A category, tag or term of a custom taxonomy; `parent` is a slug."""
 
     taxonomy: str
@@ -89,7 +94,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Remark:
+class WxrComment:
     """A reader's comment, as the old site kept it."""
 
     number: int
@@ -102,7 +107,7 @@ class Remark:
 
 
 @dataclass
-class Item:
+class WxrItem:
     """A post, page, attachment, …; times are aware, addresses as exported."""
 
     number: int
@@ -122,12 +127,12 @@ class Item:
     attachment_url: str = ""
     terms: list[tuple[str, str, str]] = field(default_factory=list)  # taxonomy, slug, name
     meta: dict[str, list[str]] = field(default_factory=dict)
-    comments: list[Remark] = field(default_factory=list)
+    comments: list[WxrComment] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedPiece:
     """A piece that could not be read; the line is counted from 1."""
 
     line: int
@@ -140,12 +145,12 @@ class Refusal:
 class ReadPiece:
     """One thing that was read, and where reading can go on after it."""
 
-    record: WxrAuthor | Term | Item | Refusal
+    record: WxrAuthor | WxrTerm | WxrItem | RefusedPiece
     offset: int
     line: int
 
 
-def read_head(file: BinaryIO) -> ExportHead:
+def read_export_head(file: BinaryIO) -> ExportHead:
     """Return what an export says of itself. Raises NotAnExportError if it is none."""
     file.seek(0)
     start = file.read(MAX_HEAD_BYTES)
@@ -153,10 +158,10 @@ def read_head(file: BinaryIO) -> ExportHead:
         raise NotAnExportError("The file is empty.")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:200]:
         raise NotAnExportError("The file is UTF-16 or not text; save it as UTF-8.")
-    if first := re.search(rb"<(?:" + _KINDS + rb")[\s>]", start):
+    if first := re.search(rb"<(?:" + _PIECE_TAGS + rb")[\s>]", start):
         start = start[: first.start()]
     declared = re.search(rb"""<\?xml[^>]*?encoding=["']([\w.:-]{1,40})["']""", start[:300])
-    encoding = _codec(declared[1].decode("ascii") if declared else "utf-8")
+    encoding = _readable_codec_name(declared[1].decode("ascii") if declared else "utf-8")
     # WordPress writes comments before the element; a declaration in a comment does not count.
     plain = re.sub(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", b"", start, flags=re.S)
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", plain, re.I):
@@ -165,7 +170,7 @@ def read_head(file: BinaryIO) -> ExportHead:
     if opening is None:
         raise NotAnExportError("This is not a WordPress export: it does not begin with <rss>.")
     tag = opening[0].decode(encoding, "replace")
-    root = _parse_piece(tag, "")
+    root = _parse_xml_piece(tag, "")
     if not str(root.nsmap.get("wp", "")).startswith("http://wordpress.org/export/"):
         raise NotAnExportError("This is a feed, but not a WordPress export: wp: is not declared.")
 
@@ -178,12 +183,12 @@ def read_head(file: BinaryIO) -> ExportHead:
     return ExportHead(encoding, tag, said(b"title"), url.rstrip("/"))
 
 
-def _codec(name):
+def _readable_codec_name(name):
     try:
         found = codecs.lookup(name).name
     except LookupError:
         raise NotAnExportError(f"The file says that it is {name}, which is unknown.") from None
-    if not _ENCODINGS.fullmatch(found):
+    if not _READABLE_ENCODING.fullmatch(found):
         raise NotAnExportError(f"The file is {name}; save it as UTF-8.")
     return found
 
@@ -195,13 +200,13 @@ def read_export(
 
     Raises NotAnExportError where the file goes on to declare entities.
     """
-    scanner = _Scanner(file, offset, line)
-    while piece := scanner.next():
+    scanner = _PieceScanner(file, offset, line)
+    while piece := scanner.next_piece():
         kind, content, at_line, reason = piece
         record = None
         if not reason:
             try:
-                record = _record(kind, content, head, at_line)
+                record = _parse_record(kind, content, head, at_line)
             except UnicodeDecodeError as error:
                 where = at_line + content[: error.start].count(b"\n")
                 byte = content[error.start]
@@ -209,26 +214,26 @@ def read_export(
                 at_line = where
             except etree.XMLSyntaxError as error:
                 # Line numbers in the message count the start tag that was prepended to the piece.
-                reason = "Not well-formed: " + _WITHIN.sub("", error.msg)
+                reason = "Not well-formed: " + _LINE_AND_COLUMN_IN_ERROR.sub("", error.msg)
                 at_line += max((error.lineno or 1) - 1 - head.opening.count("\n"), 0)
             except ValueError as error:
                 reason = str(error)
         if reason:
             # A truncated element contains those after it, so they are parsed separately.
-            if kind == b"item" and (another := _NEXT_ITEM.search(content, 6)):
+            if kind == b"item" and (another := _NEXT_ITEM_START.search(content, 6)):
                 scanner.step_back(len(content) - another.start(), content[another.start() :])
-            title = _TITLE.search(content)
-            record = Refusal(
+            title = _ITEM_TITLE.search(content)
+            record = RefusedPiece(
                 at_line,
                 reason,
-                is_cut=reason.startswith(CUT_OFF),
+                is_cut=reason.startswith(CUT_OFF_REASON),
                 title=title[1].decode("utf-8", "replace").strip() if title else "",
             )
         if record is not None:
             yield ReadPiece(record, scanner.offset, scanner.line)
 
 
-class _Scanner:
+class _PieceScanner:
     """Cuts pieces out of a file and knows offset (bytes) and line of what comes next."""
 
     def __init__(self, file, offset, line):
@@ -245,7 +250,7 @@ class _Scanner:
         self.buffer, self.at_end = b"", False
 
     def _read_more(self):
-        chunk = self.file.read(CHUNK)
+        chunk = self.file.read(READ_CHUNK_BYTES)
         self.at_end = not chunk
         self.buffer += chunk
 
@@ -255,7 +260,7 @@ class _Scanner:
         self.offset += len(passed)
         self.line += passed.count(b"\n")
 
-    def _find(self, pattern, start):
+    def _find_reading_on(self, pattern, start):
         """Return where `pattern` matches from `start` on, reading as needed; None at the end.
 
         Outside a piece (`start` None) what is passed over is forgotten.
@@ -271,23 +276,23 @@ class _Scanner:
             # A token at the edge may be longer than the buffered data.
             if match and (match[1] < len(self.buffer) or self.at_end):
                 return match
-            if self.at_end or (not outside and len(self.buffer) > MAX_BYTES):
+            if self.at_end or (not outside and len(self.buffer) > MAX_PIECE_BYTES):
                 return None
-            keep = max(len(self.buffer) - MAX_TOKEN, 0)
+            keep = max(len(self.buffer) - MAX_TOKEN_BYTES, 0)
             if outside:
                 self._skip(keep)
             else:
                 start = max(start, keep)
             self._read_more()
 
-    def next(self):
+    def next_piece(self):
         """Return (kind, bytes, line, reason of refusal or "") of the next piece; None at the end."""
-        while token := self._find(_TOKEN, None):
+        while token := self._find_reading_on(_PIECE_TOKEN, None):
             start, end, text = token
-            if text in _ENDS:
+            if text in _END_OF_SECTION:
                 self._skip(end)
-                if not (closing := self._find(_ENDS[text], None)):
-                    return b"", b"", self.line, f"{CUT_OFF}."
+                if not (closing := self._find_reading_on(_END_OF_SECTION[text], None)):
+                    return b"", b"", self.line, f"{CUT_OFF_REASON}."
                 self._skip(closing[1])
             elif text.startswith(b"<!"):
                 raise NotAnExportError(
@@ -298,19 +303,19 @@ class _Scanner:
                 self._skip(end)
             else:
                 self._skip(start)
-                return self._piece(text[1:])
+                return self._rest_of_piece(text[1:])
         self._skip(len(self.buffer))
         if self.last and not self.last.rstrip().endswith(b"</rss>"):
             self.last = b""
-            return b"", b"", self.line, f"{CUT_OFF}: its end is missing."
+            return b"", b"", self.line, f"{CUT_OFF_REASON}: its end is missing."
         return None
 
-    def _piece(self, kind):
+    def _rest_of_piece(self, kind):
         line, at = self.line, len(kind) + 1
-        while token := self._find(_TOKEN, at):
+        while token := self._find_reading_on(_PIECE_TOKEN, at):
             _start, at, text = token
-            if text in _ENDS:
-                if not (closing := self._find(_ENDS[text], at)):
+            if text in _END_OF_SECTION:
+                if not (closing := self._find_reading_on(_END_OF_SECTION[text], at)):
                     break
                 at = closing[1]
             elif text.startswith(b"<!"):
@@ -319,24 +324,24 @@ class _Scanner:
                 content = self.buffer[:at]
                 self._skip(at)
                 return kind, content, line, ""
-        is_long = len(self.buffer) > MAX_BYTES
+        is_long = len(self.buffer) > MAX_PIECE_BYTES
         content = self.buffer
         self._skip(len(content))
         if not is_long:
             self.last = b""  # reported once
-            return kind, content, line, f"{CUT_OFF} in the middle of this."
-        limit = MAX_BYTES // 1024 // 1024
+            return kind, content, line, f"{CUT_OFF_REASON} in the middle of this."
+        limit = MAX_PIECE_BYTES // 1024 // 1024
         return kind, content, line, f"This is longer than {limit} MB, or its end is missing."
 
 
-def _parse_piece(opening, piece):
+def _parse_xml_piece(opening, piece):
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
     )
     return etree.fromstring(f"{opening}{piece}</rss>".encode(), parser)
 
 
-def decoded_export(content: bytes, encoding: str) -> tuple[str, list[str]]:
+def decode_piece(content: bytes, encoding: str) -> tuple[str, list[str]]:
     """Return (text, remarks) of bytes said to be of `encoding`. Raises UnicodeDecodeError.
 
     What is UTF-8 is read so whatever the file says of itself: no text of another encoding reads as
@@ -351,22 +356,22 @@ def decoded_export(content: bytes, encoding: str) -> tuple[str, list[str]]:
         is_utf_8 = encoding in ("utf-8", "ascii")
         text = ""
     if not text and is_utf_8:
-        text = _with_stray_bytes(content)
+        text = _decode_with_stray_bytes(content)
         remarks.append("Quotes or dashes of Windows-1252 were read as such.")
     elif not text:
         # As in browsers, ISO 8859-1 means Windows-1252.
         text = content.decode("cp1252" if encoding == "iso8859-1" else encoding)
     elif encoding not in ("utf-8", "ascii") and not content.isascii():
         remarks.append(f"The file says that it is {encoding}; this is UTF-8 and was read so.")
-    if _C1.search(text):
-        text = _C1.sub(_windows_1252_character, text)
+    if _C1_CONTROL_CHARACTER.search(text):
+        text = _C1_CONTROL_CHARACTER.sub(_windows_1252_character, text)
         remarks.append("Quotes or dashes of Windows-1252 were read as such.")
     if wrong := _TWICE_ENCODED.search(text):
         remarks.append(f"“{wrong[0]}” looks like a letter that was encoded twice on the old site.")
     return text, list(dict.fromkeys(remarks))
 
 
-def _with_stray_bytes(content):
+def _decode_with_stray_bytes(content):
     pieces, rest = [], content
     while rest:
         try:
@@ -390,43 +395,45 @@ def _unescaped_name(text):
     return unescape(unescape(text)).strip()
 
 
-def is_empty_value(value: str) -> bool:
+def is_empty_plugin_value(value: str) -> bool:
     """Tell whether a field of a plugin holds nothing: "[]", "a:0:{}", '{"a": ""}', "<p></p>"."""
     text = value.strip()
-    while (shorter := _EMPTY_ARRAY.sub("N;", text)) != text:
+    while (shorter := _EMPTY_PHP_ARRAY.sub("N;", text)) != text:
         text = shorter
     if (
         text in ("N;", "b:0;", 's:0:"";', "null", "undefined")
-        or not unescape(_TAG.sub("", text)).strip()
+        or not unescape(_HTML_TAG.sub("", text)).strip()
     ):
         return True
     if text[:1] not in '[{"':
         return False
     try:
-        return _is_empty_meta_value(json.loads(text))
+        return _is_empty_json_value(json.loads(text))
     except (ValueError, RecursionError):
         return False
 
 
-def _is_empty_meta_value(value):
+def _is_empty_json_value(value):
     if isinstance(value, dict):
-        return all(_is_empty_meta_value(part) for part in value.values())
+        return all(_is_empty_json_value(part) for part in value.values())
     if isinstance(value, list):
-        return all(_is_empty_meta_value(part) for part in value)
+        return all(_is_empty_json_value(part) for part in value)
     return value is None or value is False or (isinstance(value, str) and not value.strip())
 
 
-def _record(kind, content, head, line):
-    text, remarks = decoded_export(content, head.encoding)
-    cleaned = _CONTROL.sub("", text)
-    root = _parse_piece(head.opening, cleaned)
+def _parse_record(kind, content, head, line):
+    text, remarks = decode_piece(content, head.encoding)
+    cleaned = _FORBIDDEN_CHARACTER.sub("", text)
+    root = _parse_xml_piece(head.opening, cleaned)
     wp = root.nsmap["wp"]
 
     def said(parent, name, space=wp):
         found = parent.find(f"{{{space}}}{name}" if space else name)
         # Numeric references can stand for C1 controls, as in "&#146;".
         return (
-            _C1.sub(_windows_1252_character, found.text or "").strip() if found is not None else ""
+            _C1_CONTROL_CHARACTER.sub(_windows_1252_character, found.text or "").strip()
+            if found is not None
+            else ""
         )
 
     def number(parent, name):
@@ -452,8 +459,8 @@ def _record(kind, content, head, line):
         case _:
             if cleaned != text:
                 remarks.append("Control characters were left out.")
-            return _item(root, element, line, said, number, remarks)
-    return Term(
+            return _parse_item(root, element, line, said, number, remarks)
+    return WxrTerm(
         taxonomy,
         said(element, slug),
         _unescaped_name(said(element, name)) or said(element, slug),
@@ -463,13 +470,13 @@ def _record(kind, content, head, line):
     )
 
 
-def _item(root, element, line, said, number, remarks):
+def _parse_item(root, element, line, said, number, remarks):
     spaces = root.nsmap
-    item = Item(
+    item = WxrItem(
         number=number(element, "post_id"),
         type=said(element, "post_type"),
         status=said(element, "status"),
-        title=unescape(_TAG.sub("", said(element, "title", ""))),
+        title=unescape(_HTML_TAG.sub("", said(element, "title", ""))),
         line=line,
         link=said(element, "link", ""),
         guid=said(element, "guid", ""),
@@ -492,13 +499,15 @@ def _item(root, element, line, said, number, remarks):
     wp = spaces["wp"]
     for meta in element.findall(f"{{{wp}}}postmeta"):
         key, value = said(meta, "meta_key"), said(meta, "meta_value")
-        is_kept = key in _KEPT_META or not (key.startswith("_") or is_empty_value(value))
+        is_kept = key in _KEPT_PRIVATE_META_KEYS or not (
+            key.startswith("_") or is_empty_plugin_value(value)
+        )
         if value and is_kept:
             item.meta.setdefault(key, []).append(value)
     for comment in element.findall(f"{{{wp}}}comment"):
         if said(comment, "comment_type") in ("", "comment"):
             item.comments.append(
-                Remark(
+                WxrComment(
                     number=number(comment, "comment_id"),
                     name=said(comment, "comment_author"),
                     email=said(comment, "comment_author_email"),
@@ -514,7 +523,7 @@ def _item(root, element, line, said, number, remarks):
 
 
 def _parse_time(text):
-    if not text or text == _NOWHERE:
+    if not text or text == _ZERO_TIME:
         return None
     try:
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)

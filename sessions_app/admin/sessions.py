@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from desk_app.merging.admin import MAX_MERGED, MergeAdmin
+from desk_app.merging.admin import MAX_RECORDS_MERGED, MergeAdmin
 from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin
 from sessions_app.editing import history
 from sessions_app.editing.history_diff import differences
@@ -170,7 +170,7 @@ class SessionAdmin(
     def split_view(self, request, key):
         raise Http404(gettext("Sessions are merged, not split."))
 
-    def _records(self, request, keys):
+    def _records_to_merge(self, request, keys):
         """The one that is public the longest is the likely one to stay."""
         sessions = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         soonest = sorted(
@@ -182,7 +182,7 @@ class SessionAdmin(
                 session.pk,
             ),
         )
-        return soonest[:MAX_MERGED]
+        return soonest[:MAX_RECORDS_MERGED]
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -279,7 +279,7 @@ class SessionAdmin(
                 messages.WARNING,
             )
 
-    def look_alikes(self, values, besides):
+    def similar_records(self, values, besides):
         return sessions_like(values["title"], values["held_on"] or None, besides=besides)
 
     def save_model(self, request, obj, form, change):

@@ -4,7 +4,7 @@ from django.db.models import F
 
 from desk_app.merging.journal import Journal
 from desk_app.merging.row_moves import MovedRows
-from desk_app.merging.rules import Extra, MergeObserver, merge_rules, observers
+from desk_app.merging.rules import ExtraMove, MergeObserver, merge_rules, observers
 from sessions_app.day_range import day_range
 from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
 from speakers_app.models import Organisation, Speaker
@@ -135,7 +135,7 @@ merge_rules(
 merge_rules(Recommendation, describe=named_recommendation, describe_related=("session",))
 merge_rules(Organisation, tidy=name_main_affiliation_once)
 merge_rules(Speaker).extras.append(
-    Extra(
+    ExtraMove(
         "recommendations", "Recommendations alone", recommendations_to_move, move_recommendations
     )
 )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.relations import record_name, related_of
+from desk_app.merging.relations import paths_for_naming, record_name
 from desk_app.merging.row_moves import MergeError, MovedRows, unite_rows
 from desk_app.merging.rules import merge_rules
 from sessions_app.models import (
@@ -103,7 +103,7 @@ class _Numbering:
         self.names, self.united_names = [], []
 
     def _parts(self, session):
-        related = related_of(self.rule.model)
+        related = paths_for_naming(self.rule.model)
         parts = self.rule.model.objects.filter(session=session).order_by("position", "number")
         return parts.select_related(*related) if related else parts
 

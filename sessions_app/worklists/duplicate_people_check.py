@@ -1,6 +1,6 @@
 """Records that look alike: the tick looks for them when something changed."""
 
-from desk_app.worklists.pair_search import PairSearch, find_pairs
+from desk_app.worklists.pair_search import PairSearch, update_similar_pairs
 from speakers_app.duplicate_candidates import (
     comparable_organisations,
     comparable_people,
@@ -20,12 +20,12 @@ ALIKE_ORGANISATIONS = PairSearch(
 
 def find_alike_speakers(seconds: float | None = None) -> int:
     """Look for speakers that look alike, for about `seconds`; return how many were looked at."""
-    return find_pairs(ALIKE_SPEAKERS, seconds)
+    return update_similar_pairs(ALIKE_SPEAKERS, seconds)
 
 
 def find_alike_organisations(seconds: float | None = None) -> int:
     """Look for organisations that look alike, for about `seconds`; return how many were looked at."""
-    return find_pairs(ALIKE_ORGANISATIONS, seconds)
+    return update_similar_pairs(ALIKE_ORGANISATIONS, seconds)
 
 
 def find_all_duplicate_people() -> None:

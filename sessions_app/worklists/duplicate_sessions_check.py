@@ -11,7 +11,12 @@ from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 
 from desk_app.models import CheckedRecord, LookAlike
-from desk_app.worklists.findings import Pair, note_checked, store_pairs_of, timed_run
+from desk_app.worklists.findings import (
+    SimilarPair,
+    record_checked_states,
+    replace_pairs_of,
+    run_timed_check,
+)
 from sessions_app.models import Appearance, Session
 from speakers_app.names.comparison import MIN_LIKENESS, fold_name
 
@@ -68,7 +73,7 @@ def find_alike_sessions(seconds: float = MAX_SECONDS) -> int:
     """Compare sessions that changed with the others, for some seconds; return how many."""
     if not sessions_to_compare().exists():
         return 0
-    return timed_run(CHECK, 0, lambda: _look(seconds))
+    return run_timed_check(CHECK, 0, lambda: _look(seconds))
 
 
 def _look(seconds) -> int:
@@ -78,8 +83,8 @@ def _look(seconds) -> int:
         if not batch:
             break
         keys = [key for key, _at in batch if key in catalogue.rows]
-        store_pairs_of(LABEL, keys, pairs_of_sessions(catalogue, keys))
-        note_checked(CHECK, dict(batch))
+        replace_pairs_of(LABEL, keys, pairs_of_sessions(catalogue, keys))
+        record_checked_states(CHECK, dict(batch))
         looked += len(batch)
     _forget_gone()
     return looked
@@ -93,7 +98,7 @@ def _forget_gone():
     LookAlike.objects.filter(gone, model=LABEL).delete()
 
 
-def pairs_of_sessions(catalogue: Catalogue, keys: list[int]) -> Iterator[Pair]:
+def pairs_of_sessions(catalogue: Catalogue, keys: list[int]) -> Iterator[SimilarPair]:
     """Yield the pairs of which one is among `keys`; a pair can come twice. One query."""
     near = {key: catalogue.near(catalogue.rows[key]) for key in keys}
     wanted = {*keys, *(other for others in near.values() for other in others)}

@@ -11,8 +11,12 @@ from django.utils import timezone
 
 from alerts_app.mail.digests import send_due_alerts
 from alerts_app.retention import purge_old_alerts
-from ingest_app.contradictions.background_check import find_contradictions
-from ingest_app.import_worker import end_silent_runs, purge_uploaded_files, requeue_runs
+from ingest_app.contradictions.background_check import check_changed_sessions
+from ingest_app.import_worker import (
+    fail_silent_command_runs,
+    purge_uploaded_files,
+    requeue_runs_without_worker,
+)
 from ingest_app.review.review_queue import purge_old_pages
 from preservation_app import fixity
 from recordings_app.audio.tasks import draw_missing_waveforms, measure_stored_audio
@@ -78,11 +82,11 @@ JOBS: dict[str, Job] = {
     "put back what a wrong clock published": urgent_job(undo_premature_releases, 10 * MINUTE),
     "send links that waited for audio": urgent_job(grant_what_is_ready, needs_sure_clock=True),
     "take up orphaned tasks": urgent_job(tasks.requeue_orphans, 30),
-    "go on with imports": urgent_job(requeue_runs),
+    "go on with imports": urgent_job(requeue_runs_without_worker),
     "take up orphaned mail": urgent_job(requeue_orphaned_mail, 30, needs_sure_clock=True),
     "send alerts": Job(send_due_alerts, goes_on=True, needs_sure_clock=True),
     "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
-    "note imports that stopped": Job(end_silent_runs, needs_sure_clock=True),
+    "note imports that stopped": Job(fail_silent_command_runs, needs_sure_clock=True),
     "take up uploads": Job(requeue_uploads),
     "bring the index up to date": Job(catch_up, is_local=True),
     "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
@@ -101,7 +105,7 @@ JOBS: dict[str, Job] = {
         partial(find_alike_organisations, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
     ),
     "find sessions that look alike": Job(find_alike_sessions, goes_on=True),
-    "find contradictions": Job(find_contradictions, goes_on=True),
+    "find contradictions": Job(check_changed_sessions, goes_on=True),
     "list stored files": Job(fixity.update_file_list, every=DAY, needs_sure_clock=True),
     "check stored files": Job(
         partial(fixity.check_due_files, seconds=SLICE_SECONDS),

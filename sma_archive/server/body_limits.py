@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext
 
-from ingest_app.admin.run_forms import MAX_BYTES as MAX_EXPORT_BYTES
-from ingest_app.pages.uploads import MAX_REQUEST_BYTES as MAX_PAGES_BYTES
+from ingest_app.admin.run_forms import MAX_UPLOAD_BYTES as MAX_EXPORT_BYTES
+from ingest_app.pages.uploads import MAX_UPLOAD_REQUEST_BYTES as MAX_PAGES_BYTES
 from recordings_app.audio.uploads import MAX_PIECE_BYTES
 from site_app.http import refusals
 from site_app.pictures.images import MAX_BYTES as MAX_PICTURE_BYTES

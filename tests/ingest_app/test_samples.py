@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_app.pages.page_parser import read_record
+from ingest_app.pages.page_parser import read_page_record
 
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.txt"))
@@ -16,7 +16,7 @@ NOTES = ("basis", "source_url")  # about the sample, not part of the record
 def test_sample_gives_its_record(name):
     gold = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
-    report = read_record((SAMPLES / f"{name}.txt").read_bytes()).as_report(f"{name}.txt")
+    report = read_page_record((SAMPLES / f"{name}.txt").read_bytes()).as_report(f"{name}.txt")
 
     for speaker in report["speakers"]:
         assert set(gold["speakers"][0]) <= set(speaker)

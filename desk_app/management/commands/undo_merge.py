@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from desk_app.merging.undo import UndoRefusedError, refusals, undo_merge
+from desk_app.merging.undo import UndoRefusedError, reasons_against_undo, undo_merge
 from desk_app.models import MergeRecord
 from search_app.updating.commands import IndexUpdatingCommand
 
@@ -24,7 +24,7 @@ class Command(IndexUpdatingCommand):
             raise CommandError(f"{number}: there is no merge or split with this number.")
         try:
             remarks = [] if dry_run else undo_merge(record, user=None)
-            reasons = refusals(record) if dry_run else []
+            reasons = reasons_against_undo(record) if dry_run else []
         except UndoRefusedError as refused:
             reasons = refused.reasons
         if reasons:

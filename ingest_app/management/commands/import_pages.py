@@ -12,18 +12,18 @@ from tqdm import tqdm
 from ingest_app.matching.matcher import Matcher
 from ingest_app.matching.scoped_matcher import known_names
 from ingest_app.models import ImportRun
-from ingest_app.pages.page_parser import PageRecord, read_record
+from ingest_app.pages.page_parser import PageRecord, read_page_record
 from ingest_app.pages.page_text import NotAPageError
 from ingest_app.pages.page_writer import WriteOutcome, write_page
-from ingest_app.pages.uploads import SUFFIXES, max_bytes
+from ingest_app.pages.uploads import PAGE_SUFFIXES, max_page_bytes
 from ingest_app.runs.dry_runs import rolled_back_if_dry
 from ingest_app.runs.provenance import recording_provenance
-from ingest_app.runs.recording import (
+from ingest_app.runs.run_records import (
     begin_run,
     end_run,
-    page_item,
-    refused_item,
     run_summary,
+    store_page_item,
+    store_refused_item,
     update_heartbeat,
 )
 from search_app.updating.commands import IndexUpdatingCommand
@@ -47,10 +47,10 @@ class Command(IndexUpdatingCommand):
     def handle(self, *args, paths, publish, dry_run, report, **options):
         if report and not report.parent.is_dir():
             raise CommandError(f"--report: the folder {report.parent} does not exist.")
-        files = files_of(paths)
+        files = page_files_in(paths)
         counts, entries, came_in = Counter(), [], []
         pages: dict[str, Path] = {}  # by name without suffix, which identifies a page
-        matcher = Matcher.of_database(stores=not dry_run)
+        matcher = Matcher.from_database(stores=not dry_run)
         # Of a dry run: the result of importing a page a second time.
         tried: dict[str, WriteOutcome] = {}
         known = known_names()
@@ -60,18 +60,18 @@ class Command(IndexUpdatingCommand):
             try:
                 with path.open("rb") as file:
                     # One byte more than the limit, so that the parser rejects the page.
-                    content = file.read(max_bytes(path.name) + 1)
+                    content = file.read(max_page_bytes(path.name) + 1)
                 came_in.append(path)
-                record = read_record(content, known)
+                record = read_page_record(content, known)
                 if not (first := pages.setdefault(path.stem, path)).samefile(path):
                     raise NotAPageError(f"page:{path.stem} has already been read from {first}.")
             except (NotAPageError, OSError) as error:
                 counts["failed"] += 1
                 is_missing = isinstance(error, FileNotFoundError)
                 reason = "The file does not exist." if is_missing else str(error)
-                self.refuse(entries, path, reason)
+                self.report_refused_file(entries, path, reason)
                 if run:
-                    refused_item(run, path.name, reason)
+                    store_refused_item(run, path.name, reason)
                 continue
             entry = record.as_report(path.name)
             entries.append(entry)
@@ -82,16 +82,16 @@ class Command(IndexUpdatingCommand):
                         record, ref, matcher, publish=publish
                     )
                     if outcome.status == "created":
-                        outcome.doubts += looks_like(record, outcome.session)
+                        outcome.doubts += similar_session_remarks(record, outcome.session)
                     if run:
-                        page_item(run, path.name, record, ref, outcome)
+                        store_page_item(run, path.name, record, ref, outcome)
                         update_heartbeat(run)
             except (DatabaseError, ValueError) as error:
                 counts["failed"] += 1
                 entry["error"] = f"{type(error).__name__}: {error}"
                 self.stderr.write(f"{path}: {entry['error']}")
                 if run:
-                    refused_item(run, path.name, entry["error"])
+                    store_refused_item(run, path.name, entry["error"])
                 matcher.undo_learned()  # the records created for this page are rolled back
                 continue
             matcher.commit_learned()
@@ -114,23 +114,25 @@ class Command(IndexUpdatingCommand):
         if counts["failed"]:
             raise CommandError(f"{counts['failed']} of {len(files)} pages failed.")
 
-    def refuse(self, entries, path, reason):
+    def report_refused_file(self, entries, path, reason):
         entries.append({"file": path.name, "error": reason})
         self.stderr.write(f"{path}: {reason}")
 
 
-def looks_like(record: PageRecord, session: Session) -> list[str]:
+def similar_session_remarks(record: PageRecord, session: Session) -> list[str]:
     """Return remarks on sessions similar to a new one; a worklist offers to merge them."""
     similar = sessions_like(record.title, record.date, besides=session.pk)
     return [f"Looks like “{other}”: {reason}." for other, reason in similar]
 
 
-def files_of(paths: list[Path]) -> list[Path]:
+def page_files_in(paths: list[Path]) -> list[Path]:
     """Return the files in argument order, folders sorted; missing files keep their position."""
     files = []
     for path in paths:
         if path.is_dir():
-            files += sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+            files += sorted(
+                file for file in path.iterdir() if file.suffix.lower() in PAGE_SUFFIXES
+            )
         else:
             files.append(path)
     return files

@@ -11,17 +11,17 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.models import ImportRun, RunItem
-from ingest_app.runs.recording import sha256_of_source
+from ingest_app.runs.run_records import sha256_of_files
 from ingest_app.wordpress.importing import WordpressImport, store_proposed_rules
 from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaFolder
-from ingest_app.wordpress.post_writer import LEAVE, SEPARATE, UPDATE
-from ingest_app.wordpress.report import STATUSES, cut_off_option, mapping_report
+from ingest_app.wordpress.post_writer import CREATE_SECOND, LEAVE_EXISTING, UPDATE_EXISTING
+from ingest_app.wordpress.report import ITEM_STATUS_NAMES, cut_off_option, mapping_report
 from ingest_app.wordpress.wxr import NotAnExportError
 from search_app.updating.commands import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_statistics
 
-NOTED_EVERY = timedelta(seconds=5)
+PROGRESS_INTERVAL = timedelta(seconds=5)
 
 
 class Command(IndexUpdatingCommand):
@@ -44,8 +44,8 @@ class Command(IndexUpdatingCommand):
         )
         parser.add_argument(
             "--here-already",
-            choices=(LEAVE, UPDATE, SEPARATE),
-            default=LEAVE,
+            choices=(LEAVE_EXISTING, UPDATE_EXISTING, CREATE_SECOND),
+            default=LEAVE_EXISTING,
             help="what to do with a post if a session from another source has the same title and "
             "date: leave the post out (and list it), update the session, or create a second one",
         )
@@ -68,7 +68,7 @@ class Command(IndexUpdatingCommand):
                     run = ImportRun.objects.create(
                         kind="wordpress",
                         source_name=file.name[:300],
-                        source_sha256=sha256_of_source([file]),
+                        source_sha256=sha256_of_files([file]),
                         options={
                             "publish": publish,
                             "dry_run": False,
@@ -88,15 +88,15 @@ class Command(IndexUpdatingCommand):
                     run=run,
                     here_already={"": here_already},
                 )
-                self.work(importing, run, report, inventory)
+                self.run_import_steps(importing, run, report, inventory)
         except NotAnExportError as error:
-            self.end(run, ImportRun.State.FAILED, str(error))
+            self.end_run(run, ImportRun.State.FAILED, str(error))
             raise CommandError(f"{file}: {error}") from error
         except BaseException as error:
-            self.end(run, ImportRun.State.FAILED, f"{type(error).__name__}: {error}")
+            self.end_run(run, ImportRun.State.FAILED, f"{type(error).__name__}: {error}")
             raise
-        self.end(run, ImportRun.State.DONE)
-        words = ", ".join(f"{self.counts[status]} {status}" for status in STATUSES)
+        self.end_run(run, ImportRun.State.DONE)
+        words = ", ".join(f"{self.counts[status]} {status}" for status in ITEM_STATUS_NAMES)
         self.stdout.write(
             f"{words}; {self.counts['doubtful']} doubtful"
             + ("; nothing stored" if dry_run else f"; run {run.pk}")
@@ -106,7 +106,7 @@ class Command(IndexUpdatingCommand):
         if self.counts["refused"]:
             raise CommandError(f"{self.counts['refused']} items were refused.")
 
-    def work(self, importing, run, report, found):
+    def run_import_steps(self, importing, run, report, found):
         stream = report.open("w", encoding="utf-8") if report else None
         try:
             if stream:
@@ -126,7 +126,7 @@ class Command(IndexUpdatingCommand):
                     bar.update(step.position - bar.n)
                     if item is None:
                         continue
-                    self.count(item)
+                    self.count_item(item)
                     if stream:
                         stream.write("\n" if is_first else ",\n")
                         json.dump(item.as_report(), stream, ensure_ascii=False)
@@ -134,20 +134,20 @@ class Command(IndexUpdatingCommand):
                     if run:
                         item.run = run
                         item.save()
-                        self.note(run, step.position)
+                        self.save_progress(run, step.position)
             if stream:
                 stream.write('\n],\n"counts": ' + json.dumps(self.counts) + "}\n")
         finally:
             if stream:
                 stream.close()
 
-    def note(self, run, position):
+    def save_progress(self, run, position):
         """Store the progress now and then, so that the admin shows that the import is running."""
-        if (now := timezone.now()) - run.taken_at > NOTED_EVERY:
+        if (now := timezone.now()) - run.taken_at > PROGRESS_INTERVAL:
             run.taken_at, run.position, run.counts = now, position, dict(self.counts)
             run.save(update_fields=["taken_at", "position", "counts"])
 
-    def count(self, item):
+    def count_item(self, item):
         self.counts[str(item.status)] += 1
         self.counts["doubtful"] += item.is_doubtful
         if item.status == RunItem.Status.REFUSED:
@@ -156,7 +156,7 @@ class Command(IndexUpdatingCommand):
                 f"{self.file}, line {item.line}: {what and what + ': '}{'; '.join(item.remarks)}"
             )
 
-    def end(self, run, state, error=""):
+    def end_run(self, run, state, error=""):
         if run is None:
             return
         run.state, run.error, run.counts = state, error, dict(self.counts)

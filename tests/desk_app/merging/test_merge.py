@@ -12,7 +12,7 @@ from PIL import Image
 
 from desk_app.merging.merge import KEEP_BOTH, merge, merge_successors, preview_merge
 from desk_app.merging.row_moves import MergeError
-from desk_app.merging.undo import UndoRefusedError, refusals, undo_merge
+from desk_app.merging.undo import UndoRefusedError, reasons_against_undo, undo_merge
 from desk_app.models import Absorbed, LookAlike, MergeRecord
 from ingest_app.matching.matcher import Matcher
 from search_app.api import search
@@ -173,7 +173,7 @@ def test_undo_is_refused_and_lists_later_edits(pair):
 
     assert (
         refused.value.reasons
-        == refusals(record)
+        == reasons_against_undo(record)
         == [
             "Speaker “Samuel Bendett” has since been edited: biography.",
             "Speaker “S. Bendett”: Speaker with this Slug already exists.",
@@ -203,7 +203,7 @@ def test_undo_of_a_superseded_merge_names_the_later_one(pair):
     last = SpeakerFactory(family_name="Last", given_name="")
     merge(last, [Speaker.objects.get(pk=keep.pk)], user=None)
 
-    assert refusals(first) == [
+    assert reasons_against_undo(first) == [
         "A later merge absorbed the record: “Samuel Bendett into Last”. Undo that first."
     ]
     assert merge_successors(Speaker, [other.pk, keep.pk, 999]) == {
@@ -394,7 +394,7 @@ def test_import_of_a_merged_name_finds_its_successor(tmp_path):
     session = Session.objects.get()
     assert (session.series, list(session.topics.all())) == (keep, [topic])
     assert [each.speaker for each in session.appearances.all()] == [speaker]
-    assert Matcher.of_database().series("CENTCOM").record == keep
+    assert Matcher.from_database().match_series("CENTCOM").record == keep
 
 
 @pytest.mark.django_db(transaction=True)

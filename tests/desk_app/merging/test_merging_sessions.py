@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from desk_app.merging.merge import merge, preview_merge
-from desk_app.merging.relations import reference_name, references
+from desk_app.merging.relations import foreign_key_path, foreign_keys_to
 from desk_app.merging.row_moves import MergeError
 from desk_app.merging.undo import undo_merge
 from desk_app.models import LookAlike
@@ -107,7 +107,7 @@ def whole():
 
 
 def test_merge_handles_every_reference_to_a_session():
-    assert {reference_name(each) for each in references(Session)} == set(DECIDED)
+    assert {foreign_key_path(each) for each in foreign_keys_to(Session)} == set(DECIDED)
 
 
 def test_kept_session_has_the_data_of_both(pair, publisher):

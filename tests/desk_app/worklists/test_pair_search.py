@@ -26,7 +26,7 @@ FAMILIES = ("Bendett", "Bendet", "Thorne", "Li")
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch):
-    monkeypatch.setattr(pair_search, "STEP", 3)
+    monkeypatch.setattr(pair_search, "RECORDS_PER_STEP", 3)
 
 
 def fill(count, seed=1):
@@ -141,13 +141,13 @@ def test_dismissed_pairs_stay_dismissed_until_one_record_is_deleted():
 
 def test_step_done_by_another_process_is_not_stored_twice(monkeypatch):
     fill(6)
-    store = pair_search._store
+    store = pair_search._store_step_if_current
 
     def overtaken(search, run, *more):
         CheckRun.objects.filter(pk=run.pk).update(version=7)
         return store(search, run, *more)
 
-    monkeypatch.setattr(pair_search, "_store", overtaken)
+    monkeypatch.setattr(pair_search, "_store_step_if_current", overtaken)
 
     assert find_alike_speakers() == 0
     assert not LookAlike.objects.exists()
@@ -157,13 +157,13 @@ def test_step_done_by_another_process_is_not_stored_twice(monkeypatch):
 def test_pairs_are_computed_without_a_lock(monkeypatch):
     fill(6)
     held = []
-    best = pair_search._best
+    best = pair_search._best_pairs
 
     def noting(*arguments):
         held.append(connection.in_atomic_block)
         return best(*arguments)
 
-    monkeypatch.setattr(pair_search, "_best", noting)
+    monkeypatch.setattr(pair_search, "_best_pairs", noting)
 
     find_alike_speakers()
 

@@ -7,16 +7,16 @@ from django.utils import timezone
 
 from desk_app.models import CheckedRecord, Finding
 from ingest_app.contradictions import background_check
-from ingest_app.contradictions.background_check import contradictions_due, find_contradictions
+from ingest_app.contradictions.background_check import check_changed_sessions, sessions_to_check
 from ingest_app.contradictions.finder import (
-    DATE,
-    NUMBERS,
-    PEOPLE,
+    DATE_DIFFERS,
+    NOT_AMONG_SPEAKERS,
+    NUMBERS_SKIP,
     SessionText,
-    contradictions,
-    names_known,
+    find_contradictions,
+    unmistakable_names,
 )
-from ingest_app.pages.page_parser import read_record
+from ingest_app.pages.page_parser import read_page_record
 from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
@@ -34,7 +34,7 @@ def told(text, *, day=date(2019, 11, 15), last=None, numbers=(), names=()):
 
 
 def of_kind(kind, session, known=()):
-    return [text for name, text in contradictions(session, dict(known)) if name == kind]
+    return [text for name, text in find_contradictions(session, dict(known)) if name == kind]
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def of_kind(kind, session, known=()):
     ],
 )  # fmt: skip
 def test_day_in_the_text_contradicts_the_record(text, said):
-    assert of_kind(DATE, told(text)) == ([said] if said else [])
+    assert of_kind(DATE_DIFFERS, told(text)) == ([said] if said else [])
 
 
 def test_day_in_the_text_of_an_undated_record():
     text = "The briefing was held on 14 November 2019."
 
-    assert of_kind(DATE, told(text, day=None)) == [
+    assert of_kind(DATE_DIFFERS, told(text, day=None)) == [
         "The text says 14 November 2019; the record has no date."
     ]
-    assert of_kind(DATE, told("About cables.", day=None)) == []
+    assert of_kind(DATE_DIFFERS, told("About cables.", day=None)) == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_day_in_the_text_of_an_undated_record():
     ],
 )  # fmt: skip
 def test_gap_in_the_numbers_is_reported(numbers, text, said):
-    assert of_kind(NUMBERS, told(text, numbers=numbers)) == said
+    assert of_kind(NUMBERS_SKIP, told(text, numbers=numbers)) == said
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,11 @@ def test_gap_in_the_numbers_is_reported(numbers, text, said):
     ],
 )
 def test_people_named_but_not_among_the_speakers_are_reported(text, named):
-    known = names_known([("Ann", "Other"), ("Samuel", "Bendett"), ("A", "Other"), ("", "Title")])
+    known = unmistakable_names(
+        [("Ann", "Other"), ("Samuel", "Bendett"), ("A", "Other"), ("", "Title")]
+    )
 
-    found = of_kind(PEOPLE, told(text, names=["Samuel Bendett"]), known)
+    found = of_kind(NOT_AMONG_SPEAKERS, told(text, names=["Samuel Bendett"]), known)
 
     assert found == (
         [f"“{named}” is named in the text, and is not among the speakers."] if named else []
@@ -104,11 +106,11 @@ def test_people_named_but_not_among_the_speakers_are_reported(text, named):
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_correct_pages_have_no_contradictions(path):
     """The samples are correct; staff would ignore a check with false alarms."""
-    record = read_record(path.read_text())
+    record = read_page_record(path.read_text())
     names = [f"{each.given_or_initial} {each.family}" for each in record.speakers]
     session = SessionText(record.title, path.read_text(), record.date, record.date_end, (), names)
 
-    assert list(contradictions(session, {})) == []
+    assert list(find_contradictions(session, {})) == []
 
 
 def listed(client, name):
@@ -123,13 +125,13 @@ def test_sessions_are_checked_once_and_again_after_a_change(staff_client):
     kim = SpeakerFactory(given_name="Jae", family_name="Lim")
     SpeakerAliasFactory(speaker=kim, name="Kim, J.")
 
-    looked = find_contradictions(), find_contradictions()
-    first = listed(client, DATE), listed(client, PEOPLE)
+    looked = check_changed_sessions(), check_changed_sessions()
+    first = listed(client, DATE_DIFFERS), listed(client, NOT_AMONG_SPEAKERS)
     AppearanceFactory(session=session, speaker=kim)
     session.refresh_from_db()
     session.held_on = date(2024, 3, 2)
     session.save()
-    find_contradictions()
+    check_changed_sessions()
 
     assert looked == (1, 0)
     assert first == (
@@ -146,38 +148,40 @@ def test_dismissed_finding_stays_dismissed_while_unchanged(staff_client):
     for each in (first, second):
         RecommendationFactory(session=each.session)
         each.delete()
-    find_contradictions()
+    check_changed_sessions()
     row = Finding.objects.get(key=first.session_id)
-    client.post(reverse("worklists:worklist", args=[NUMBERS]), {"fix": "right", "line": [row.pk]})
+    client.post(
+        reverse("worklists:worklist", args=[NUMBERS_SKIP]), {"fix": "right", "line": [row.pk]}
+    )
     Session.objects.get(pk=first.session_id).save()
 
-    find_contradictions()
+    check_changed_sessions()
 
     assert [each.key for each in Finding.objects.filter(dismissed_at=None)] == [second.session_id]
     RecommendationFactory(session=Session.objects.get(pk=first.session_id))
-    find_contradictions()
-    assert listed(client, NUMBERS)[0] == "Recommendations are numbered 2, 3: 1 is missing."
+    check_changed_sessions()
+    assert listed(client, NUMBERS_SKIP)[0] == "Recommendations are numbered 2, 3: 1 is missing."
 
 
 @pytest.mark.django_db
 def test_remaining_work_continues_in_the_next_tick(monkeypatch):
     SessionFactory.create_batch(3)
-    monkeypatch.setattr(background_check, "BATCH", 2)
+    monkeypatch.setattr(background_check, "SESSIONS_PER_BATCH", 2)
     times = iter([0.0, 1.0, 9.0])
     monkeypatch.setattr(background_check.time, "monotonic", lambda: next(times, 9.0))
 
-    looked = background_check._check_batch()
+    looked = background_check._check_until_deadline()
 
-    assert looked == 2 and contradictions_due().count() == 1
+    assert looked == 2 and sessions_to_check().count() == 1
 
 
 @pytest.mark.django_db
 def test_sessions_are_due_again_after_a_month_unless_in_the_bin():
     old, binned = SessionFactory.create_batch(2)
-    find_contradictions()
+    check_changed_sessions()
     CheckedRecord.objects.update(checked_at=timezone.now() - timedelta(days=31))
     Session.objects.filter(pk=binned.pk).update(
         status="binned", binned_at=timezone.now(), status_before_bin="published"
     )
 
-    assert list(contradictions_due()) == [old]
+    assert list(sessions_to_check()) == [old]

@@ -35,11 +35,11 @@ def speaker_at(organisation, family, given):
 
 def match_speaker(family, given, *organisations, fuller_name="", **parts):
     person = ParsedPerson(family, given, **parts)
-    return Matcher.of_database().speaker(person, list(organisations), fuller_name)
+    return Matcher.from_database().match_speaker(person, list(organisations), fuller_name)
 
 
 def match_organisation(text):
-    return Matcher.of_database().organisation(text)
+    return Matcher.from_database().match_organisation(text)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_organisation_matches_its_variants(harbour, text):
 
 
 def test_new_organisation_is_found_by_its_acronym_at_once():
-    matcher = Matcher.of_database()
+    matcher = Matcher.from_database()
 
-    made = matcher.organisation("Center for Tidal Studies (CTS)")
-    found = matcher.organisation("CTS")
+    made = matcher.match_organisation("Center for Tidal Studies (CTS)")
+    found = matcher.match_organisation("CTS")
 
     assert (made.certainty, found.certainty) == ("new", "same")
     assert found.record == made.record
@@ -124,13 +124,13 @@ def test_new_organisation_is_found_by_its_acronym_at_once():
 
 
 def test_existing_organisation_gets_its_acronym(coast):
-    matcher = Matcher.of_database()
+    matcher = Matcher.from_database()
 
-    matcher.organisation("Coast Desk (CD)")
+    matcher.match_organisation("Coast Desk (CD)")
 
     coast.refresh_from_db()
     assert coast.abbreviation == "CD"
-    assert matcher.organisation("CD").record == coast
+    assert matcher.match_organisation("CD").record == coast
 
 
 def test_another_acronym_of_a_known_organisation_is_reported_and_not_stored(harbour):
@@ -199,10 +199,10 @@ def test_speaker_matches_variants_at_the_same_organisation(harbour, family, give
 
 def test_same_full_name_matches_at_any_organisation(harbour, coast):
     karin = speaker_at(harbour, "Lund", "Karin")
-    matcher = Matcher.of_database()
+    matcher = Matcher.from_database()
 
-    moved = matcher.speaker(ParsedPerson("Lund", "Karin"), [coast])
-    initial = matcher.speaker(ParsedPerson("Lund", "K."), [coast])
+    moved = matcher.match_speaker(ParsedPerson("Lund", "Karin"), [coast])
+    initial = matcher.match_speaker(ParsedPerson("Lund", "K."), [coast])
 
     assert (moved.record, moved.certainty) == (karin, "same")
     assert (initial.record, initial.certainty) == (karin, "same")
@@ -346,10 +346,10 @@ def test_new_speaker_gets_short_name_and_nickname_as_aliases(harbour):
 
 
 def test_new_speaker_is_found_at_once(harbour):
-    matcher = Matcher.of_database()
+    matcher = Matcher.from_database()
 
-    made = matcher.speaker(ParsedPerson("Lund", "Karin"), [harbour])
-    found = matcher.speaker(ParsedPerson("Lund", "K."), [harbour])
+    made = matcher.match_speaker(ParsedPerson("Lund", "Karin"), [harbour])
+    found = matcher.match_speaker(ParsedPerson("Lund", "K."), [harbour])
 
     assert (made.certainty, found.certainty) == ("new", "same")
     assert found.record == made.record

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingest_app.matching.matcher import NEW, Matcher
-from ingest_app.matching.scoped_matcher import matcher_near
-from ingest_app.pages.page_parser import read_record
+from ingest_app.matching.matcher import NEW_RECORD_CHOICE, Matcher
+from ingest_app.matching.scoped_matcher import matcher_for_people
+from ingest_app.pages.page_parser import read_page_record
 from ingest_app.pages.page_writer import matched_people
 from speakers_app.models import Organisation, Speaker
 from tests.factories import (
@@ -22,7 +22,7 @@ LINE = "Speakers: Núñez, K. (Harbour Institute); Greer, T. (CD); Lee, A. (Coas
 
 @pytest.fixture
 def record():
-    return read_record(f"Tides\n{LINE}\nDate: 4 May 2020")
+    return read_page_record(f"Tides\n{LINE}\nDate: 4 May 2020")
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def found(record, matcher):
 
 
 def test_matcher_for_a_page_agrees_with_the_matcher_for_the_archive(record, archive):
-    near = found(record, matcher_near(record.speakers, stores=False, offers=True))
+    near = found(record, matcher_for_people(record.speakers, stores=False, offers=True))
 
-    assert near == found(record, Matcher.of_database(stores=False))
+    assert near == found(record, Matcher.from_database(stores=False))
     assert near == [
         ("Karin Nunez", "same", ["Institute of Harbours"], ["same"]),
         ("Thea Greer-Hall", "same", ["Coast Desk (CD)"], ["same"]),
@@ -71,13 +71,15 @@ def test_matcher_for_a_page_agrees_with_the_matcher_for_the_archive(record, arch
 def test_planning_matcher_stores_nothing(record, archive):
     before = (Speaker.objects.count(), Organisation.objects.count())
 
-    list(matched_people(record, matcher_near(record.speakers, stores=False, offers=True)))
+    list(matched_people(record, matcher_for_people(record.speakers, stores=False, offers=True)))
 
     assert (Speaker.objects.count(), Organisation.objects.count()) == before
 
 
 def test_alternatives_are_ordered_and_give_the_reason(record, archive):
-    people = list(matched_people(record, matcher_near(record.speakers, stores=False, offers=True)))
+    people = list(
+        matched_people(record, matcher_for_people(record.speakers, stores=False, offers=True))
+    )
 
     assert [
         [(str(each.record), each.certainty, each.reason) for each in person.speaker.candidates]
@@ -109,9 +111,11 @@ def test_alternatives_are_ordered_and_give_the_reason(record, archive):
 def test_two_indications_make_a_match_certain():
     karin = SpeakerFactory(family_name="Lund", given_name="Karin")
     AppearanceFactory(speaker=karin, organisation__name="Coast Desk")
-    record = read_record("Tides\nSpeakers: Karin Lund (Coast Desk)\nDate: 4 May 2020")
+    record = read_page_record("Tides\nSpeakers: Karin Lund (Coast Desk)\nDate: 4 May 2020")
 
-    [person] = matched_people(record, matcher_near(record.speakers, stores=False, offers=True))
+    [person] = matched_people(
+        record, matcher_for_people(record.speakers, stores=False, offers=True)
+    )
 
     assert [(each.record, each.certainty, each.reason) for each in person.speaker.candidates] == [
         (karin, "certain", "the name fits, with this organisation; the same full name")
@@ -121,12 +125,12 @@ def test_two_indications_make_a_match_certain():
 def test_series_is_found_created_or_chosen():
     harbour = SeriesFactory(name="Harbour")
     coast = SeriesFactory(name="Coastal Affairs")
-    matcher = matcher_near([], stores=False, offers=True)
+    matcher = matcher_for_people([], stores=False, offers=True)
 
-    same, new = matcher.series("HARBOUR"), matcher.series("Coastal Affair")
+    same, new = matcher.match_series("HARBOUR"), matcher.match_series("Coastal Affair")
 
     assert (same.record, same.certainty) == (harbour, "same")
     assert new.certainty == "new"
     assert [(each.record, each.certainty) for each in new.candidates] == [(coast, "possible")]
-    assert matcher.series("Coastal Affair", str(coast.pk)).record == coast
-    assert matcher_near([], stores=True).series("Tides", NEW).record.pk
+    assert matcher.match_series("Coastal Affair", str(coast.pk)).record == coast
+    assert matcher_for_people([], stores=True).match_series("Tides", NEW_RECORD_CHOICE).record.pk

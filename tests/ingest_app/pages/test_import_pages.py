@@ -434,7 +434,7 @@ def test_record_that_cannot_be_stored_leaves_nothing_behind(folder, monkeypatch)
         if session.title == "Tides of Trade":
             raise DatabaseError("disk full")
 
-    monkeypatch.setattr(page_writer, "_write_documents", fail_for_tides)
+    monkeypatch.setattr(page_writer, "_replace_link_documents", fail_for_tides)
     place = folder(
         a=WINDS,
         b=TIDES,
@@ -460,7 +460,7 @@ def test_failed_page_can_be_imported_later(folder, monkeypatch):
 
     place = folder(winds=WINDS)
     with monkeypatch.context() as patch:
-        patch.setattr(page_writer, "_write_documents", fail)
+        patch.setattr(page_writer, "_replace_link_documents", fail)
         run(place)
 
     out, _, failure = run(place)

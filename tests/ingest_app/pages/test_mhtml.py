@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest_app.pages import mhtml
-from ingest_app.pages.page_text import MAX_BYTES, NotAPageError, read_page
-from ingest_app.pages.uploads import RefusedUploadError, unpack
+from ingest_app.pages.page_text import MAX_PAGE_BYTES, NotAPageError, read_page_text
+from ingest_app.pages.uploads import RefusedUploadError, unpack_uploads
 from sessions_app.models import Session
 from tests.ingest_app.incoming import zipped
 
@@ -36,7 +36,7 @@ def single_file(*parts, head=HEAD):
 
 def reason(content):
     with pytest.raises(NotAPageError) as refusal:
-        read_page(content)
+        read_page_text(content)
     return str(refusal.value)
 
 
@@ -56,7 +56,7 @@ def reason(content):
     ],
 )
 def test_page_is_read_in_every_encoding(page):
-    found = read_page(single_file(PICTURE, page, part(b"<p>An advertisement in a frame")))
+    found = read_page_text(single_file(PICTURE, page, part(b"<p>An advertisement in a frame")))
 
     assert found.lines == ["Tides of Trade", "Café – 5=5"]
     assert found.address == "https://old.example/tides/"
@@ -67,15 +67,15 @@ def test_bare_line_feeds_and_nested_parts_are_read():
         QUOTED
     )
 
-    assert read_page(single_file(inner).replace(b"\r\n", b"\n")).lines[0] == "Tides of Trade"
+    assert read_page_text(single_file(inner).replace(b"\r\n", b"\n")).lines[0] == "Tides of Trade"
 
 
 def test_url_of_the_part_takes_precedence():
     page = part(QUOTED, more=b"Content-Location: https://old.example/?p=1&x=2\r\n")
     local = part(QUOTED, more=b"Content-Location: cid:frame-1\r\n")
 
-    assert read_page(single_file(page)).address == "https://old.example/?p=1&x=2"
-    assert read_page(single_file(local)).address == ""
+    assert read_page_text(single_file(page)).address == "https://old.example/?p=1&x=2"
+    assert read_page_text(single_file(local)).address == ""
 
 
 def deep(levels):
@@ -136,7 +136,7 @@ def deep(levels):
             "The file contains another saved page instead of HTML.",
         ),
         (
-            single_file(part(b"a" * (MAX_BYTES + 1), b"binary")),
+            single_file(part(b"a" * (MAX_PAGE_BYTES + 1), b"binary")),
             "The page in the file is larger than 5 MB.",
         ),
         (
@@ -150,12 +150,12 @@ def test_damaged_and_malicious_files_are_rejected_with_the_reason(content, why):
 
 
 def test_a_file_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(mhtml, "MAX_BYTES", 5 * 1024 * 1024)
+    monkeypatch.setattr(mhtml, "MAX_MHTML_BYTES", 5 * 1024 * 1024)
     large = single_file(part(QUOTED), PICTURE + b"A" * 5 * 1024 * 1024)
 
     assert reason(large) == "The file is larger than 5 MB."
     with pytest.raises(RefusedUploadError, match=r"^tides\.mhtml is larger than 5 MB\.$"):
-        unpack([("tides.mhtml", io.BytesIO(large))])
+        unpack_uploads([("tides.mhtml", io.BytesIO(large))])
 
 
 @settings(max_examples=150)
@@ -171,15 +171,15 @@ def test_a_file_too_large_is_refused(monkeypatch):
 )  # fmt: skip
 def test_any_content_is_parsed_or_rejected(content):
     try:
-        assert read_page(HEAD + content).lines
+        assert read_page_text(HEAD + content).lines
     except NotAPageError as refusal:
         assert str(refusal)
 
 
 def test_uploads_with_pictures_may_be_larger():
-    large = single_file(part(QUOTED), PICTURE + b"A" * MAX_BYTES)
+    large = single_file(part(QUOTED), PICTURE + b"A" * MAX_PAGE_BYTES)
 
-    found = unpack(
+    found = unpack_uploads(
         [("a.mhtml", io.BytesIO(large)), ("b.zip", io.BytesIO(zipped({"c/b.mht": large})))]
     )
 

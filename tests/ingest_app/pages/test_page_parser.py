@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_app.pages.page_parser import SourceLink, read_record
+from ingest_app.pages.page_parser import SourceLink, read_page_record
 from ingest_app.pages.page_text import NotAPageError
 
 PAGE = """\
@@ -68,7 +68,7 @@ Speaker Series.</p>
 
 def page(*lines):
     """Return the record parsed from a page with this title and these lines."""
-    return read_record("\n".join(["Tides of Trade", *lines]))
+    return read_page_record("\n".join(["Tides of Trade", *lines]))
 
 
 def names(record):
@@ -90,7 +90,7 @@ def names(record):
     ids=["text", "CRLF", "BOM", "UTF-16", "no-break spaces", "dense", "HTML", "Word"],
 )
 def test_page_gives_the_same_record_in_every_format(content):
-    assert read_record(content).as_report("tides.txt") == {
+    assert read_page_record(content).as_report("tides.txt") == {
         "file": "tides.txt",
         "title": "Tides of Trade",
         "published": "2020-05",
@@ -140,7 +140,7 @@ def test_text_below_the_comments_is_ignored():
 
 
 def test_broken_html_is_parsed_as_far_as_possible():
-    record = read_record(
+    record = read_page_record(
         "<h1>Tides<p>Speakers: Lund, K. <b>(Harbour</i> Institute<p>Date: 4 May 2020<a"
     )
 
@@ -162,13 +162,13 @@ def test_broken_html_is_parsed_as_far_as_possible():
 )
 def test_a_page_of_another_kind_is_refused(content):
     with pytest.raises(NotAPageError, match="this is not a session page"):
-        read_record(content)
+        read_page_record(content)
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"<html></html>", b"<p></p>", b"\x00\x01"])
 def test_an_empty_file_is_refused(content):
     with pytest.raises(NotAPageError):
-        read_record(content)
+        read_page_record(content)
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_text_after_the_downloads_is_left_over():
 
 
 def test_html_links_keep_their_urls():
-    record = read_record(
+    record = read_page_record(
         "<h1>Tides</h1><p><a href='https://example.org/elsewhere'>Archive</a><p>Speaker Session Summary"
         "<p>The <a href='https://example.org/r'>report</a> is at <a href='https://example.org/s'>"
         "https://example.org/s</a>.<p><a href='https://example.org/bio.pdf'>Download biography</a>"
@@ -455,7 +455,7 @@ def test_a_line_of_any_length_is_read(long):
 
 
 def test_items_of_a_list_below_a_heading_are_recommendations():
-    record = read_record(
+    record = read_page_record(
         "<h1>Tides</h1><p>Speaker Session Summary</p><p>There are tides:<ul><li>Ebb<li>Flow</ul>"
         "<h3>Recommendations</h3><ol><li><p>Dredge.</p></li><li>Ask <b>pilots</b></li></ol><p>It ended."
     )
@@ -507,7 +507,7 @@ LINES = st.sampled_from(
 @given(st.lists(LINES | st.text(max_size=30), max_size=14).map("\n".join) | st.binary(max_size=80))
 def test_any_content_gives_a_record_or_an_error(content):
     try:
-        record = read_record(content)
+        record = read_page_record(content)
     except NotAPageError as refusal:
         assert str(refusal)
     else:
@@ -556,7 +556,7 @@ def test_each_field_has_its_source_position(content):
         "She recommended that ports 1) dredge; and 2) wait.",
     ]
 
-    assert sorted(places(read_record(content))) == sorted(
+    assert sorted(places(read_page_record(content))) == sorted(
         [
             ("title", "Tides of Trade"),
             ("published", "May 2020"),
@@ -623,7 +623,7 @@ def test_speakers_in_the_first_sentence_have_a_source_position():
 
 
 def test_html_list_items_have_a_source_position():
-    record = read_record(
+    record = read_page_record(
         "<h1>Tides</h1><p>Speaker Session Summary</p><h3>Recommendations</h3><ol><li>Dredge.</li>"
         "<li>Ask pilots</li></ol>"
     )
@@ -663,7 +663,7 @@ def test_documents_are_named_by_link_text_or_by_type_and_host():
 
 
 def test_contradictory_weekday_is_a_doubt():
-    record = read_record(PAGE.replace("Date: 4 May 2020", "Date: Friday, 4 May 2020"))
+    record = read_page_record(PAGE.replace("Date: 4 May 2020", "Date: Friday, 4 May 2020"))
 
     said = "The weekday does not fit the date: 4 May 2020 is a Monday; the nearest Friday is 1 May 2020."
     assert (record.date, record.remains) == (date(2020, 5, 4), [])

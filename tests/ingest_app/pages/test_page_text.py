@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_app.pages.page_text import MAX_BYTES, NotAPageError, read_page
+from ingest_app.pages.page_text import MAX_PAGE_BYTES, NotAPageError, read_page_text
 
 WORD_PAGE = """<html xmlns:o="urn:schemas-microsoft-com:office:office">
 <head><meta charset="windows-1252"><title>Tides</title><style>p.MsoNormal {margin:0}</style></head>
@@ -29,7 +29,7 @@ Trade</span></b><o:p></o:p></p>
     ],
 )
 def test_plain_text_becomes_folded_lines(content, lines):
-    page = read_page(content)
+    page = read_page_text(content)
 
     assert (page.lines, page.hrefs, page.remarks) == (lines, {}, [])
 
@@ -53,11 +53,11 @@ def test_plain_text_becomes_folded_lines(content, lines):
     ],
 )
 def test_each_html_block_becomes_a_line(content, lines):
-    assert read_page(content).lines == lines
+    assert read_page_text(content).lines == lines
 
 
 def test_non_text_elements_are_dropped():
-    page = read_page(
+    page = read_page_text(
         "<head><title>tab</title></head><nav>Home</nav><form>Search</form><script>x()</script>"
         "<style>p{}</style><noscript>no</noscript><!-- note --><p>Title</p>"
     )
@@ -66,13 +66,13 @@ def test_non_text_elements_are_dropped():
 
 
 def test_only_the_article_is_read_if_there_is_one():
-    page = read_page("<header>Site</header><article><p>Title</p></article><footer>©</footer>")
+    page = read_page_text("<header>Site</header><article><p>Title</p></article><footer>©</footer>")
 
     assert page.lines == ["Title"]
 
 
 def test_link_urls_are_stored_by_link_text():
-    page = read_page(
+    page = read_page_text(
         "<p><a href='https://example.org/a'>The\n  report</a> <a href='https://example.org/b'>The report"
         "</a> <a href='/c'>Here</a> <a href='javascript:x()'>There</a> <a>Nowhere</a>"
         "<a href=' mailto:desk@example.org '>Desk</a></p>"
@@ -85,21 +85,21 @@ def test_link_urls_are_stored_by_link_text():
 
 
 def test_legacy_encoding_is_read_and_reported():
-    page = read_page("Café – “Title”".encode("cp1252"))
+    page = read_page_text("Café – “Title”".encode("cp1252"))
 
     assert page.lines == ["Café – “Title”"]
     assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
 
 
 def test_legacy_encoding_of_html_is_reported():
-    page = read_page("<p>Café</p>".encode("cp1252"))
+    page = read_page_text("<p>Café</p>".encode("cp1252"))
 
     assert page.lines == ["Café"]
     assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
 
 
 def test_declared_encoding_is_used():
-    page = read_page('<meta charset="koi8-r"><p>Мир</p>'.encode("koi8-r"))
+    page = read_page_text('<meta charset="koi8-r"><p>Мир</p>'.encode("koi8-r"))
 
     assert page.lines == ["Мир"]
     assert page.remarks == ["The file was read as koi8-r, as it says."]
@@ -113,7 +113,7 @@ def test_declared_encoding_is_used():
     ],
 )
 def test_original_url_is_read(head):
-    page = read_page(f"<html>{head}<p>Title</p></html>")
+    page = read_page_text(f"<html>{head}<p>Title</p></html>")
 
     assert page.address == "https://old.example/a?b=1"
 
@@ -163,12 +163,12 @@ def test_original_url_is_read(head):
             "The file is not text: it contains NUL characters.",
         ),
         (b"Title\x00", "The file is not text: it contains NUL characters."),
-        (b"a" * (MAX_BYTES + 1), "The file is larger than 5 MB."),
+        (b"a" * (MAX_PAGE_BYTES + 1), "The file is larger than 5 MB."),
     ],
 )
 def test_content_that_is_not_a_text_page_is_rejected(content, reason):
     with pytest.raises(NotAPageError) as refusal:
-        read_page(content)
+        read_page_text(content)
 
     assert str(refusal.value) == reason
 
@@ -208,7 +208,7 @@ MARKUP = st.lists(
 @given(st.binary(max_size=60) | st.text(max_size=60) | MARKUP)
 def test_any_content_gives_folded_lines_or_an_error(content):
     try:
-        lines = read_page(content).lines
+        lines = read_page_text(content).lines
     except NotAPageError as refusal:
         assert str(refusal)
     else:

@@ -8,18 +8,18 @@ import zipfile
 import pytest
 
 from ingest_app.pages import uploads
-from ingest_app.pages.uploads import RefusedUploadError, unpack
+from ingest_app.pages.uploads import RefusedUploadError, unpack_uploads
 from tests.ingest_app.incoming import zipped
 
 
 def unpacked(content, name="pages.zip"):
-    found = unpack([(name, io.BytesIO(content))])
+    found = unpack_uploads([(name, io.BytesIO(content))])
     return [(each.name, each.content) for each in found.uploads]
 
 
 def refusal(content, name="pages.zip"):
     with pytest.raises(RefusedUploadError) as refused:
-        unpack([(name, io.BytesIO(content))])
+        unpack_uploads([(name, io.BytesIO(content))])
     return str(refused.value)
 
 
@@ -34,7 +34,7 @@ def test_only_pages_are_read_from_a_zip():
         }
     )
 
-    found = unpack([("pages.zip", io.BytesIO(content))])
+    found = unpack_uploads([("pages.zip", io.BytesIO(content))])
 
     assert [(each.name, each.content) for each in found.uploads] == [
         ("a.txt", b"A"),
@@ -100,7 +100,7 @@ def test_too_much_content_in_total_is_rejected(monkeypatch):
 
 
 def test_too_many_pages_are_rejected(monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_PAGES", 2)
+    monkeypatch.setattr(uploads, "MAX_PAGES_PER_UPLOAD", 2)
 
     assert refusal(zipped({"a.txt": "a", "b.txt": "b", "c.txt": "c"})).startswith(
         "These are more than 2 pages"
@@ -147,6 +147,8 @@ def test_a_file_larger_than_a_page_is_refused():
 
 
 def test_zip_within_a_zip_is_not_a_page():
-    found = unpack([("pages.zip", io.BytesIO(zipped({"inner.zip": zipped({"a.txt": "A"})})))])
+    found = unpack_uploads(
+        [("pages.zip", io.BytesIO(zipped({"inner.zip": zipped({"a.txt": "A"})})))]
+    )
 
     assert (found.uploads, found.left_aside) == ([], ["inner.zip"])

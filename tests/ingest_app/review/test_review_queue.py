@@ -139,8 +139,8 @@ def test_matches_are_offered_with_their_certainty(staff_client):
 
     response = paste(staff_client("Editors"))
 
-    lund, who = (row.who for row in response.context["draft"].rows)
-    bodies = [row.organisations[0] for row in response.context["draft"].rows]
+    lund, who = (row.who for row in response.context["draft"].speaker_rows)
+    bodies = [row.organisations[0] for row in response.context["draft"].speaker_rows]
     assert [(each.label, each.certainty, each.reason) for each in who.options] == [
         ("Thomas Greer", "likely", "the name fits, with this organisation"),
         ("Tilda Greer", "possible", "the name fits"),
@@ -155,7 +155,7 @@ def test_matches_are_offered_with_their_certainty(staff_client):
         ("Harbor Institute", "possible"),
         ("New organisation: Harbour Institute (HI)", ""),
     ]
-    assert not lund.is_open
+    assert not lund.has_alternatives
     assert bodies[0].chosen == "new"
 
 
@@ -259,7 +259,7 @@ def test_chosen_alternative_gets_the_name_as_an_alias(staff_client):
     assert (appearance.speaker, appearance.organisation) == (tilda, body)
     assert [each.name for each in body.aliases.all()] == ["Coast Desk"]
     winds = paste(client, WINDS)
-    row = winds.context["draft"].rows[0]
+    row = winds.context["draft"].speaker_rows[0]
     assert row.who.chosen == str(tilda.pk)
     assert row.organisations[0].chosen == str(body.pk)
 
@@ -285,7 +285,7 @@ def test_choices_of_people_show_their_organisations(staff_client):
         )
     response = paste(staff_client("Editors"), WINDS)
 
-    option = response.context["draft"].rows[0].who.options[0]
+    option = response.context["draft"].speaker_rows[0].who.options[0]
     assert (option.label, option.detail) == ("Tilda Greer", "New Desk; Old Desk")
 
 
@@ -298,7 +298,7 @@ def test_changed_page_keeps_its_earlier_matches(staff_client):
     [meant] = Session.objects.get().appearances.all()
 
     again = upload(client, winds_txt=WINDS.replace(" (Coast Desk)", "").replace("Air.", "Wind."))
-    assert again.context["draft"].rows[0].who.chosen == str(meant.speaker_id)
+    assert again.context["draft"].speaker_rows[0].who.chosen == str(meant.speaker_id)
     save(client, again, "_draft")
 
     session = Session.objects.get()
@@ -866,8 +866,8 @@ def test_review_query_count(staff_client, django_assert_num_queries, count):
     with django_assert_num_queries(27):
         response = client.get(response.wsgi_request.path)
 
-    assert len(response.context["draft"].rows) == count
-    assert all(row.who.chosen.isdigit() for row in response.context["draft"].rows)
+    assert len(response.context["draft"].speaker_rows) == count
+    assert all(row.who.chosen.isdigit() for row in response.context["draft"].speaker_rows)
 
 
 def test_paste_query_count(staff_client, django_assert_num_queries):

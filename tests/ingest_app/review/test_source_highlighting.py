@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_app.pages.page_parser import read_record
+from ingest_app.pages.page_parser import read_page_record
 from ingest_app.pages.page_text import NotAPageError
 from ingest_app.review.source_highlighting import (
     field_name,
-    page_html,
-    text_lines,
+    marked_lines,
+    marked_page_html,
     words_of_fields,
 )
 from tests.ingest_app.incoming import HTML_PAGE, PAGE
@@ -30,7 +30,7 @@ def marked(lines):
 
 
 def test_text_is_split_at_field_boundaries():
-    lines = text_lines(read_record(PAGE))
+    lines = marked_lines(read_page_record(PAGE))
 
     assert (
         "\n".join("".join(each.text for each in line.segments) for line in lines) == PAGE.strip()
@@ -46,19 +46,19 @@ def test_text_is_split_at_field_boundaries():
 
 
 def test_shared_positions_name_both_fields():
-    record = read_record("Tides\nSpeakers: Ng & Osei (Coast Desk)\nDate: 4 May 2020")
+    record = read_page_record("Tides\nSpeakers: Ng & Osei (Coast Desk)\nDate: 4 May 2020")
 
-    assert (("affiliation-0", "affiliation-1"), "Coast Desk") in marked(text_lines(record))
+    assert (("affiliation-0", "affiliation-1"), "Coast Desk") in marked(marked_lines(record))
 
 
 def test_text_below_the_comments_is_not_highlighted():
-    record = read_record("Tides\nDate: 4 May 2020\nComments\nFirst!")
+    record = read_page_record("Tides\nDate: 4 May 2020\nComments\nFirst!")
 
-    assert [line.is_left_out for line in text_lines(record)] == [False, False, True, True]
+    assert [line.is_left_out for line in marked_lines(record)] == [False, False, True, True]
 
 
 def test_html_keeps_its_structure_and_text_only():
-    shown = page_html(HTML_PAGE, read_record(HTML_PAGE))
+    shown = marked_page_html(HTML_PAGE, read_page_record(HTML_PAGE))
 
     assert re.sub(r">\s+<", "><", re.sub(r"\s+", " ", shown)).strip() == (
         '<h1><mark class="origin of-title" title="Title"><span id="o-title"></span>Waves</mark></h1>'
@@ -74,7 +74,7 @@ def test_html_keeps_its_structure_and_text_only():
 def test_source_text_is_escaped():
     source = "<h1>Tides &lt;script&gt;</h1><p>Date: 4 May 2020 &amp;c &lt;img src=x&gt;</p>"
 
-    shown = page_html(source, read_record(source))
+    shown = marked_page_html(source, read_page_record(source))
 
     assert "<script" not in shown
     assert "<img" not in shown
@@ -82,11 +82,11 @@ def test_source_text_is_escaped():
 
 
 def test_plain_text_is_shown_without_a_frame():
-    assert page_html(PAGE, read_record(PAGE)) is None
+    assert marked_page_html(PAGE, read_page_record(PAGE)) is None
 
 
 def test_first_words_of_each_field_are_listed():
-    words = words_of_fields(read_record(PAGE))
+    words = words_of_fields(read_page_record(PAGE))
 
     assert (words["date"], words["speaker-1"], words["link-1"]) == (
         "4 May 2020",
@@ -139,12 +139,12 @@ PIECES = st.lists(
 @given(PIECES)
 def test_highlights_in_html_contain_the_text_of_the_fields(source):
     try:
-        record = read_record(source)
+        record = read_page_record(source)
     except NotAPageError:
         return
 
-    shown = page_html(source, record)
+    shown = marked_page_html(source, record)
 
     squeezed = "".join(unescape(words) for _, words in MARK.findall(shown)).replace(" ", "")
-    expected = "".join(text for _, text in marked(text_lines(record))).replace(" ", "")
+    expected = "".join(text for _, text in marked(marked_lines(record))).replace(" ", "")
     assert squeezed == expected

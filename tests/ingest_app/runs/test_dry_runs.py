@@ -75,7 +75,7 @@ TALKS = [
 
 class Pages:
     command = "import_pages"
-    reading_module, reading = import_pages, "read_record"
+    reading_module, reading = import_pages, "read_page_record"
 
     def __init__(self, folder):
         self.folder = folder / "pages"
@@ -101,14 +101,14 @@ class Pages:
 
     def fail(self, monkeypatch):
         """Make one in the middle fail, after its people were created."""
-        write = page_writer._write_documents
+        write = page_writer._replace_link_documents
 
         def fail_for_waves(session, record):
             if session.title == "Waves":
                 raise DatabaseError("disk full")
             write(session, record)
 
-        monkeypatch.setattr(page_writer, "_write_documents", fail_for_waves)
+        monkeypatch.setattr(page_writer, "_replace_link_documents", fail_for_waves)
 
 
 class Talks:
@@ -146,7 +146,7 @@ class Talks:
 
 @pytest.fixture(params=[Pages, Talks], ids=["pages", "talks"])
 def source(request, tmp_path, monkeypatch):
-    monkeypatch.setattr(import_talks, "BATCH", 2)
+    monkeypatch.setattr(import_talks, "TALKS_PER_BATCH", 2)
     return request.param(tmp_path)
 
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from desk_app.merging.merge import merge
-from ingest_app.fingerprints import fingerprints
+from ingest_app.fingerprints import session_fingerprints
 from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
 from ingest_app.talks import talk_writer
@@ -171,7 +171,7 @@ def test_publish_does_not_republish_withdrawn_sessions(talks_file):
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
 def test_equal_names_are_one_record_across_lines_and_batches(talks_file, monkeypatch, batch):
-    monkeypatch.setattr(import_talks, "BATCH", batch)
+    monkeypatch.setattr(import_talks, "TALKS_PER_BATCH", batch)
     first = {
         **WINDS,
         "topics": ["Machine Learning"],
@@ -542,7 +542,7 @@ def test_talk_that_cannot_be_stored_leaves_nothing_behind(talks_file, monkeypatc
             raise DatabaseError("disk full")
         return text
 
-    monkeypatch.setattr(import_talks, "BATCH", batch)
+    monkeypatch.setattr(import_talks, "TALKS_PER_BATCH", batch)
     monkeypatch.setattr(talk_writer, "paragraphs", fail_for_tides)
     path = talks_file({**WAVES, "speakers": ["Nils Holm"]}, TIDES, WINDS)
 
@@ -652,9 +652,9 @@ def test_session_in_the_bin_is_not_changed_and_is_reported(talks_file):
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_database_is_unlocked_between_small_transactions(talks_file, monkeypatch, dry_run):
     held = []
-    monkeypatch.setattr(import_talks, "BATCH", 2)
+    monkeypatch.setattr(import_talks, "TALKS_PER_BATCH", 2)
     monkeypatch.setattr(
-        import_talks, "let_others_write", lambda: held.append(connection.in_atomic_block)
+        import_talks, "pause_for_other_writers", lambda: held.append(connection.in_atomic_block)
     )
     lines = [{"id": str(number), "title": f"Talk {number}"} for number in range(5)]
 
@@ -678,4 +678,6 @@ def test_fingerprints_of_new_sessions_are_those_of_what_is_stored(talks_file):
     records = ImportedRecord.objects.select_related("session")
     assert len(records) == 3
     assert {each.session.appearances.count() for each in records} == {3, 1, 0}
-    assert [each.fields for each in records] == [fingerprints(each.session) for each in records]
+    assert [each.fields for each in records] == [
+        session_fingerprints(each.session) for each in records
+    ]

@@ -26,7 +26,7 @@ State = ImportRun.State
 @pytest.fixture(autouse=True)
 def nothing_open():
     yield
-    import_worker._close_files(*import_worker._open)
+    import_worker._close_imports(*import_worker._open_imports)
 
 
 def upload(content, *, media=None, group="Publishers", **options):
@@ -91,7 +91,7 @@ def test_slices_give_the_same_result_as_a_single_run(forgets):
     while import_worker.run_slice(run.pk, seconds=0):  # one step per slice
         slices += 1
         if forgets and slices % 7 == 0:  # as after a killed process
-            import_worker._close_files(*import_worker._open)
+            import_worker._close_imports(*import_worker._open_imports)
     run.refresh_from_db()
 
     assert slices > 100
@@ -116,7 +116,7 @@ def test_dry_run_in_slices_stores_only_its_report():
     while import_worker.run_slice(run.pk, seconds=0):
         slices += 1
         if slices % 40 == 0:
-            import_worker._close_files(*import_worker._open)
+            import_worker._close_imports(*import_worker._open_imports)
     run.refresh_from_db()
 
     assert counted(run)["created"] == 14
@@ -130,12 +130,12 @@ def test_killed_import_continues_after_the_lease():
     import_worker.run_slice(run.pk, seconds=0)
     # The worker died during the slice.
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())
-    import_worker._close_files(*import_worker._open)
+    import_worker._close_imports(*import_worker._open_imports)
 
     refused = import_worker.run_slice(run.pk)
-    waits = import_worker.requeue_runs()
+    waits = import_worker.requeue_runs_without_worker()
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=4))
-    taken_up = import_worker.requeue_runs()
+    taken_up = import_worker.requeue_runs_without_worker()
     work_off(run)
 
     assert (refused, waits, taken_up) == (False, 0, 1)
@@ -149,14 +149,14 @@ def test_run_of_a_command_is_left_to_it_and_its_death_is_noticed():
 
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=5))
     first = (
-        import_worker.requeue_runs(),
+        import_worker.requeue_runs_without_worker(),
         import_worker.run_slice(run.pk),
         import_worker.cancel_run(run),
     )
     run.refresh_from_db()
     state = run.state
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=16))
-    import_worker.end_silent_runs()
+    import_worker.fail_silent_command_runs()
     run.refresh_from_db()
 
     assert (first, state, run.state) == ((0, False, False), State.RUNNING, State.FAILED)
@@ -166,8 +166,8 @@ def test_run_of_a_command_is_left_to_it_and_its_death_is_noticed():
 def test_tick_between_two_slices_adds_no_second_task():
     run = upload(export(item(1), item(2)))
 
-    first = import_worker.requeue_runs()
-    second = import_worker.requeue_runs()
+    first = import_worker.requeue_runs_without_worker()
+    second = import_worker.requeue_runs_without_worker()
 
     assert (first, second, DBTaskResult.objects.count()) == (1, 0, 1)
     assert DBTaskResult.objects.get().args_kwargs["args"] == [run.pk]
@@ -181,7 +181,7 @@ def test_worker_presumed_dead_rolls_its_step_back():
     work_off(run)
 
     with pytest.raises(import_worker._StoppedError):
-        import_worker._save_progress(slow, slow.position + 1, {})
+        import_worker._save_progress_or_stop(slow, slow.position + 1, {})
 
 
 def test_cancelled_run_stops_before_its_next_step():
@@ -361,7 +361,7 @@ def test_running_or_unknown_runs_cannot_be_rolled_back():
 
 
 def test_rollback_continues_after_a_kill(monkeypatch):
-    monkeypatch.setattr(rollback, "BATCH", 3)
+    monkeypatch.setattr(rollback, "RECORDS_PER_BATCH", 3)
     run = upload(export(*(item(number, title=f"S{number}") for number in range(1, 7))))
     work_off(run)
     rollback.begin_rollback(run, run.started_by)
@@ -378,9 +378,9 @@ def test_rollback_by_a_running_command_is_not_taken_over():
     work_off(run)
 
     rollback.begin_rollback(run, None)
-    alive = import_worker.requeue_runs()
+    alive = import_worker.requeue_runs_without_worker()
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=4))
-    dead = import_worker.requeue_runs()
+    dead = import_worker.requeue_runs_without_worker()
 
     assert (alive, dead) == (0, 1)
 

@@ -299,7 +299,7 @@ def test_failed_post_leaves_no_rows_or_files(place, monkeypatch):
     file = write(
         place, item(1, f"{SESSION} {link('a.pdf')}", title="First"), item(2, title="Second")
     )
-    real = post_writer._write_comments
+    real = post_writer._add_new_comments
     kept = []
 
     def fail_once(session, post, user):
@@ -308,7 +308,7 @@ def test_failed_post_leaves_no_rows_or_files(place, monkeypatch):
             raise DatabaseError("the disk is full")
         return real(session, post, user)
 
-    monkeypatch.setattr(post_writer, "_write_comments", fail_once)
+    monkeypatch.setattr(post_writer, "_add_new_comments", fail_once)
 
     said, err, failure = run(file, "--media", place / "media")
 

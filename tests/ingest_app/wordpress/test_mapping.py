@@ -5,8 +5,8 @@ import io
 import pytest
 
 from ingest_app.wordpress.inventory import survey_export
-from ingest_app.wordpress.mapping import Mapping, TermRule, needed_rules, proposed_target
-from ingest_app.wordpress.wxr import Item
+from ingest_app.wordpress.mapping import Mapping, TargetRule, proposed_rules, proposed_target
+from ingest_app.wordpress.wxr import WxrItem
 from ingest_app.wordpress.wxr import read_export as read
 from tests.ingest_app.wordpress.exports import export, filed, item
 
@@ -24,13 +24,15 @@ def read_export(*pieces):
     file = io.BytesIO(export(*pieces))
     found = survey_export(file)
     items = (each.record for each in read(file, found.head))
-    return found, {each.number: each for each in items if isinstance(each, Item)}
+    return found, {each.number: each for each in items if isinstance(each, WxrItem)}
 
 
 def proposals(*pieces):
     found, _ = read_export(*pieces)
     return {
-        rule.source: rule.target for rule, _label, _n in needed_rules(found) if rule.kind == "term"
+        rule.source: rule.target
+        for rule, _label, _n in proposed_rules(found)
+        if rule.kind == "term"
     }
 
 
@@ -100,7 +102,7 @@ def test_rule_of_a_term_overrides_that_of_its_branch():
         category("d", "D", "a"),
     )
     mapping = Mapping.from_rules(
-        [TermRule("term", "category/a", "series"), TermRule("term", "category/b", "ignored")],
+        [TargetRule("term", "category/a", "series"), TargetRule("term", "category/b", "ignored")],
         found,
     )
 
@@ -139,10 +141,10 @@ def test_sessions_can_be_limited_to_one_category():
     )
     mapping = Mapping.from_rules(
         [
-            TermRule("term", "category/talks", "only sessions"),
-            TermRule("term", "category/papers", "no sessions"),
-            TermRule("term", "category/of-another-export", "only sessions"),
-            TermRule("post type", "event", "sessions"),  # never in a category
+            TargetRule("term", "category/talks", "only sessions"),
+            TargetRule("term", "category/papers", "no sessions"),
+            TargetRule("term", "category/of-another-export", "only sessions"),
+            TargetRule("post type", "event", "sessions"),  # never in a category
         ],
         found,
     )

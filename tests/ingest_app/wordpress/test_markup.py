@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_app.wordpress.markup import Reference, read_content, summary_of
+from ingest_app.wordpress.markup import PostReference, lines_as_html, read_post_content
 from site_app.text.rich_text import sanitise
 
 
 def lines(source):
-    return [line.text for line in read_content(source).lines]
+    return [line.text for line in read_post_content(source).lines]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_markup_becomes_lines(source, expected):
 
 
 def test_markup_of_lines_keeps_emphasis_and_links():
-    content = read_content(
+    content = read_post_content(
         '<strong>Bold\nover lines</strong> and <a href="https://x.example/?a=1&amp;b=2">a <i>link</i></a>'
         "<ul><li>One</li><li>Two &lt; three</li></ul><blockquote>Said</blockquote><h2>Head</h2>"
     )
 
-    assert summary_of(content.lines) == (
+    assert lines_as_html(content.lines) == (
         "<p><strong>Bold</strong></p>"
         '<p><strong>over lines</strong> and <a href="https://x.example/?a=1&amp;b=2">a <em>link</em></a></p>'
         "<ul><li>One</li><li>Two &lt; three</li></ul><blockquote><p>Said</p></blockquote><h3>Head</h3>"
@@ -61,7 +61,7 @@ def test_markup_of_lines_keeps_emphasis_and_links():
 
 
 def test_urls_hidden_by_page_builders_are_found():
-    content = read_content(
+    content = read_post_content(
         '[et_pb_image src="https://x.example/map.png" title_text="The harbour" /]'
         '[et_pb_blurb title="Terms" url="https://x.example/terms.pdf"]B[/et_pb_blurb]'
         '[audio mp3="https://x.example/a.mp3"][/audio]'
@@ -70,16 +70,16 @@ def test_urls_hidden_by_page_builders_are_found():
     )
 
     assert content.references == [
-        Reference("https://x.example/map.png", "The harbour", is_picture=True),
-        Reference("https://x.example/terms.pdf", "Terms"),
-        Reference("https://video.example/9", "A film"),
+        PostReference("https://x.example/map.png", "The harbour", is_picture=True),
+        PostReference("https://x.example/terms.pdf", "Terms"),
+        PostReference("https://video.example/9", "A film"),
     ]
     assert content.sounds == ["https://x.example/a.mp3", "https://x.example/b.mp4"]
     assert content.gallery == [4, 5]
 
 
 def test_missing_block_is_reported():
-    content = read_content('<!-- wp:block {"ref":12} /--><!-- wp:paragraph --><p>x</p>')
+    content = read_post_content('<!-- wp:block {"ref":12} /--><!-- wp:paragraph --><p>x</p>')
 
     assert content.remarks == ["A reusable block (number 12) is not part of the export."]
 
@@ -90,7 +90,7 @@ def test_missing_block_is_reported():
 )
 def test_unusual_sources_are_parsed_quickly(source):
     try:
-        content = read_content(source)
+        content = read_post_content(source)
     except ValueError as error:
         assert "nested too deeply" in str(error)
     else:
@@ -99,11 +99,11 @@ def test_unusual_sources_are_parsed_quickly(source):
 
 def test_source_that_is_too_long_is_rejected():
     with pytest.raises(ValueError, match="more than 2,000,000 characters"):
-        read_content("x" * 2_000_001)
+        read_post_content("x" * 2_000_001)
 
 
 @given(st.text(alphabet="[]/<>ab_='\"&;! -\n", max_size=60))
 def test_any_source_gives_clean_markup(source):
-    markup = sanitise(summary_of(read_content(source).lines))
+    markup = sanitise(lines_as_html(read_post_content(source).lines))
 
     assert sanitise(markup) == markup

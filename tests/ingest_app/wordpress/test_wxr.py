@@ -21,7 +21,7 @@ from tests.ingest_app.wordpress.exports import (
 
 def read(content, offset=0, line=1):
     file = io.BytesIO(content)
-    return list(wxr.read_export(file, wxr.read_head(file), offset, line))
+    return list(wxr.read_export(file, wxr.read_export_head(file), offset, line))
 
 
 def records(content):
@@ -31,7 +31,7 @@ def records(content):
 def numbers(content):
     """Return the IDs of items in order, and rejected ones as (line, reason)."""
     return [
-        (record.line, record.reason) if isinstance(record, wxr.Refusal) else record.number
+        (record.line, record.reason) if isinstance(record, wxr.RefusedPiece) else record.number
         for record in records(content)
     ]
 
@@ -51,9 +51,9 @@ def test_real_export_is_read():
     found = records(EXPORT.read_bytes())
 
     kinds = Counter(getattr(each, "type", type(each).__name__) for each in found)
-    assert kinds == {"attachment": 43, "Term": 23, "post": 14, "page": 14, "publication": 1}
+    assert kinds == {"attachment": 43, "WxrTerm": 23, "post": 14, "page": 14, "publication": 1}
     with EXPORT.open("rb") as file:
-        assert wxr.read_head(file).url == "https://www.old-series.example/social"
+        assert wxr.read_export_head(file).url == "https://www.old-series.example/social"
 
 
 def test_item_with_all_its_parts():
@@ -98,7 +98,7 @@ def test_line_numbers_are_those_of_the_file():
     lines = EXPORT.read_text("utf-8").split("\n")
 
     for record in records(EXPORT.read_bytes()):
-        if isinstance(record, wxr.Item):
+        if isinstance(record, wxr.WxrItem):
             assert lines[record.line - 1].strip() == "<item>"
 
 
@@ -106,7 +106,7 @@ def test_line_numbers_are_those_of_the_file():
 def test_tokens_may_span_chunks(chunk, monkeypatch):
     content = EXPORT.read_bytes()
     whole = read(content)
-    monkeypatch.setattr(wxr, "CHUNK", chunk)
+    monkeypatch.setattr(wxr, "READ_CHUNK_BYTES", chunk)
 
     assert read(content) == whole
 
@@ -175,8 +175,8 @@ def test_declared_encoding_is_used_for_exports():
 
 
 def test_too_long_an_item_is_rejected_and_the_next_is_read(monkeypatch):
-    monkeypatch.setattr(wxr, "MAX_BYTES", 300_000)
-    monkeypatch.setattr(wxr, "CHUNK", 50_000)
+    monkeypatch.setattr(wxr, "MAX_PIECE_BYTES", 300_000)
+    monkeypatch.setattr(wxr, "READ_CHUNK_BYTES", 50_000)
 
     found = numbers(export(item(1), item(2, "x" * 400_000), item(3)))
 
@@ -253,7 +253,7 @@ def test_memory_does_not_grow_with_the_file():
     file = Endless()
     tracemalloc.start()
 
-    count = sum(1 for _ in wxr.read_export(file, wxr.read_head(file)))
+    count = sum(1 for _ in wxr.read_export(file, wxr.read_export_head(file)))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest_app.pages.page_text import read_page
+from ingest_app.pages.page_text import read_page_text
 from sessions_app.admin.widgets import RichTextField
 
 
@@ -61,7 +61,7 @@ def test_pasted_markup_is_kept_as_it_was_meant(pasted, kept):
 
 
 def test_a_page_from_word_is_read_row_by_row():
-    page = read_page(
+    page = read_page_text(
         "<html><body><p class=MsoTitle>Tides</p><table><tr><td><p>Speakers:</p></td><td><p>Lund, K. "
         "(Desk)</p></td></tr><tr><td><p>Date:</p></td><td><p>4 May 2020</p></td></tr></table>"
         + item("Dredge the ports", "1.")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_app.pages.link_names import link_name
+from ingest_app.pages.link_titles import link_title
 
 ASPI = "https://www.aspi.org.au/report/new-sino-russian-high-tech-partnership"
 PDF = "https://files.example.org/a/b.pdf"
@@ -43,9 +43,9 @@ PDF = "https://files.example.org/a/b.pdf"
     ],
 )  # fmt: skip
 def test_link_gets_a_name(words, url, name):
-    assert link_name(words, url) == name
+    assert link_title(words, url) == name
 
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=40) | st.just(ASPI))
 def test_a_link_always_has_a_name(words, url):
-    assert link_name(words, url)
+    assert link_title(words, url)

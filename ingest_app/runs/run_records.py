@@ -10,10 +10,10 @@ from ingest_app.models import ImportRun, RunItem
 from ingest_app.pages.page_parser import PageRecord
 from ingest_app.pages.page_writer import WriteOutcome
 
-MAX_REPORTED = 2000  # entries of a report stored in the database
+MAX_REPORT_ENTRIES = 2000  # entries of a report stored in the database
 
 
-def sha256_of_source(paths: list[Path]) -> str:
+def sha256_of_files(paths: list[Path]) -> str:
     """Return the SHA-256 of the files' bytes, one after the other."""
     digest = hashlib.sha256()
     for path in paths:
@@ -23,14 +23,14 @@ def sha256_of_source(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-ITEM_STATUSES = {
+ITEM_STATUS_OF_OUTCOME = {
     "created": RunItem.Status.CREATED,
     "updated": RunItem.Status.CHANGED,
     "unchanged": RunItem.Status.UNCHANGED,
 }
 
 
-def page_item(
+def store_page_item(
     run: ImportRun, name: str, record: PageRecord, ref: str, outcome: WriteOutcome
 ) -> RunItem:
     """Store the outcome of one page, with its reasons and its session."""
@@ -38,7 +38,7 @@ def page_item(
         run=run,
         ref=ref[:250],
         title=record.title[:300],
-        status=ITEM_STATUSES[outcome.status],
+        status=ITEM_STATUS_OF_OUTCOME[outcome.status],
         doubts=outcome.doubts,
         remarks=[*([name] if name else []), *record.remarks, *outcome.remarks],
         is_doubtful=bool(outcome.doubts or record.guesses),
@@ -46,7 +46,7 @@ def page_item(
     )
 
 
-def refused_item(run: ImportRun, name: str, reason: str) -> RunItem:
+def store_refused_item(run: ImportRun, name: str, reason: str) -> RunItem:
     """Keep that a file was refused, and why."""
     return RunItem.objects.create(
         run=run, title=name[:300], status=RunItem.Status.REFUSED, remarks=[reason]
@@ -73,18 +73,20 @@ def update_heartbeat(run: ImportRun) -> None:
 
 def end_run(run: ImportRun, paths: list[Path], counts: Counter, report: list) -> None:
     run.state, run.taken_at, run.finished_at = ImportRun.State.DONE, None, timezone.now()
-    run.source_sha256 = sha256_of_source(paths)
-    run.counts, run.report = dict(counts), report[:MAX_REPORTED]
+    run.source_sha256 = sha256_of_files(paths)
+    run.counts, run.report = dict(counts), report[:MAX_REPORT_ENTRIES]
     run.save()
 
 
-def record_run(kind, source_name, paths, counts: Counter, report: list, started_at) -> ImportRun:
+def store_finished_run(
+    kind, source_name, paths, counts: Counter, report: list, started_at
+) -> ImportRun:
     return ImportRun.objects.create(
         kind=kind,
         source_name=source_name[:300],
-        source_sha256=sha256_of_source(paths),
+        source_sha256=sha256_of_files(paths),
         counts=dict(counts),
-        report=report[:MAX_REPORTED],
+        report=report[:MAX_REPORT_ENTRIES],
         started_at=started_at,
         finished_at=timezone.now(),
     )

@@ -28,7 +28,7 @@ class MappingTarget(TextChoices):
     NO_SESSIONS = "no sessions", gettext_lazy("Nothing, and what is filed under it neither")
 
 
-TARGETS = {
+ALLOWED_TARGETS = {
     MappingKind.POST_TYPE: (MappingTarget.SESSIONS, MappingTarget.SPEAKERS, MappingTarget.IGNORED),
     MappingKind.PAGES_BELOW: (
         MappingTarget.SPEAKERS,
