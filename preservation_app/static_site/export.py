@@ -19,7 +19,7 @@ from recordings_app.transcripts.writing import plain_text_of, vtt
 from search_app.index.document_sources import document_source
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.day_range import day_range
-from sessions_app.formats import citations, feed_entries
+from sessions_app.formats import citations, feed_entries, reference_styles
 from sessions_app.formats.feeds import add_item
 from sessions_app.formats.json import xml_text
 from sessions_app.models import Document, Recommendation, Session, Topic
@@ -176,7 +176,7 @@ class StaticExport:
             "cite.bib": citations.bibtex(citation),
             "cite.ris": citations.ris(citation),
             "cite.json": json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
-            "cite.txt": citations.reference(citation) + "\n",
+            "cite.txt": reference_styles.reference(citation) + "\n",
         }
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())
@@ -210,7 +210,7 @@ class StaticExport:
             documents=[pair for pair in documents if pair[1]],
             recordings=[pair for pair in audio if pair[1]],
             transcripts=[transcript.recording.number for transcript in transcripts],
-            reference=citations.reference(citation),
+            reference=reference_styles.reference(citation),
         )
         line = (address, session.title, day)
         year = str(session.held_on.year) if session.held_on else UNDATED
@@ -260,7 +260,7 @@ class StaticExport:
             advice=advice,
             session=advice.session,
             topics=advice.topics.all() or advice.session.topics.all(),
-            reference=citations.reference(citation),
+            reference=reference_styles.reference(citation),
         )
         self.advice_of.setdefault(year, []).append((address, as_title(advice.text), day))
 

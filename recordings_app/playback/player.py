@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from recordings_app.chapters import Chapter, parse_chapters
 from recordings_app.models import Recording, Transcript
 from search_app.results.highlighting import mark_matches
-from sessions_app.formats.citations import STYLES
+from sessions_app.formats.reference_styles import STYLES
 from sessions_app.indexing.transcripts import clock
 
 HEIGHT = 60  # of the waveform, in SVG units; a step is one unit wide

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
-from sessions_app.formats import citations
+from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.json import absolute
 from sessions_app.models import Session
 from sessions_app.visibility import WithdrawnError, visible_session
@@ -65,7 +65,7 @@ def rich(session: Session, site, *, title: str, path: str, citation: citations.C
             '<blockquote><p><a href="{}">{}</a></p><footer>{}</footer></blockquote>',
             url,
             title,
-            citations.reference(citation),
+            reference_styles.reference(citation),
         ),
         "width": SUGGESTED_WIDTH,
         "height": SUGGESTED_HEIGHT,

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.formats import citations, exports
+from sessions_app.formats import citations, exports, reference_styles
 from site_app.models import SiteSettings
 from site_app.text.numbers import whole_number
 
@@ -100,12 +100,13 @@ class Pack:
         return title[:TITLE_LENGTH].strip()
 
     def _style(self, style):
-        if style and style not in citations.STYLES:
+        if style and style not in reference_styles.STYLES:
             self._complain(
                 "style",
-                gettext("Choose one of: %(values)s.") % {"values": ", ".join(citations.STYLES)},
+                gettext("Choose one of: %(values)s.")
+                % {"values": ", ".join(reference_styles.STYLES)},
             )
-        return style if style in citations.STYLES else DEFAULT_STYLE
+        return style if style in reference_styles.STYLES else DEFAULT_STYLE
 
     def _whole(self, value):
         if value not in ("", "1"):
@@ -176,7 +177,7 @@ class Pack:
         entries = []
         for number, (key, item) in enumerate(items.items(), 1):
             citation = replace(item.citation(publisher), note=notes[key])
-            reference = citations.reference(citation, self.style)
+            reference = reference_styles.reference(citation, self.style)
             entries.append(PackEntry(item, notes[key], number, citation, reference))
         return entries
 

@@ -11,7 +11,7 @@ from django.views import View
 from search_app.api import totals_by_kind
 from sessions_app.catalogue.list_kinds import ListKind
 from sessions_app.catalogue.result_list import ResultList
-from sessions_app.formats import citations, exports
+from sessions_app.formats import citations, exports, reference_styles
 from sessions_app.formats.head import Link
 from sessions_app.formats.json import absolute
 from sessions_app.formats.xlsx import About
@@ -112,8 +112,8 @@ class CiteView(TombstoneMixin, View):
     def get(self, request, extension, **kwargs):
         citation, name = self.citation(request, **kwargs)
         style = request.GET.get("style") or "apa"
-        if extension == "txt" and style not in citations.STYLES:
-            return problem({"style": [f"Choose one of {', '.join(citations.STYLES)}."]})
+        if extension == "txt" and style not in reference_styles.STYLES:
+            return problem({"style": [f"Choose one of {', '.join(reference_styles.STYLES)}."]})
         media_type, text = {
             "bib": ("application/x-bibtex", lambda: citations.bibtex(citation)),
             "ris": ("application/x-research-info-systems", lambda: citations.ris(citation)),
@@ -121,7 +121,7 @@ class CiteView(TombstoneMixin, View):
                 "application/vnd.citationstyles.csl+json",
                 lambda: json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
             ),
-            "txt": ("text/plain", lambda: citations.reference(citation, style) + "\n"),
+            "txt": ("text/plain", lambda: reference_styles.reference(citation, style) + "\n"),
         }[extension]
         response = HttpResponse(text(), content_type=f"{media_type}; charset=utf-8")
         if extension != "txt":

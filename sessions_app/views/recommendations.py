@@ -13,7 +13,7 @@ from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.catalogue.quote_context import sentence_around
 from sessions_app.catalogue.recurring import recurrence_of
 from sessions_app.catalogue.related import similar_recommendations
-from sessions_app.formats import citations
+from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.advice_head import advice_head
 from sessions_app.selection import items
 from sessions_app.visibility import TombstoneMixin, present_public_id, visible_session
@@ -93,7 +93,7 @@ class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
             session=recommendation.session,
             site=site,
             head=advice_head(recommendation, citation, site) if session.is_public else None,
-            references=citations.references(citation),
+            references=reference_styles.references(citation),
             context_sentence=sentence_around(recommendation),
             is_preview=not session.is_public,
             recurs=recurrence_of(recommendation),

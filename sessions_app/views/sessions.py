@@ -10,7 +10,7 @@ from sessions_app.catalogue.query_offers import named_entry, year_offer
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
 from sessions_app.editing.comments import comment_thread
 from sessions_app.editing.publishing import status_words
-from sessions_app.formats import citations
+from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.session_head import linkset_link, session_head
 from sessions_app.visibility import TombstoneMixin, commenting_on, visible_session
 from site_app.models import Commenting, SiteSettings
@@ -69,7 +69,9 @@ class SessionDetailView(TombstoneMixin, TemplateView):
                 for remain in session.import_remains
                 if remain.get("kind") == "missing file"
             ],
-            references=citations.references(citations.of_session(session, publisher=site.name)),
+            references=reference_styles.references(
+                citations.of_session(session, publisher=site.name)
+            ),
             head=session_head(session, site) if session.is_public else None,
             is_preview=not session.is_public,
             status_words="" if session.is_public else status_words(session),

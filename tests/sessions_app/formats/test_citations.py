@@ -9,10 +9,9 @@ from sessions_app.formats.citations import (
     bibtex,
     csl,
     of_recommendation,
-    reference,
-    references,
     ris,
 )
+from sessions_app.formats.reference_styles import reference, references
 from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
 
 SEED = Citation(
