@@ -7,7 +7,7 @@ from sessions_app.models import Session
 from .models import Alert, AlertResult
 
 
-def keep_mailed(journal: Journal, kept: Session, others: list[Session]) -> None:
+def copy_mailed_results_to_kept(journal: Journal, kept: Session, others: list[Session]) -> None:
     results = AlertResult.objects.filter(alert__kind=Alert.List.SESSIONS)
     known = set(results.filter(record_key=kept.pk).values_list("alert", flat=True))
     mailed = results.filter(record_key__in=[other.pk for other in others]).order_by("pk")
@@ -24,4 +24,4 @@ def keep_mailed(journal: Journal, kept: Session, others: list[Session]) -> None:
             )
 
 
-merge_rules(Session).prepare.append(keep_mailed)
+merge_rules(Session).prepare.append(copy_mailed_results_to_kept)

@@ -11,19 +11,19 @@ from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 from site_app.text.languages import language_in_use
 
-from .queries import MAX_LENGTH, AlertQuery
+from .queries import MAX_QUERY_LENGTH, AlertQuery
 
-TOKEN = "alert"  # noqa: S105 - the purpose of the token, not one
+TOKEN_PURPOSE = "alert"  # noqa: S105 - the purpose of the token, not one
 # Each run also covers the days before the last run, to find results that were saved late or that
 # match only after a correction. Results already mailed are recorded and not mailed again.
-LOOKS_BACK = timedelta(days=7)
+LOOK_BACK_PERIOD = timedelta(days=7)
 
 
 class AlertQuerySet(models.QuerySet):
     def due(self, now: datetime):
         """Alerts that may send a mail now: confirmed, their last mail a day or week ago."""
         waits = Q()
-        for frequency, period in PERIODS.items():
+        for frequency, period in PERIOD_OF_FREQUENCY.items():
             waits |= Q(frequency=frequency, mailed_at__lte=now - period)
         return self.filter(Q(mailed_at=None) | waits, status=Alert.Status.ACTIVE)
 
@@ -49,7 +49,7 @@ class Alert(models.Model):
     )
     kind = models.CharField(_("list"), max_length=15, choices=List)
     query = models.CharField(
-        max_length=MAX_LENGTH, blank=True, help_text=_("The list's query string.")
+        max_length=MAX_QUERY_LENGTH, blank=True, help_text=_("The list's query string.")
     )
     note = models.CharField(max_length=500, blank=True)
     language = models.CharField(
@@ -103,7 +103,7 @@ class Alert(models.Model):
     @property
     def token(self):
         """The token of its links; derived anew each time, never stored."""
-        return make_token(TOKEN, self.pk, self.nonce)
+        return make_token(TOKEN_PURPOSE, self.pk, self.nonce)
 
     @property
     def manage_path(self):
@@ -133,10 +133,13 @@ class Alert(models.Model):
     @property
     def search_since(self) -> datetime:
         """Return since when what was published may be new to this alert."""
-        return max(self.asked_at, self.looked_at - LOOKS_BACK)
+        return max(self.asked_at, self.looked_at - LOOK_BACK_PERIOD)
 
 
-PERIODS = {Alert.Frequency.DAILY: timedelta(days=1), Alert.Frequency.WEEKLY: timedelta(days=7)}
+PERIOD_OF_FREQUENCY = {
+    Alert.Frequency.DAILY: timedelta(days=1),
+    Alert.Frequency.WEEKLY: timedelta(days=7),
+}
 
 
 class AlertResult(models.Model):
@@ -162,5 +165,5 @@ class AlertResult(models.Model):
     @staticmethod
     def old_results_condition(now: datetime) -> Q:
         """Results so old at `now` that no run can find them again."""
-        long_ago = Q(chosen_at__lt=now - 4 * LOOKS_BACK)
-        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOKS_BACK)
+        long_ago = Q(chosen_at__lt=now - 4 * LOOK_BACK_PERIOD)
+        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOK_BACK_PERIOD)

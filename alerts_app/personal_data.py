@@ -6,7 +6,7 @@ from .models import Alert
 from .retention import purge_alerts
 
 
-def export(email: str) -> list[dict]:
+def alerts_of_address(email: str) -> list[dict]:
     wanted = (
         "email",
         "kind",
@@ -21,8 +21,8 @@ def export(email: str) -> list[dict]:
     return list(Alert.objects.filter(email=email).values(*wanted))
 
 
-def erase(email: str) -> int:
+def delete_alerts_of_address(email: str) -> int:
     return purge_alerts(Alert.objects.filter(email=email))
 
 
-register_holding("e-mail alerts", export, erase)
+register_holding("e-mail alerts", alerts_of_address, delete_alerts_of_address)

@@ -20,7 +20,7 @@ from sessions_app.catalogue.list_kinds import LISTS, ListKind
 from site_app.text.dates import long_date
 from site_app.text.enumerations import all_of, any_of
 
-MAX_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
+MAX_QUERY_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class AlertQuery:
         return urlencode(parts)
 
     @cached_property
-    def _labels(self) -> dict[tuple[str, str], str]:
+    def _authority_labels(self) -> dict[tuple[str, str], str]:
         return labels(
             {
                 name: public_slugs(name, slugs)
@@ -76,7 +76,7 @@ class AlertQuery:
         for name in self.filterset.facet_names:
             if values := self.chosen_facet_values.get(name):
                 join = all_of if name == "has" else any_of
-                said.append((FACET_LABELS[name], join(self._label(name, v) for v in values)))
+                said.append((FACET_LABELS[name], join(self._value_label(name, v) for v in values)))
         for name in DATES:
             if day := self.filterset.chosen(name):
                 said.append((self.filterset.filters[name].label, long_date(day)))
@@ -91,7 +91,7 @@ class AlertQuery:
     def conditions(self) -> list[tuple[str, str]]:
         """Each other requirement as (its part of the query string, the same in words)."""
         found = [
-            (urlencode([(name, value)]), f"{FACET_LABELS[name]}: {self._label(name, value)}")
+            (urlencode([(name, value)]), f"{FACET_LABELS[name]}: {self._value_label(name, value)}")
             for name in self.filterset.facet_names
             for value in self.chosen_facet_values.get(name, ())
         ]
@@ -101,10 +101,10 @@ class AlertQuery:
                 found.append((urlencode([(name, day.isoformat())]), f"{label}: {long_date(day)}"))
         return found
 
-    def _label(self, name, value):
+    def _value_label(self, name, value):
         if name == "has":
             return dict(HAS)[value]
-        return self._labels.get((name, value), value)
+        return self._authority_labels.get((name, value), value)
 
     @property
     def unusable_values(self) -> list[tuple[str, list[str]]]:
@@ -117,14 +117,16 @@ class AlertQuery:
     @cached_property
     def problem(self) -> str:
         """Why nothing can ever be found, or the query not be kept; empty if all is well."""
-        if len(self.text) > MAX_LENGTH:
+        if len(self.text) > MAX_QUERY_LENGTH:
             return gettext("This search is too long for an alert.")
         if self.filterset.dates_are_reversed:
             return gettext(
                 "Nothing can be found: the date in “From” is later than the date in “To”."
             )
         for name, values in self.chosen_facet_values.items():
-            if name in AUTHORITIES and not any((name, value) in self._labels for value in values):
+            if name in AUTHORITIES and not any(
+                (name, value) in self._authority_labels for value in values
+            ):
                 return gettext(
                     "Nothing can be found: the archive has no “%(value)s” (%(label)s)."
                 ) % {
@@ -153,7 +155,7 @@ class AlertQuery:
         return reverse(self.kind.list_url) + (f"?{query}" if query else "")
 
 
-def load_names_of(queries: Iterable[AlertQuery]) -> None:
+def load_labels_of_queries(queries: Iterable[AlertQuery]) -> None:
     """Look up the names that some queries hold together: as many database queries as for one."""
     queries = list(queries)
     chosen = _merged_choices(query.filterset.chosen_values() for query in queries)
@@ -163,7 +165,7 @@ def load_names_of(queries: Iterable[AlertQuery]) -> None:
     shown = _merged_choices(query.chosen_facet_values for query in queries)
     found = labels({name: public_slugs(name, slugs) for name, slugs in shown.items()})
     for query in queries:
-        query.__dict__["_labels"] = found
+        query.__dict__["_authority_labels"] = found
 
 
 def _merged_choices(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[str]]:
@@ -174,7 +176,7 @@ def _merged_choices(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str,
     return {name: list(values) for name, values in found.items()}
 
 
-def query_of_address(address: str) -> AlertQuery | None:
+def query_of_list_url(address: str) -> AlertQuery | None:
     """Return the query of a list's address as a browser shows it; None for any other address."""
     try:
         parts = urlsplit(address.strip())
@@ -182,5 +184,5 @@ def query_of_address(address: str) -> AlertQuery | None:
         return None
     for kind in LISTS.values():
         if parts.path == reverse(kind.list_url):
-            return AlertQuery(kind, QueryDict(parts.query[: 2 * MAX_LENGTH]))
+            return AlertQuery(kind, QueryDict(parts.query[: 2 * MAX_QUERY_LENGTH]))
     return None

@@ -17,10 +17,10 @@ RETENTION_UNUSABLE = timedelta(days=30)  # a topic deleted by mistake may be res
 # Stored without address or note, so that its links can still say that it is stopped.
 RETENTION_STOPPED = timedelta(days=30)
 
-MAX_BATCH = 1000  # the next tick processes the rest
+MAX_ALERTS_PURGED = 1000  # the next tick processes the rest
 
 
-def purge_alert_mail(alerts: Iterable[int]) -> None:
+def purge_queued_alert_mail(alerts: Iterable[int]) -> None:
     """Delete the rows of the mail queue about alerts of these ids: each holds the address.
 
     One that a worker holds is left to it; nobody is written to any more when it is done.
@@ -32,8 +32,8 @@ def purge_alert_mail(alerts: Iterable[int]) -> None:
 @transaction.atomic
 def purge_alerts(alerts: QuerySet) -> int:
     """Delete alerts with all that is known of their readers; return how many."""
-    keys = list(alerts.order_by().values_list("pk", flat=True)[:MAX_BATCH])
-    purge_alert_mail(keys)
+    keys = list(alerts.order_by().values_list("pk", flat=True)[:MAX_ALERTS_PURGED])
+    purge_queued_alert_mail(keys)
     Alert.objects.filter(pk__in=keys).delete()
     return len(keys)
 

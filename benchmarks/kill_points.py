@@ -131,7 +131,7 @@ class Run:
             self.recordings.append(Recording.objects.create(session=session))
         connection.close()
         web = Worker(
-            *web_server.command("127.0.0.1", self.port, 2),
+            *web_server.web_server_command("127.0.0.1", self.port, 2),
             program=None,
         )
         programs = [web, Worker("db_worker", "--no-startup-delay")]

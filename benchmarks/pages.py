@@ -109,7 +109,7 @@ class Server:
         self.environment = {**os.environ, **environment}
 
     def __enter__(self):
-        command = web_server.command("127.0.0.1", self.port, 1)
+        command = web_server.web_server_command("127.0.0.1", self.port, 1)
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,

@@ -140,7 +140,7 @@ def web_server(port):
     from sma_archive.server import web_server as started
 
     process = subprocess.Popen(
-        started.command("127.0.0.1", port, 2),
+        started.web_server_command("127.0.0.1", port, 2),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -17,7 +17,7 @@ STATUS_INCOMPLETE = 3
 
 
 @contextmanager
-def reported(folder: Path) -> Iterator:
+def progress_and_errors_shown(folder: Path) -> Iterator:
     """Show progress, and report what goes wrong with `folder` as an error of the command."""
     try:
         with shown_progress() as progress:
@@ -41,5 +41,5 @@ def report_unsaved(command: BaseCommand, unsaved: Mapping[str, str], what: str) 
         )
 
 
-def size(byte_count: int) -> str:
+def size_in_words(byte_count: int) -> str:
     return filesizeformat(byte_count).replace("\xa0", " ")

@@ -31,7 +31,7 @@ MIN_UNOWNED_AGE = timedelta(days=1)  # a file is stored before the record that n
 TEMPORARY_FOLDERS = tuple(
     f"private/{folder}/" for folder in (kept_uploads.FOLDER, preview_storage.FOLDER, "uploads")
 )
-BATCH = 500
+FILES_PER_BATCH = 500
 _FILE_IN_HISTORY = re.compile(r'"file": ("(?:[^"\\]|\\.)+")')
 
 
@@ -70,13 +70,15 @@ def update_file_list(now: datetime | None = None) -> int:
             new.append(check)
         elif _compared_values(check) != before:
             changed.append(check)
-    FileCheck.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+    FileCheck.objects.bulk_create(new, batch_size=FILES_PER_BATCH, ignore_conflicts=True)
     FileCheck.objects.bulk_update(
-        changed, ["outcome", "detail", "owner", "byte_count", "modified_at", "checked_at"], BATCH
+        changed,
+        ["outcome", "detail", "owner", "byte_count", "modified_at", "checked_at"],
+        FILES_PER_BATCH,
     )
     gone = [check.pk for key, check in known.items() if key not in stored and key not in owners]
-    for start in range(0, len(gone), BATCH):
-        FileCheck.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    for start in range(0, len(gone), FILES_PER_BATCH):
+        FileCheck.objects.filter(pk__in=gone[start : start + FILES_PER_BATCH]).delete()
     return len(new) + len(changed) + len(gone)
 
 
@@ -140,7 +142,7 @@ def check_due_files(seconds: float = 4, now: datetime | None = None) -> int:
     end, count = time.monotonic() + seconds, 0
     now = now or timezone.now()
     due = files_to_check().filter(Q(checked_at=None) | Q(checked_at__lt=now - CHECK_INTERVAL))
-    for check in due[:BATCH]:
+    for check in due[:FILES_PER_BATCH]:
         check_content(check)
         count += 1
         if time.monotonic() > end:
@@ -151,7 +153,7 @@ def check_due_files(seconds: float = 4, now: datetime | None = None) -> int:
 def check_all_files(read: Callable[[int], object] = lambda size: None) -> int:
     """Read every stored file; return how many. `read` is called with the size of each block."""
     count, checks = 0, files_to_check().iterator()
-    while batch := list(islice(checks, BATCH)):
+    while batch := list(islice(checks, FILES_PER_BATCH)):
         for check in batch:
             check_content(check, read)
             count += 1

@@ -100,7 +100,7 @@ class ContentDigest:
 
     def add(self, row: Row) -> None:
         if self.json_columns:
-            canonical = {name: _canonical(row[name]) for name in self.json_columns}
+            canonical = {name: _canonical_json(row[name]) for name in self.json_columns}
             row = {**row, **canonical}
         text = json.dumps(row, separators=(",", ":"), sort_keys=True)
         self.row_count += 1
@@ -110,15 +110,15 @@ class ContentDigest:
         return f"{self._sum % 2**256:064x}"
 
 
-def _canonical(text):
+def _canonical_json(text):
     """Return JSON text in a normal form: PostgreSQL keeps neither the order of keys nor 1.0 or 1e3."""
     if text is None:
         return None
-    value = json.loads(text, parse_float=_number)
+    value = json.loads(text, parse_float=_integer_if_whole)
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _number(text):
+def _integer_if_whole(text):
     number = float(text)
     return int(number) if number.is_integer() else number
 

@@ -9,7 +9,7 @@ from site_app.text.dates import moment_in_words
 from . import fixity
 
 
-def file_lines(checks):
+def worklist_items_of_files(checks):
     for check in checks:
         looked_at = (
             gettext("read %(moment_in_words)s")
@@ -37,5 +37,5 @@ register_worklist(
     ),
     permission="preservation_app.view_filecheck",
     rows=lambda: fixity.problem_files().order_by("outcome", "storage", "name"),
-    lines=file_lines,
+    lines=worklist_items_of_files,
 )

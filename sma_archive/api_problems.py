@@ -7,8 +7,8 @@ from django.conf import settings
 from site_app.http.problem_details import CONTENT_TYPE, problem_refusal
 from site_app.http.refusals import as_logged
 
-PREFIX = "/api/"
-DETAILS = {
+API_PATH_PREFIX = "/api/"
+DETAIL_OF_STATUS = {
     400: "The request could not be understood.",
     403: "This address is not open to you.",
     404: "There is nothing at this address; /api/v1/ names the lists.",
@@ -19,7 +19,7 @@ DETAILS = {
     500: "Something went wrong here. It has been noted; please try again later.",
     503: "The archive is busy; please try again in a moment.",
 }
-_OF_THE_PAGE = {"content-type", "content-length", "content-encoding", "etag"}
+_HEADERS_OF_HTML_BODY = {"content-type", "content-length", "content-encoding", "etag"}
 
 
 class ApiProblemMiddleware:
@@ -31,13 +31,13 @@ class ApiProblemMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         status = response.status_code
-        if not request.path_info.startswith(PREFIX) or status < 400:
+        if not request.path_info.startswith(API_PATH_PREFIX) or status < 400:
             return response
         if response.get("Content-Type") == CONTENT_TYPE or (settings.DEBUG and status == 500):
             return response
         problem = problem_refusal(status, detail_of(status))
         for name, value in response.items():
-            if name.lower() not in _OF_THE_PAGE:
+            if name.lower() not in _HEADERS_OF_HTML_BODY:
                 problem[name] = value
         problem.cookies = response.cookies
         # Closed together with the problem: closing it here would end the request and its database
@@ -48,4 +48,4 @@ class ApiProblemMiddleware:
 
 def detail_of(status: int) -> str:
     """Return a sentence on what a status means, and what to do."""
-    return DETAILS.get(status) or f"{HTTPStatus(status).phrase}."
+    return DETAIL_OF_STATUS.get(status) or f"{HTTPStatus(status).phrase}."

@@ -35,7 +35,7 @@ def mail_lines(messages):
         )
 
 
-def send_again(keys, value, user) -> FixOutcome:
+def requeue_failed_mails(keys, value, user) -> FixOutcome:
     failed = MailMessage.objects.filter(pk__in=keys, state=MailMessage.State.FAILED)
     count = failed.update(
         state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
@@ -53,7 +53,12 @@ register_worklist(
     rows=lambda: MailMessage.objects.filter(state__in=UNDELIVERED).order_by("-created_at"),
     lines=mail_lines,
     fixes=(
-        BulkFix("again", gettext_lazy("Send again"), send_again, "site_app.change_mailmessage"),
+        BulkFix(
+            "again",
+            gettext_lazy("Send again"),
+            requeue_failed_mails,
+            "site_app.change_mailmessage",
+        ),
     ),
 )
 

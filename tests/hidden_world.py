@@ -291,7 +291,7 @@ def publish_everything() -> None:
     Transcript.objects.update(access="public")
     regroup()
     api.reset()
-    page_cache.store.clear()
+    page_cache.cached_pages.clear()
 
 
 def _public_session():

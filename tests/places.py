@@ -40,7 +40,7 @@ def own_places(folder):
             patch.setattr(model._meta.get_field("file"), "storage", storages["private"])
         api.reset()
         cache.clear()
-        page_cache.store.clear()
+        page_cache.cached_pages.clear()
         yield
 
 

@@ -327,7 +327,7 @@ def answers(asked):
 
 def forget():
     """Make this process one with empty caches."""
-    page_cache.store.clear()
+    page_cache.cached_pages.clear()
     cache.clear()
     api.reset()
 
@@ -350,7 +350,7 @@ def test_nothing_kept_outlives_a_change(archive, group):
     truth, outlived, unseen = answers(asked), [], []
 
     for name, change in CHANGES[group].items():
-        assert len(page_cache.store) > 40
+        assert len(page_cache.cached_pages) > 40
         before = truth
         change(archive)
         kept = answers(asked)

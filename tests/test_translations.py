@@ -144,7 +144,7 @@ def test_pages_in_french_are_french_throughout(client, archive, messages):  # no
     found = {}
     seen = 0
     for address in addresses(archive, ("rivers",), renamed=False):
-        page_cache.store.clear()
+        page_cache.cached_pages.clear()
         cache.clear()
         answer = client.get(address, headers={"Accept-Language": "fr"})
         is_page = answer.get("Content-Type", "").startswith("text/html")

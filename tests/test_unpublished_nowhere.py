@@ -107,7 +107,7 @@ def writes():
     """For a test that writes: the index then forgets what is rolled back."""
     yield
     api.reset()
-    page_cache.store.clear()
+    page_cache.cached_pages.clear()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from site_app.mail.queue import queue_message
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500  # alerts processed in one tick
+ALERTS_PER_TICK = 500  # alerts processed in one tick
 
 
 def send_due_alerts() -> int:
@@ -25,18 +25,19 @@ def send_due_alerts() -> int:
     """
     now, change = timezone.now(), newest_position()
     due = Alert.objects.due(now).exclude(seen_change=change).order_by("looked_at", "pk")
-    due = list(due[:BATCH])
+    due = list(due[:ALERTS_PER_TICK])
     if not due:
         return 0
     catch_up()
     fresh = {
-        kind: _newly_public(kind, [alert for alert in due if alert.kind == kind]) for kind in LISTS
+        kind: _newly_public_records(kind, [alert for alert in due if alert.kind == kind])
+        for kind in LISTS
     }
     sent, failure, without_news = 0, None, []
     for alert in due:
         try:
-            keys = _unmailed_results(alert, fresh[alert.kind], now)
-            if keys and _queue_digest(alert, keys, now, change):
+            keys = _new_unmailed_results(alert, fresh[alert.kind], now)
+            if keys and _queue_digest_once(alert, keys, now, change):
                 sent += 1
             elif not keys:
                 without_news.append(alert.pk)
@@ -49,7 +50,7 @@ def send_due_alerts() -> int:
     return sent
 
 
-def _newly_public(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
+def _newly_public_records(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
     """Return {key: when it became public} of all records that may be new to an alert."""
     if not alerts:
         return {}
@@ -59,10 +60,10 @@ def _newly_public(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
     return dict(fresh.values_list("pk", published))
 
 
-def _unmailed_results(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
+def _new_unmailed_results(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
     """Return the keys of new results of an alert, the latest first."""
     asked = alert.alert_query()
-    _mark_usability_and_mail(alert, asked.is_usable, now)
+    _store_usability_and_queue_mail(alert, asked.is_usable, now)
     since = alert.search_since
     recent = {key for key, at in fresh.items() if at >= since}
     if not recent or not asked.is_usable:
@@ -75,7 +76,7 @@ def _unmailed_results(alert: Alert, fresh: dict[int, datetime], now: datetime) -
 
 
 @transaction.atomic
-def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> bool:
+def _queue_digest_once(alert: Alert, keys: list[int], now: datetime, change: int) -> bool:
     """Record the results and queue the mail in one transaction; False if another process did."""
     run = alert.run + 1
     taken = Alert.objects.filter(pk=alert.pk, run=alert.run, status=Alert.Status.ACTIVE).update(
@@ -90,7 +91,7 @@ def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> 
     return True
 
 
-def _mark_usability_and_mail(alert: Alert, is_usable: bool, now: datetime) -> None:
+def _store_usability_and_queue_mail(alert: Alert, is_usable: bool, now: datetime) -> None:
     """Keep since when a query can find nothing, and tell its reader once."""
     if is_usable == (alert.unusable_since is None):
         return

@@ -14,8 +14,8 @@ from site_app.mail.rendering import register_renderer, render_template
 from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title, one_line
 
-MAX_SHOWN = 50
-EXCERPT = 300  # characters
+MAX_RESULTS_SHOWN = 50
+MAX_EXCERPT_LENGTH = 300  # characters
 
 
 @dataclass
@@ -78,9 +78,9 @@ def digest_mail(about):
     keys = [key for key in keys if key in public]
     if not keys:
         return None
-    shown, rest = keys[:MAX_SHOWN], keys[MAX_SHOWN:]
+    shown, rest = keys[:MAX_RESULTS_SHOWN], keys[MAX_RESULTS_SHOWN:]
     since = min(public.values()) - timedelta(seconds=1)
-    make = recommendation_results if asked.kind is RECOMMENDATIONS else session_results
+    make = mailed_recommendations if asked.kind is RECOMMENDATIONS else mailed_sessions
     return render_template(
         "alert_digest",
         headers=_unsubscribe_headers(alert),
@@ -110,7 +110,7 @@ def _unsubscribe_headers(alert) -> dict[str, str]:
     }
 
 
-def session_results(keys: list[int]) -> list[MailedResult]:
+def mailed_sessions(keys: list[int]) -> list[MailedResult]:
     sessions = Session.objects.published().filter(pk__in=keys).with_speakers().in_bulk()
     return [
         MailedResult(
@@ -118,13 +118,13 @@ def session_results(keys: list[int]) -> list[MailedResult]:
             session=session,
             people=_names_of_people(session.appearances.all()),
             url=settings.SITE_URL + session.get_absolute_url(),
-            excerpt=shortened(one_line(session.summary_text), EXCERPT),
+            excerpt=shortened(one_line(session.summary_text), MAX_EXCERPT_LENGTH),
         )
         for session in (sessions[key] for key in keys if key in sessions)
     ]
 
 
-def recommendation_results(keys: list[int]) -> list[MailedResult]:
+def mailed_recommendations(keys: list[int]) -> list[MailedResult]:
     recommendations = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
     return [
         MailedResult(

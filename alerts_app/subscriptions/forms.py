@@ -5,13 +5,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alerts_app.models import Alert
-from alerts_app.queries import AlertQuery, query_of_address
+from alerts_app.queries import AlertQuery, query_of_list_url
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
-from .subscribing import is_asked_for_already
+from .subscribing import is_followed_by_another_alert
 
 
-class AlertFields(forms.Form):
+class AlertSettingsForm(forms.Form):
     frequency = forms.ChoiceField(
         label=_("How often"),
         choices=Alert.Frequency.choices,
@@ -26,7 +26,7 @@ class AlertFields(forms.Form):
     )
 
 
-class NewAlertForm(AlertFields, ProtectedForm):
+class NewAlertForm(AlertSettingsForm, ProtectedForm):
     email = AddressField(
         label=_("E-mail address"),
         help_text=_("We will send a link to this address for you to confirm it."),
@@ -43,7 +43,7 @@ class NewAlertForm(AlertFields, ProtectedForm):
         return super().clean()
 
 
-class ChangeAlertForm(AlertFields):
+class ChangeAlertForm(AlertSettingsForm):
     """All of an alert but the address: also what it follows. `asked` is the query as changed."""
 
     words = LineField(
@@ -88,16 +88,16 @@ class ChangeAlertForm(AlertFields):
         if self.errors:
             return cleaned
         if cleaned["address"]:
-            self.set_query(query_of_address(cleaned["address"]), "address")
+            self.set_query_or_add_error(query_of_list_url(cleaned["address"]), "address")
         elif "words" in self.data:  # API clients may send only the other fields
             query = QueryDict(mutable=True)
             query["q"] = cleaned["words"]
             for part in cleaned.get("keep", ()):
                 query.update(QueryDict(part))
-            self.set_query(AlertQuery(self.alert.alert_query().kind, query), "words")
+            self.set_query_or_add_error(AlertQuery(self.alert.alert_query().kind, query), "words")
         return cleaned
 
-    def set_query(self, asked: AlertQuery | None, field: str) -> None:
+    def set_query_or_add_error(self, asked: AlertQuery | None, field: str) -> None:
         """Take `asked` as what the alert follows from now on, or say in `field` why it cannot be."""
         if asked is None:
             example = f"{settings.SITE_URL}{self.asked.list_url()}"
@@ -110,7 +110,7 @@ class ChangeAlertForm(AlertFields):
                 self.add_error(field, f"{label}: {' '.join(messages)}")
         elif asked.problem:
             self.add_error(field, asked.problem)
-        elif is_asked_for_already(self.alert, asked):
+        elif is_followed_by_another_alert(self.alert, asked):
             self.add_error(field, gettext("Another alert of yours follows this already."))
         else:
             self.asked = asked

@@ -5,13 +5,13 @@ from django.utils import timezone
 
 from alerts_app.models import Alert
 from alerts_app.queries import AlertQuery
-from alerts_app.retention import purge_alert_mail
+from alerts_app.retention import purge_queued_alert_mail
 from site_app.mail.queue import queue_message
 from site_app.text.languages import language_in_use
 
 
 @transaction.atomic
-def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -> Alert:
+def request_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -> Alert:
     """Store an alert and queue the mail that asks to confirm it.
 
     Asked for again, there is still one: unconfirmed it takes what was typed last, confirmed it
@@ -45,7 +45,7 @@ def confirm_alert(alert: Alert) -> None:
     )
 
 
-def is_asked_for_already(alert: Alert, asked: AlertQuery) -> bool:
+def is_followed_by_another_alert(alert: Alert, asked: AlertQuery) -> bool:
     """Tell whether another alert of the same address follows what is asked."""
     others = Alert.objects.filter(email=alert.email).exclude(pk=alert.pk)
     return others.filter(kind=asked.kind.name, query=asked.text).exists()
@@ -72,5 +72,5 @@ def stop_alert(alert: Alert) -> None:
         status=Alert.Status.STOPPED, stopped_at=timezone.now(), email="", note=""
     )
     alert.results.all().delete()
-    purge_alert_mail([alert.pk])
+    purge_queued_alert_mail([alert.pk])
     alert.refresh_from_db()

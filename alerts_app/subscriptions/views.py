@@ -8,14 +8,14 @@ from django.utils.translation import gettext
 from django.views import View
 from django.views.generic import TemplateView
 
-from alerts_app.models import TOKEN, Alert
-from alerts_app.queries import AlertQuery, load_names_of
+from alerts_app.models import TOKEN_PURPOSE, Alert
+from alerts_app.queries import AlertQuery, load_labels_of_queries
 from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
 from .forms import ChangeAlertForm, NewAlertForm
-from .subscribing import ask_for_alert, change_alert, confirm_alert, stop_alert
+from .subscribing import change_alert, confirm_alert, request_alert, stop_alert
 
 
 class NewAlertView(ProtectedFormView):
@@ -30,7 +30,7 @@ class NewAlertView(ProtectedFormView):
 
     def act(self, form):
         wanted = ("email", "note", "frequency")
-        return ask_for_alert(
+        return request_alert(
             asked=form.asked, **{name: form.cleaned_data[name] for name in wanted}
         )
 
@@ -45,12 +45,12 @@ class SentView(TemplateView):
     template_name = "alerts_app/sent.html"
 
 
-class AlertPage(PrivateMixin, View):
+class AlertTokenView(PrivateMixin, View):
     """A page behind an alert's token."""
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        self.alert = record_of_token(kwargs["token"], TOKEN, Alert.objects.all())
+        self.alert = record_of_token(kwargs["token"], TOKEN_PURPOSE, Alert.objects.all())
 
     def dispatch(self, request, *args, **kwargs):
         if self.alert is None:
@@ -62,7 +62,7 @@ class AlertPage(PrivateMixin, View):
         return render(self.request, f"alerts_app/{template}.html", context, status=status)
 
 
-class AlertView(AlertPage):
+class AlertView(AlertTokenView):
     """Confirm the alert, then change it. A mail scanner opens every link: only buttons act."""
 
     def get(self, request, token):
@@ -96,7 +96,7 @@ class AlertView(AlertPage):
         """Show the alert with all others of its address: who has this link has the mailbox."""
         others = Alert.objects.filter(email=self.alert.email, status=Alert.Status.ACTIVE)
         others = [(other, other.alert_query()) for other in others.exclude(pk=self.alert.pk)]
-        load_names_of(asked for _alert, asked in others)
+        load_labels_of_queries(asked for _alert, asked in others)
         return self.render_page("alert", form=form, others=others, form_failed=bool(form.errors))
 
     def redirect_with_message(self, message):
@@ -106,7 +106,7 @@ class AlertView(AlertPage):
         return response
 
 
-class StopView(AlertPage):
+class StopView(AlertTokenView):
     """Stop the alert by a button, or by the mail program's own (RFC 8058: POST, no redirect)."""
 
     def get(self, request, token):

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-SUFFIXES = {"age": ".age", "gpg": ".gpg"}
-PACKAGES = {"age": "age", "gpg": "gnupg"}
+SUFFIX_OF_PROGRAM = {"age": ".age", "gpg": ".gpg"}
+PACKAGE_OF_PROGRAM = {"age": "age", "gpg": "gnupg"}
 
 
 class EncryptionError(Exception):
@@ -26,10 +26,10 @@ class Cipher:
         self, program: str = "", recipients: list[str] = (), identity: Path | None = None
     ):
         self.program, self.recipients, self.identity = program, list(recipients), identity
-        self.suffix = SUFFIXES.get(program, "")
+        self.suffix = SUFFIX_OF_PROGRAM.get(program, "")
         if program and shutil.which(program) is None:
             raise EncryptionError(
-                f"{program} is not installed; run: apt-get install {PACKAGES[program]}"
+                f"{program} is not installed; run: apt-get install {PACKAGE_OF_PROGRAM[program]}"
             )
 
     @classmethod

@@ -28,8 +28,8 @@ from preservation_app.stored_files import read_blocks, sync_folder
 
 from .encryption import Cipher
 
-FORMAT = "archive-backup-1"
-MANIFEST, SUMS, SETTINGS = "manifest.json", "SHA256SUMS", "settings.env"
+BACKUP_FORMAT = "archive-backup-1"
+MANIFEST_FILE, CHECKSUMS_FILE, SETTINGS_FILE = "manifest.json", "SHA256SUMS", "settings.env"
 BACKUP_NAME_PATTERN = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?")
 PARTIAL_SUFFIX = ".partial"
 
@@ -52,7 +52,7 @@ class BackupFolder:
             for entry in self.path.iterdir()
             if BACKUP_NAME_PATTERN.fullmatch(entry.name)
         )
-        return sorted(name for name in found if (self.path / name / SUMS).is_file())
+        return sorted(name for name in found if (self.path / name / CHECKSUMS_FILE).is_file())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -93,7 +93,7 @@ class BackupFolder:
         for name in gone:
             # Without its checksums the folder is not a valid backup, even if the deletion is
             # interrupted.
-            (self.path / name / SUMS).unlink()
+            (self.path / name / CHECKSUMS_FILE).unlink()
             shutil.rmtree(self.path / name)
         needed = {path.name for name in kept for path in read_checksums(self.path / name)}
         for path in self.objects.glob("??/*"):
@@ -191,10 +191,10 @@ class BackupWriter:
 
     def finish(self, manifest: dict) -> Path:
         """Write the manifest and checksums, sync everything to disk, and give the backup its name."""
-        with self.writing(MANIFEST, is_secret=False) as file:
+        with self.writing(MANIFEST_FILE, is_secret=False) as file:
             file.write(json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n")
         lines = "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(self.sums.items()))
-        with (self.path / SUMS).open("w", encoding="utf-8") as file:
+        with (self.path / CHECKSUMS_FILE).open("w", encoding="utf-8") as file:
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
@@ -210,29 +210,31 @@ def read_checksums(backup: Path) -> dict[Path, str]:
     """Return {path: SHA-256} of everything a backup needs. Raises BackupError."""
     found = {}
     try:
-        for line in (backup / SUMS).read_text(encoding="utf-8").splitlines():
+        for line in (backup / CHECKSUMS_FILE).read_text(encoding="utf-8").splitlines():
             sha256, _, name = line.partition("  ")
             if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not re.fullmatch(
                 r"(\.\./objects/[0-9a-f]{2}/|tables/)?[\w.]+", name
             ):
-                raise BackupError(f"{backup / SUMS} is damaged: it has the line “{line[:100]}”.")
+                raise BackupError(
+                    f"{backup / CHECKSUMS_FILE} is damaged: it has the line “{line[:100]}”."
+                )
             found[backup / name] = sha256
     except (OSError, UnicodeDecodeError) as error:
-        raise BackupError(f"{backup / SUMS} cannot be read: {error}.") from error
+        raise BackupError(f"{backup / CHECKSUMS_FILE} cannot be read: {error}.") from error
     return found
 
 
 def read_manifest(backup: Path) -> dict:
     """Return the manifest of a backup. Raises BackupError."""
-    path = backup / MANIFEST
+    path = backup / MANIFEST_FILE
     try:
         manifest = json.loads(path.read_bytes())
         found = manifest["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{path} cannot be read: {type(error).__name__}: {error}.") from error
-    if found != FORMAT:
+    if found != BACKUP_FORMAT:
         raise BackupError(
-            f"{path}: the format is “{found}”, this release reads {FORMAT}; "
+            f"{path}: the format is “{found}”, this release reads {BACKUP_FORMAT}; "
             "restore with the release that made the backup."
         )
     return manifest
@@ -241,7 +243,11 @@ def read_manifest(backup: Path) -> dict:
 def verify_checksums(backup: Path, checked: Callable[[int], object] = lambda size: None) -> None:
     """Compare every file of a backup with its SHA-256. Raises BackupError naming the files."""
     sums = read_checksums(backup)
-    wrong = [] if backup / MANIFEST in sums else [f"{backup / SUMS} lacks {MANIFEST}"]
+    wrong = (
+        []
+        if backup / MANIFEST_FILE in sums
+        else [f"{backup / CHECKSUMS_FILE} lacks {MANIFEST_FILE}"]
+    )
     for path, sha256 in sums.items():
         try:
             if file_sha256(path, checked) != sha256:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 # As listed in the README; a test compares the two.
-VARIABLES = (
+SITE_VARIABLES = (
     "SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "PAGE_CACHE_MIB", "EMAIL_URL", "ALLOWED_HOSTS",
     "SITE_URL", "SITE_NAME", "DEFAULT_FROM_EMAIL", "ARCHIVE_CONTACT_EMAIL", "MEDIA_STORAGE_URL",
     "PRIVATE_STORAGE_URL", "PRIVATE_DELIVERY", "PRIVATE_SIGNED_SECONDS", "INDEX_DIR", "DEBUG",
@@ -27,7 +27,7 @@ def settings_as_env_file() -> str:
         "# Settings of the archive at the time of the backup. Passwords and keys are left out:"
     ]
     lines.append("# keep those of the site, SECRET_KEY above all, where backups are not.")
-    for name in VARIABLES:
+    for name in SITE_VARIABLES:
         if name in SECRET_VARIABLES:
             lines.append(f"# {name}={LEFT_OUT_PLACEHOLDER}")
         elif name in os.environ:
@@ -52,5 +52,5 @@ def is_same_secret_key(check: str) -> bool:
     return check == secret_key_check()
 
 
-def release() -> str:
+def release_in_use() -> str:
     return settings.RELEASE

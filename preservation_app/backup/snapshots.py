@@ -9,11 +9,11 @@ from pathlib import Path
 from django.db import connection, connections, transaction
 from django.db.utils import load_backend
 
-ALIAS = "snapshot"
+SNAPSHOT_ALIAS = "snapshot"
 
 
 @contextmanager
-def snapshot(folder: Path) -> Iterator[str]:
+def database_snapshot(folder: Path) -> Iterator[str]:
     """Yield the alias of a database that does not change.
 
     SQLite: a copy in `folder`, made by SQLite's backup interface within seconds: a reader that
@@ -28,7 +28,7 @@ def snapshot(folder: Path) -> Iterator[str]:
             connection.connection.backup(target)
         settings["NAME"] = copy
         with _connected(settings):
-            yield ALIAS
+            yield SNAPSHOT_ALIAS
         for path in folder.glob("snapshot.sqlite3*"):
             path.unlink()
         return
@@ -37,18 +37,20 @@ def snapshot(folder: Path) -> Iterator[str]:
     settings["OPTIONS"] = settings["OPTIONS"] | {
         "isolation_level": ISOLATION_LEVEL_REPEATABLE_READ
     }
-    with _connected(settings), transaction.atomic(using=ALIAS):
-        with connections[ALIAS].cursor() as cursor:
+    with _connected(settings), transaction.atomic(using=SNAPSHOT_ALIAS):
+        with connections[SNAPSHOT_ALIAS].cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
             cursor.execute("SELECT 1")  # the first query fixes the snapshot
-        yield ALIAS
+        yield SNAPSHOT_ALIAS
 
 
 @contextmanager
 def _connected(settings):
-    connections[ALIAS] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, ALIAS)
+    connections[SNAPSHOT_ALIAS] = load_backend(settings["ENGINE"]).DatabaseWrapper(
+        settings, SNAPSHOT_ALIAS
+    )
     try:
         yield
     finally:
-        connections[ALIAS].close()
-        del connections[ALIAS]
+        connections[SNAPSHOT_ALIAS].close()
+        del connections[SNAPSHOT_ALIAS]

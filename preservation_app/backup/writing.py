@@ -20,8 +20,15 @@ from preservation_app.stored_files import StoredFile
 
 from . import site_environment
 from .encryption import Cipher
-from .folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, open_lines
-from .snapshots import snapshot
+from .folder import (
+    BACKUP_FORMAT,
+    SETTINGS_FILE,
+    BackupError,
+    BackupFolder,
+    BackupWriter,
+    open_lines,
+)
+from .snapshots import database_snapshot
 
 FILE_LIST_NAME = "files.jsonl.gz"
 MAX_SNAPSHOTS = 3  # a file deleted between two snapshots makes another one necessary
@@ -125,7 +132,7 @@ class BackupRun:
         started = datetime.now(UTC)
         self.save_new_files()
         for attempt in range(1, MAX_SNAPSHOTS + 1):
-            with snapshot(self.writer.path) as using:
+            with database_snapshot(self.writer.path) as using:
                 present = self.save_new_files()
                 gone = self.missing_files(using)
                 if gone and attempt < MAX_SNAPSHOTS and not self.still_named(gone):
@@ -143,14 +150,14 @@ class BackupRun:
                 migrations = sorted(MigrationRecorder(connections[using]).applied_migrations())
             break
         self.write_file_list(present | named)
-        with self.writer.writing(SETTINGS, is_secret=False) as file:
+        with self.writer.writing(SETTINGS_FILE, is_secret=False) as file:
             file.write(site_environment.settings_as_env_file().encode())
         path = self.writer.finish(
             {
-                "format": FORMAT,
+                "format": BACKUP_FORMAT,
                 "name": self.writer.name,
                 "started_at": started.isoformat(timespec="seconds"),
-                "release": site_environment.release(),
+                "release": site_environment.release_in_use(),
                 "database": connection.vendor,
                 "encryption": self.writer.cipher.program or None,
                 "key_check": site_environment.secret_key_check(),

@@ -21,14 +21,14 @@ from django.conf import settings
 
 from preservation_app import stored_files, tables
 from preservation_app.backup.folder import PARTIAL_SUFFIX, BackupError
-from preservation_app.backup.snapshots import snapshot
+from preservation_app.backup.snapshots import database_snapshot
 from preservation_app.backup.writing import pending_migrations
 from preservation_app.progress import Progress
 
 from .archive_rows import ArchiveRows, files_of_row
 
-FORMAT = "archive-export-1"
-FORMATS = ("bagit", "jsonl")
+EXPORT_FORMAT = "archive-export-1"
+PACKAGE_FORMATS = ("bagit", "jsonl")
 
 
 @dataclass
@@ -60,7 +60,7 @@ def export_archive(
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     try:
-        with snapshot(unfinished) as using:
+        with database_snapshot(unfinished) as using:
             result = _write_archive(
                 unfinished, folder, ArchiveRows(using, is_public=is_public), progress
             )
@@ -75,7 +75,7 @@ def export_archive(
                 checksums=["sha256"],
             )
         for path in unfinished.rglob("*"):
-            _fsync(path)
+            _sync_file_or_folder(path)
         stored_files.sync_folder(unfinished)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -87,7 +87,7 @@ def export_archive(
     return result
 
 
-def _fsync(path):
+def _sync_file_or_folder(path):
     if path.is_dir():
         stored_files.sync_folder(path)
         return
@@ -122,7 +122,7 @@ def _write_archive(target, folder, archive, progress) -> ArchiveExportResult:
     _write_files(target, sorted(wanted), result, progress)
     last_ids = tables.last_ids(archive.using)
     manifest = {
-        "format": FORMAT,
+        "format": EXPORT_FORMAT,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "release": settings.RELEASE,
         "site_url": settings.SITE_URL,

@@ -16,7 +16,7 @@ from preservation_app.progress import Progress
 from search_app import change_log
 
 from .archive_rows import MODELS_TO_REPLACE, ArchiveRows, content_type_ids, exported_models
-from .exporting import FORMAT
+from .exporting import EXPORT_FORMAT
 
 
 @dataclass
@@ -58,7 +58,7 @@ class ArchiveImport:
         self._refuse_unless_empty()
         entries = self._verified_file_entries()
         for entry in entries:
-            self._store_file(entry)
+            self._store_missing_file(entry)
         with connection.constraint_checks_disabled(), transaction.atomic():
             self._load_tables()
             change_log.record_everything()
@@ -98,7 +98,7 @@ class ArchiveImport:
             raise BackupError(f"The archive is not complete: {'; '.join(wrong[:5])}.")
         return entries
 
-    def _store_file(self, entry):
+    def _store_missing_file(self, entry):
         storage, name = entry["storage"], entry["name"]
         if stored_files.storage_of(storage).exists(name):
             if stored_files.sha256_of_file(storage, name) == entry["sha256"]:
@@ -181,6 +181,6 @@ def _read_manifest(path: Path) -> dict:
             f"{path} cannot be read: {type(error).__name__}: {error}. Give the folder that "
             "export_archive wrote."
         ) from error
-    if found != FORMAT:
-        raise BackupError(f"{path}: the format is “{found}”, this release reads {FORMAT}.")
+    if found != EXPORT_FORMAT:
+        raise BackupError(f"{path}: the format is “{found}”, this release reads {EXPORT_FORMAT}.")
     return manifest

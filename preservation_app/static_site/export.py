@@ -29,17 +29,17 @@ from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title
 
 from .folder import StaticFolder
-from .search_index import SearchIndex, script
+from .search_index import SearchIndex, shard_as_script
 
-STYLES = ("css/site.css", "css/browse.css")
-ASSETS = (*STYLES, "js/static_archive.js", "img/favicon.ico")
+STYLE_SHEETS = ("css/site.css", "css/browse.css")
+ASSET_FILES = (*STYLE_SHEETS, "js/static_archive.js", "img/favicon.ico")
 _CSS_IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
 _CSS_FONT_URL = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
-BATCH = 200
+RECORDS_PER_BATCH = 200
 FEED_LENGTH = 50  # entries
-UNDATED = "undated"
+UNDATED_YEAR = "undated"
 # Estimated size of a page, for the estimate shown before the export.
-PAGE_BYTES, ADVICE_BYTES = 12_000, 6_000
+ESTIMATED_PAGE_BYTES, ESTIMATED_ADVICE_BYTES = 12_000, 6_000
 _SITE_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
 _CONTENT_LABELS = {
     "recording": "Recording",
@@ -67,7 +67,10 @@ class ExpectedSize:
 
     @property
     def byte_count(self) -> int:
-        pages = self.session_count * PAGE_BYTES + self.recommendation_count * ADVICE_BYTES
+        pages = (
+            self.session_count * ESTIMATED_PAGE_BYTES
+            + self.recommendation_count * ESTIMATED_ADVICE_BYTES
+        )
         return pages + self.document_bytes
 
 
@@ -120,9 +123,9 @@ class StaticExport:
         self.topic_names = dict(Topic.objects.order_by().values_list("slug", "name"))
         self.progress.step("sessions", len(keys), "")
         indexed = document_source("session")
-        for start in range(0, len(keys), BATCH):
+        for start in range(0, len(keys), RECORDS_PER_BATCH):
             batch = Session.objects.published().for_page()
-            chosen = [key for key, _slug in keys[start : start + BATCH]]
+            chosen = [key for key, _slug in keys[start : start + RECORDS_PER_BATCH]]
             found = batch.in_bulk(chosen)
             heard, read = self._public_recordings_and_transcripts(chosen)
             texts = {document.key: document for document in indexed.documents(chosen)}
@@ -136,7 +139,7 @@ class StaticExport:
             self._write_authority_pages(name, kind, entries[name])
         self._write_year_pages()
         for name, value in self.index.shards():
-            self.folder.write(f"data/{name}.js", script(name, value))
+            self.folder.write(f"data/{name}.js", shard_as_script(name, value))
         self._copy_assets()
         self._write_feed([key for key, _slug in keys[:FEED_LENGTH]])
         front = self._render("home", "", years=sorted(self.years, reverse=True))
@@ -152,7 +155,7 @@ class StaticExport:
             "root": root,
             "site": self.site,
             "site_url": settings.SITE_URL,
-            "styles": STYLES,
+            "styles": STYLE_SHEETS,
             "kinds": AUTHORITIES.values(),
         }
         page = render_to_string(f"preservation_app/static_site/{template}.html", context)
@@ -213,7 +216,7 @@ class StaticExport:
             reference=reference_styles.reference(citation),
         )
         line = (address, session.title, day)
-        year = str(session.held_on.year) if session.held_on else UNDATED
+        year = str(session.held_on.year) if session.held_on else UNDATED_YEAR
         self.years.setdefault(year, []).append(line)
         for part in advice:
             part.session = session  # its URL needs the session's slug; saves a query for each part
@@ -357,14 +360,14 @@ class StaticExport:
         return target
 
     def _copy_assets(self):
-        names = list(ASSETS)
+        names = list(ASSET_FILES)
         for name in names:
             found = finders.find(name)
             if found is None:
                 raise BackupError(f"{name} is missing among the static files.")
             content = Path(found).read_bytes()
             self.folder.write(f"assets/{name}", content)
-            if name in STYLES:
+            if name in STYLE_SHEETS:
                 names += [f"css/{imported.decode()}" for imported in _CSS_IMPORT.findall(content)]
                 names += [font.decode() for font in _CSS_FONT_URL.findall(content)]
 

@@ -28,11 +28,11 @@ from search_app.index.query_compiler import EXACT_WEIGHT, NAME_WEIGHTS
 from search_app.tokenizer import words_with_positions
 
 SHARD_SIZE = 500  # sessions per docs shard
-SCALE = 100  # scores are stored as whole numbers
+SCORE_SCALE = 100  # scores are stored as whole numbers
 # The rated texts and the weight of a match in each: all fields, each with its own weight; all
 # fields with equal weight; names. The title has a separate score, stored last.
-RATED = {"ranking": 1.0, "plain": EXACT_WEIGHT, **NAME_WEIGHTS, "title": 1.0}
-FREQUENCY, LENGTH = 1.2, 0.75  # the parameters k1 and b of BM25, as the engine uses them
+WEIGHT_OF_RATED_TEXT = {"ranking": 1.0, "plain": EXACT_WEIGHT, **NAME_WEIGHTS, "title": 1.0}
+BM25_K1, BM25_B = 1.2, 0.75  # the parameters k1 and b of BM25, as the engine uses them
 
 
 def shard_of(word: str) -> str:
@@ -71,7 +71,10 @@ class SearchIndex:
         counts: dict[str, list[int]] = {}
         for name, parts in texts.items():
             times = max(1, round(RANKED * FIELD_WEIGHTS[name]))
-            step = [{"ranking": times, "plain": 1, name: 1}.get(rated, 0) for rated in RATED]
+            step = [
+                {"ranking": times, "plain": 1, name: 1}.get(rated, 0)
+                for rated in WEIGHT_OF_RATED_TEXT
+            ]
             for part in parts:
                 for word in chain(*words_with_positions(part.text)):
                     stemmed = stem(word)
@@ -121,7 +124,7 @@ class SearchIndex:
 
     def _scores(self, row: array, means: list[float]) -> list[int]:
         """Return [session, score, score in its title, …] of one stem, by BM25."""
-        size = len(RATED) + 1
+        size = len(WEIGHT_OF_RATED_TEXT) + 1
         numbers, *columns = (row[place::size] for place in range(size))
         rarities = [
             math.log(1 + (len(self.documents) - count + 0.5) / (count + 0.5))
@@ -130,17 +133,17 @@ class SearchIndex:
         scores = []
         for number, *counts in zip(numbers, *columns, strict=True):
             *rated, titled = (
-                weight * rarity * count * (FREQUENCY + 1)
-                / (count + FREQUENCY * (1 - LENGTH + LENGTH * length / (mean or 1)))
+                weight * rarity * count * (BM25_K1 + 1)
+                / (count + BM25_K1 * (1 - BM25_B + BM25_B * length / (mean or 1)))
                 for weight, rarity, count, length, mean in zip(
-                    RATED.values(), rarities, counts, self.lengths[number], means, strict=True
+                    WEIGHT_OF_RATED_TEXT.values(), rarities, counts, self.lengths[number], means, strict=True
                 )
             )  # fmt: skip
-            scores += [number, round(sum(rated) * SCALE), round(titled * SCALE)]
+            scores += [number, round(sum(rated) * SCORE_SCALE), round(titled * SCORE_SCALE)]
         return scores
 
 
-def script(name: str, value: object) -> bytes:
+def shard_as_script(name: str, value: object) -> bytes:
     """Return one shard as a script. No "<" stands in it, nor a sign that old engines break at."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for sign in "<\u2028\u2029":

@@ -23,7 +23,7 @@ from site_app.mail.queue import MAX_WAIT
 from site_app.models import MailMessage
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)  # the clocks of two machines differ by less than this
-MAY_LIE_AHEAD = {
+FIELDS_THAT_MAY_LIE_AHEAD = {
     "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
     "recordings_app.Recording": {"sealed_until"},
     "recordings_app.Grant": {"expires_at"},
@@ -90,5 +90,5 @@ def past_fields() -> list[tuple[type[models.Model], str, bool]]:
         if model._meta.app_label in settings.OWN_APPS and not model._meta.proxy
         for field in model._meta.local_concrete_fields
         if isinstance(field, models.DateField)
-        and field.name not in MAY_LIE_AHEAD.get(model._meta.label, ())
+        and field.name not in FIELDS_THAT_MAY_LIE_AHEAD.get(model._meta.label, ())
     ]

@@ -35,7 +35,10 @@ CHILD_WORK_SECONDS = 60  # after this much work a child process ends, which rele
 # A child that works for longer is stopped. An index is built in one step.
 MAX_CHILD_SECONDS = {"mail": 300, "long": 3600}
 STOP_SECONDS = 5  # time for a child to stop
-LATE_URGENT, LATE_LONG = timedelta(minutes=3), timedelta(hours=2)  # beyond the interval of the job
+MAX_DELAY_URGENT, MAX_DELAY_LONG = (
+    timedelta(minutes=3),
+    timedelta(hours=2),
+)  # beyond the interval of the job
 MAX_CLOCK_DOUBT = timedelta(minutes=15)  # how long a doubtful clock may delay a job
 
 
@@ -104,7 +107,7 @@ def record_job_result(
     """Record the result of a job; after a failure it stays as late as it was."""
     now = timezone.now()
     every = timedelta(seconds=job.every)
-    allowed = LATE_LONG if job.lane is Lane.LONG else LATE_URGENT
+    allowed = MAX_DELAY_LONG if job.lane is Lane.LONG else MAX_DELAY_URGENT
     # The process that sends the mail keeps the job, even while there is none to send.
     values: dict[str, object] = (
         {} if job.lane is Lane.MAIL else {"held_until": None, "held_by": ""}
@@ -147,7 +150,7 @@ def acquire_job(name: str, job: Job, holder: str) -> bool:
         name=name,
         defaults={
             "keeps_people_waiting": job.lane is not Lane.LONG,
-            "late_at": now + timedelta(seconds=job.every) + LATE_LONG,
+            "late_at": now + timedelta(seconds=job.every) + MAX_DELAY_LONG,
         },
     )
     return bool(

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from search_app.batch_deletion import delete_batch
 
-ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task takes
+ORPHANED_TASK_AGE = timedelta(minutes=15)  # far longer than any task takes
 RETENTION_TASK_RESULTS = timedelta(days=1)
 MAX_HEARTBEAT_AGE = timedelta(minutes=3)  # three ticks
 
@@ -32,7 +32,7 @@ def requeue_orphans() -> int:
     The library leaves them RUNNING for ever. Our tasks may run twice: they only wake queues.
     """
     orphans = DBTaskResult.objects.filter(
-        status="RUNNING", started_at__lt=timezone.now() - ORPHANED_AFTER
+        status="RUNNING", started_at__lt=timezone.now() - ORPHANED_TASK_AGE
     )
     return orphans.update(status="READY", started_at=None)
 

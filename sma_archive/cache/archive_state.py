@@ -13,7 +13,7 @@ from sessions_app.models import Session
 
 # Raw SQL, because the ORM takes longer to build this query than it takes to return a cached page.
 # The conditions are those of `publish_due` and `end_seals`; both use an index with few rows.
-_STATE = f"""
+_STATE_QUERY = f"""
     SELECT id, mark, created_at,
         EXISTS (SELECT 1 FROM {Session._meta.db_table} WHERE status = 'published'
                 AND updated_at < published_at AND published_at <= %s),
@@ -45,7 +45,7 @@ def archive_state() -> ArchiveState:
     today = timezone.localdate()
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(_STATE, [now, connection.ops.adapt_datefield_value(today)])
+        cursor.execute(_STATE_QUERY, [now, connection.ops.adapt_datefield_value(today)])
         row = cursor.fetchone()
     if row is None:  # nothing has changed yet
         return ArchiveState(START, today.isoformat(), False)

@@ -18,7 +18,7 @@ from search_app.index import staleness
 from .archive_state import archive_state
 from .page_store import CachedResponse, PageStore
 
-MAX_SECONDS = 3600
+MAX_CACHED_SECONDS = 3600
 MAX_CONTENT_BYTES = 256 * 1024  # of one response; exports are streamed and not cached
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 NEVER_CACHED_PATHS = ("/admin/", "/healthz", "/readyz")
@@ -29,7 +29,7 @@ COOKIE_INDEPENDENT_PATHS = (
     "/api/schema/",
 )  # the same for every user, so cookies are ignored
 
-store = PageStore(settings.PAGE_CACHE_BYTES, MAX_SECONDS)
+cached_pages = PageStore(settings.PAGE_CACHE_BYTES, MAX_CACHED_SECONDS)
 
 
 class PageCacheMiddleware:
@@ -54,7 +54,7 @@ class PageCacheMiddleware:
             # nothing.
             request.state_to_keep_for = f"{state.key}:{request.LANGUAGE_CODE}"
         key = self.key(request)
-        if not state.is_overdue and (kept := store.get(state, key)) is not None:
+        if not state.is_overdue and (kept := cached_pages.get(state, key)) is not None:
             response = HttpResponse(kept.content, headers=kept.headers)
             return self.conditional_response(request, response, kept.etag)
         response = self.get_response(request)
@@ -69,7 +69,9 @@ class PageCacheMiddleware:
             and not state.is_overdue
             and self.may_be_stored(request, response)
         ):
-            store.put(state, key, CachedResponse(response.content, dict(response.items()), etag))
+            cached_pages.put(
+                state, key, CachedResponse(response.content, dict(response.items()), etag)
+            )
         return self.conditional_response(request, response, etag)
 
     def is_cacheable_request(self, request):

@@ -19,10 +19,13 @@ from django.core.exceptions import ImproperlyConfigured
 from site_app.text.numbers import whole_number
 
 env = environ.Env()
-_YES, _NO = ("1", "true", "yes", "on", "ok", "y", "t"), ("0", "false", "no", "off", "n", "f", "")
-_POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
+_TRUE_WORDS, _FALSE_WORDS = (
+    ("1", "true", "yes", "on", "ok", "y", "t"),
+    ("0", "false", "no", "off", "n", "f", ""),
+)
+_POSTGRESQL_SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
 # Packages from requirements-scale.txt, by the URL scheme that needs them.
-_PACKAGES = {"rediscache": "redis", "redis": "redis", "rediss": "redis", "s3": "storages"}
+_PACKAGE_OF_SCHEME = {"rediscache": "redis", "redis": "redis", "rediss": "redis", "s3": "storages"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -31,9 +34,9 @@ def switch_setting(name: str, default: bool) -> bool:
     value = env(name, default="").strip().lower()
     if name not in os.environ:
         return default
-    if value in _YES:
+    if value in _TRUE_WORDS:
         return True
-    if value in _NO:
+    if value in _FALSE_WORDS:
         return False
     raise ImproperlyConfigured(f"{name} is “{value}”; write 1 or 0.")
 
@@ -77,7 +80,7 @@ def database() -> dict:
     """Return DATABASE_URL as Django's setting."""
     example = "DATABASE_URL must be like postgres://user:password@host:5432/name"
     url = _url_parts(
-        "DATABASE_URL", _POSTGRESQL, f"{example}; leave it out for SQLite in VAR_DIR."
+        "DATABASE_URL", _POSTGRESQL_SCHEMES, f"{example}; leave it out for SQLite in VAR_DIR."
     )
     if not url.path.strip("/"):
         raise ImproperlyConfigured(f"DATABASE_URL does not name a database;  {example[18:]}.")
@@ -123,7 +126,7 @@ def log_level() -> str:
 
 def needs_package(name: str, scheme: str) -> None:
     """Raise ImproperlyConfigured if packages for this kind of URL are not installed."""
-    package = _PACKAGES.get(scheme)
+    package = _PACKAGE_OF_SCHEME.get(scheme)
     if package and find_spec(package) is None:
         raise ImproperlyConfigured(
             f"{name} begins with {scheme}://, which needs packages that are not installed; "

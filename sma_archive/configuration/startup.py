@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 
 # SQLite's message: what to do.
-_SQLITE = {
+_ADVICE_FOR_SQLITE_ERROR = {
     "readonly database": "give the user that runs the archive the right to write it and its folder",
     "disk is full": "free space on the disk",
     "disk I/O error": "see whether the disk is full or damaged",
@@ -38,7 +38,7 @@ def _error_message(error: Exception) -> str | None:
         return str(error)
     if type(error) not in (DatabaseError, OperationalError, ProgrammingError, InterfaceError):
         return None
-    for said, what_to_do in _SQLITE.items():
+    for said, what_to_do in _ADVICE_FOR_SQLITE_ERROR.items():
         if connection.vendor == "sqlite" and said in str(error):
             return f"The database cannot be used ({error}): {what_to_do}."
     return _database_problem()

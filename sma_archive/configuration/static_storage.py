@@ -13,8 +13,8 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OWN_FOLDER = "css/"
-IMPORT = re.compile(r'@import url\("([^":]+)"\);')
-OTHER_ADDRESS = re.compile(r"url\(")
+CSS_IMPORT = re.compile(r'@import url\("([^":]+)"\);')
+CSS_URL = re.compile(r"url\(")
 
 
 class StyleSheets:
@@ -39,11 +39,11 @@ class StyleSheets:
         with storage.open(path) as file:
             text = file.read().decode()
         folder = posixpath.dirname(name)
-        return IMPORT.sub(lambda match: self.imported(posixpath.join(folder, match[1])), text)
+        return CSS_IMPORT.sub(lambda match: self.imported(posixpath.join(folder, match[1])), text)
 
     def imported(self, name):
         text = self.joined(posixpath.normpath(name))
-        if OTHER_ADDRESS.search(text):
+        if CSS_URL.search(text):
             raise ValueError(f"{name} is imported by another style sheet and must not use url().")
         return text
 

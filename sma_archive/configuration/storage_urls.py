@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-FOLDER = "django.core.files.storage.FileSystemStorage"
+FOLDER_STORAGE_CLASS = "django.core.files.storage.FileSystemStorage"
 
 
 def is_bucket(url: str) -> bool:
@@ -58,7 +58,7 @@ def media_storage_settings(url: str) -> dict:
     """Return the storage of public media: MEDIA_ROOT, or a bucket behind /media/."""
     if is_bucket(url):
         return bucket_storage(url, "sma_archive.configuration.media_bucket.MediaBucket")
-    return {"BACKEND": FOLDER}
+    return {"BACKEND": FOLDER_STORAGE_CLASS}
 
 
 def private_storage_settings(url: str, folder: Path, delivery: str = "django") -> dict:
@@ -71,7 +71,7 @@ def private_storage_settings(url: str, folder: Path, delivery: str = "django") -
     options = {"location": folder, "base_url": None, "file_permissions_mode": 0o600}
     if delivery == "nginx":
         options |= {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750}
-    return {"BACKEND": FOLDER, "OPTIONS": options}
+    return {"BACKEND": FOLDER_STORAGE_CLASS, "OPTIONS": options}
 
 
 def bucket_origins(delivery: str, url: str) -> list[str]:

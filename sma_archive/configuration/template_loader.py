@@ -13,24 +13,24 @@ import re
 from django.template.loaders import filesystem
 
 LINE_BREAK = re.compile(r"[ \t]*\n\s*")
-SILENT_TAGS = (
+SILENT_DJANGO_TAGS = (
     "autoescape|block|comment|elif|else|empty|extends|for|if|load|with"
     "|endautoescape|endblock|endcomment|endfor|endif|endwith"
 )
 LINE_OF_ONE_TAG = re.compile(
-    rf"^(\{{% (?:{SILENT_TAGS})\b(?:(?!%\}}).)*%\}}|\{{#(?:(?!#\}}).)*#\}})\n", re.MULTILINE
+    rf"^(\{{% (?:{SILENT_DJANGO_TAGS})\b(?:(?!%\}}).)*%\}}|\{{#(?:(?!#\}}).)*#\}})\n", re.MULTILINE
 )
 # White space around these tags has no effect. `h` alone is for `<h{{ level }}>`.
-BLOCK_LEVEL = (
+BLOCK_LEVEL_HTML_TAGS = (
     "!doctype|html|head|body|meta|title|link|script|style|header|footer|main|nav|section|article"
     "|aside|div|p|ul|ol|li|dl|dt|dd|h[1-6]?|form|fieldset|legend|table|thead|tbody|tr|th|td|caption"
     "|colgroup|col|details|summary|blockquote|hr|optgroup|option"
 )
-EMPTY_INLINE = "br|img|input|wbr"
-REST_OF_TAG = r"\b(?:\{\{.*?\}\}|\{%.*?%\}|[^<>])*+>"
-BEFORE_TAG = re.compile(rf"\n(?=</|<(?:{BLOCK_LEVEL})\b|>)")
-AFTER_TAG = re.compile(
-    rf"(<(?:/(?:{BLOCK_LEVEL})|(?!{EMPTY_INLINE})[a-z!][a-z0-9]*){REST_OF_TAG})\n"
+EMPTY_INLINE_HTML_TAGS = "br|img|input|wbr"
+REST_OF_HTML_TAG = r"\b(?:\{\{.*?\}\}|\{%.*?%\}|[^<>])*+>"
+LINE_BREAK_BEFORE_HTML_TAG = re.compile(rf"\n(?=</|<(?:{BLOCK_LEVEL_HTML_TAGS})\b|>)")
+LINE_BREAK_AFTER_HTML_TAG = re.compile(
+    rf"(<(?:/(?:{BLOCK_LEVEL_HTML_TAGS})|(?!{EMPTY_INLINE_HTML_TAGS})[a-z!][a-z0-9]*){REST_OF_HTML_TAG})\n"
 )
 KEEPS_WHITE_SPACE = re.compile(r"<pre\b|<textarea[^<]*\n")
 
@@ -41,8 +41,8 @@ def without_indentation(source: str) -> str:
         return source
     text = LINE_BREAK.sub("\n", source)
     text = LINE_OF_ONE_TAG.sub(r"\1", text)
-    text = BEFORE_TAG.sub("", text)
-    text = AFTER_TAG.sub(r"\1", text)
+    text = LINE_BREAK_BEFORE_HTML_TAG.sub("", text)
+    text = LINE_BREAK_AFTER_HTML_TAG.sub(r"\1", text)
     return text.replace("\n", " ")
 
 

@@ -20,14 +20,14 @@ from site_app.text.numbers import whole_number
 logger = logging.getLogger(__name__)
 
 MAX_PEOPLE_NAMED = 5  # people whom the page suggests to contact
-ACTIONS = {
+ACTION_TEXTS = {
     "view": gettext_lazy("view %(record)s"),
     "change": gettext_lazy("change %(record)s"),
     "add": gettext_lazy("add %(record)s"),
     "delete": gettext_lazy("delete %(record)s"),
 }
 # The project's own permissions, with the names from the models.
-OWN_RIGHTS = (
+CUSTOM_PERMISSION_TEXTS = (
     gettext_noop("publish and withdraw sessions"),
     gettext_noop("take back an import"),
 )
@@ -40,7 +40,7 @@ def handler403(request, exception):
     user = getattr(request, "user", None)
     if user is None or not user.is_staff or not request.path.startswith("/admin/"):
         return as_logged(permission_denied(request, exception))
-    said = str(exception) or refusal(user, record_of(request))
+    said = str(exception) or refusal(user, record_of_admin_url(request))
     permission = PUBLISH if said and not may_publish(user) else missing_right(request, exception)
     logger.info("%s may not %s %s.", user.get_username(), request.method, request.path)
     context = admin.site.each_context(request) | {
@@ -55,14 +55,14 @@ def handler403(request, exception):
     return as_logged(render(request, "admin/forbidden.html", context, status=403))
 
 
-def record_of(request):
+def record_of_admin_url(request):
     """Return the record that an address of the admin is about, None if there is none."""
-    model, match = model_of(request), request.resolver_match
+    model, match = model_of_admin_url(request), request.resolver_match
     key = whole_number(str(match.kwargs.get("object_id", ""))) if match else None
     return model._base_manager.filter(pk=key).first() if model and key else None
 
 
-def model_of(request):
+def model_of_admin_url(request):
     parts = request.path.removeprefix("/admin/").split("/")
     try:
         return apps.get_model(parts[0], parts[1])
@@ -77,14 +77,14 @@ def missing_right(request, exception) -> str:
     """
     if named := getattr(exception, "permission", ""):
         return named
-    model = model_of(request)
+    model = model_of_admin_url(request)
     if model is None:
         return ""
     match = request.resolver_match
     last = match.url_name.rpartition("_")[2] if match and match.url_name else ""
     first = ACTION_OF_URL_NAME.get(last) or ("change" if request.method == "POST" else "view")
     app, name = model._meta.app_label, model._meta.model_name
-    wanted = [f"{app}.{action}_{name}" for action in dict.fromkeys((first, *ACTIONS))]
+    wanted = [f"{app}.{action}_{name}" for action in dict.fromkeys((first, *ACTION_TEXTS))]
     return next((right for right in wanted if not request.user.has_perm(right)), "")
 
 
@@ -98,7 +98,7 @@ def right_in_words(name: str) -> str:
     permission = _permission(name)
     if permission is None:
         return ""
-    action = ACTIONS.get(permission.codename.partition("_")[0])
+    action = ACTION_TEXTS.get(permission.codename.partition("_")[0])
     model = permission.content_type.model_class()
     if action and model and permission.codename.endswith(f"_{model._meta.model_name}"):
         return action % {"record": model._meta.verbose_name}

@@ -24,7 +24,7 @@ from site_app.http.refusals import note_refusal
 
 from . import connections
 from .body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
-from .health import ALIVE
+from .health import ALIVE_RESPONSE_BODY
 from .unavailable import shorten_sqlite_wait
 
 logger = logging.getLogger(__name__)
@@ -44,11 +44,11 @@ MAX_BODY_SECONDS = 3 * 3600
 MAX_BODY_IN_MEMORY = 256 * 1024
 LINGER_SECONDS = 5  # how long the rest of a rejected body is read and discarded
 
-BUSY = "The archive is busy. Try again in a few seconds.\n"
-TOO_SLOW = "The request did not arrive in time. Send it again.\n"
-BROKEN_OFF = "The request's content broke off or could not be read. Send it again.\n"
-TOO_LARGE = "The request is too large.\n"
-DISK_FULL = "The archive's disk is full, so nothing was stored. Try again later.\n"
+BUSY_MESSAGE = "The archive is busy. Try again in a few seconds.\n"
+TOO_SLOW_MESSAGE = "The request did not arrive in time. Send it again.\n"
+BROKEN_OFF_MESSAGE = "The request's content broke off or could not be read. Send it again.\n"
+TOO_LARGE_MESSAGE = "The request is too large.\n"
+DISK_FULL_MESSAGE = "The archive's disk is full, so nothing was stored. Try again later.\n"
 
 
 class BusyError(Exception):
@@ -206,7 +206,7 @@ class Gateway:
             await self.live(receive, send)
             return
         if scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
-            await answer(send, 200, ALIVE, b"application/json")
+            await answer(send, 200, ALIVE_RESPONSE_BODY, b"application/json")
             return
         environ = wsgi_environ(scope)
         has_body = environ.get("CONTENT_LENGTH", "0") != "0" or (
@@ -222,7 +222,7 @@ class Gateway:
                 await self.give(scope, reply, receive, send)
         except BusyError:
             note_refusal(refusals.BUSY)
-            await refuse(send, 503, BUSY)
+            await refuse(send, 503, BUSY_MESSAGE)
 
     async def live(self, receive, send):
         while True:
@@ -266,7 +266,7 @@ class Gateway:
         except DisconnectedError:
             # Either the client disconnected or the body is invalid; only the latter sees the
             # response.
-            await refuse(send, 400, BROKEN_OFF)
+            await refuse(send, 400, BROKEN_OFF_MESSAGE)
             return
         with body:
             environ["CONTENT_LENGTH"] = str(size)
@@ -284,7 +284,7 @@ class Gateway:
         if self.streams >= MAX_STREAMS:
             await self.threads.run(reply.close, thread=reply.thread)
             note_refusal(refusals.STREAMS)
-            await refuse(send, 503, BUSY)
+            await refuse(send, 503, BUSY_MESSAGE)
             return
         self.streams += 1
         gone = asyncio.ensure_future(disconnected(receive))
@@ -344,19 +344,19 @@ async def read_body(receive, limit: int):
                 message = await asyncio.wait_for(receive(), began + late - time.monotonic())
             except TimeoutError as error:
                 note_refusal(refusals.BODY_LATE)
-                raise BodyError(408, TOO_SLOW) from error
+                raise BodyError(408, TOO_SLOW_MESSAGE) from error
             if message["type"] == "http.disconnect":
                 raise DisconnectedError
             piece = message.get("body", b"")
             size += len(piece)
             if size > limit:
                 note_refusal(refusals.BODY_LARGE)
-                raise BodyError(413, TOO_LARGE)
+                raise BodyError(413, TOO_LARGE_MESSAGE)
             try:
                 file.write(piece)
             except OSError as error:
                 note_refusal(refusals.DISK, error)
-                raise BodyError(503, DISK_FULL) from error
+                raise BodyError(503, DISK_FULL_MESSAGE) from error
             if not message.get("more_body", False):
                 file.seek(0)
                 return file, size

@@ -21,7 +21,7 @@ from site_app.http import refusals
 from site_app.models import JobState
 from sma_archive.background import clock, tasks
 
-ALIVE = b'{"status": "ok"}'
+ALIVE_RESPONSE_BODY = b'{"status": "ok"}'
 MIN_FREE_BYTES = 100 * 1024 * 1024  # bytes; with less, uploads and the index are about to fail
 
 
@@ -36,7 +36,7 @@ def healthz(request):
 
     The gateway gives the same answer without Django, or it would wait behind pages.
     """
-    return HttpResponse(ALIVE, content_type="application/json")
+    return HttpResponse(ALIVE_RESPONSE_BODY, content_type="application/json")
 
 
 def check_database():

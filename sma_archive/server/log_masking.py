@@ -20,7 +20,7 @@ MAX_CHARACTERS = 2000  # per line: a URL may be as long as the server accepts, 1
 MAX_ENCODINGS = 3  # a URL may be in the query of another URL, encoded each time
 
 
-def mask(text: str) -> str:
+def mask_tokens(text: str) -> str:
     """Return `text` with the token in each address that carries one replaced by "***".
 
     Percent-encoded addresses count as what they mean; one that holds a token is returned decoded.
@@ -56,8 +56,8 @@ class MaskTokens(logging.Filter):
     """Masks message and traceback of every record that passes, and cuts messages short."""
 
     def filter(self, record):
-        record.msg, record.args = shortened(mask(record.getMessage())), ()
+        record.msg, record.args = shortened(mask_tokens(record.getMessage())), ()
         if record.exc_info:
             formatter = logging.Formatter()
-            record.exc_text = mask(formatter.formatException(record.exc_info))
+            record.exc_text = mask_tokens(formatter.formatException(record.exc_info))
         return True

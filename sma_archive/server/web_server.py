@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 
-def command(host: str, port: int | str, processes: int | str) -> list[str]:
+def web_server_command(host: str, port: int | str, processes: int | str) -> list[str]:
     """Return the command line that serves the archive at (host, port)."""
     return [
         *(str(Path(sys.executable).with_name("granian")), "--interface", "asgi"),

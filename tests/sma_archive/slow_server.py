@@ -18,7 +18,7 @@ def running(folder: Path):
     """Serve with one process; yield (port, file listing the closed responses)."""
     port, closed = free_port(), folder / "closed"
     closed.touch()
-    command = web_server.command("127.0.0.1", port, 1)
+    command = web_server.web_server_command("127.0.0.1", port, 1)
     command[-1] = "tests.sma_archive.slow_application:application"
     environment = {
         **os.environ,

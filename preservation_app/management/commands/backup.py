@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from preservation_app.backup.encryption import Cipher
 from preservation_app.backup.writing import make_backup
-from preservation_app.commands import report_unsaved, reported, size
+from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
 from site_app.text.numbers import whole_number
 
 
@@ -39,13 +39,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, encrypt_to, keep, **options):
-        with reported(folder) as progress:
+        with progress_and_errors_shown(folder) as progress:
             result = make_backup(
                 folder, cipher=Cipher.for_recipients(encrypt_to), keep=keep, progress=progress
             )
         self.stdout.write(
             f"{result.path}: {result.row_count} rows, {result.file_count} files "
-            f"({size(result.byte_count)})"
+            f"({size_in_words(result.byte_count)})"
         )
         for name in result.removed:
             self.stdout.write(f"Removed the older backup {name}.")

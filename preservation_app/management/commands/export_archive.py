@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from preservation_app.commands import report_unsaved, reported, size
-from preservation_app.exchange.exporting import FORMATS, export_archive
+from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
+from preservation_app.exchange.exporting import PACKAGE_FORMATS, export_archive
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR", help="the folder to create")
         parser.add_argument(
             "--format",
-            choices=FORMATS,
-            default=FORMATS[0],
+            choices=PACKAGE_FORMATS,
+            default=PACKAGE_FORMATS[0],
             dest="form",
             help="a BagIt bag, or the same files without the bag (default: %(default)s)",
         )
@@ -29,9 +29,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, form, public, **options):
-        with reported(folder) as progress:
+        with progress_and_errors_shown(folder) as progress:
             result = export_archive(folder, form=form, is_public=public, progress=progress)
         self.stdout.write(
-            f"{result.path}: {result.row_count} rows, {result.file_count} files ({size(result.byte_count)})"
+            f"{result.path}: {result.row_count} rows, {result.file_count} files ({size_in_words(result.byte_count)})"
         )
         report_unsaved(self, result.unsaved, "export")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from preservation_app.commands import report_unsaved, reported, size
+from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
 from preservation_app.static_site.export import expected_size, export_static
 
 
@@ -21,10 +21,10 @@ class Command(BaseCommand):
     def handle(self, *args, folder, **options):
         expected = expected_size()
         self.stdout.write(
-            f"{expected.session_count} sessions; about {size(expected.byte_count)}, "
-            f"{size(expected.document_bytes)} of it documents and recordings"
+            f"{expected.session_count} sessions; about {size_in_words(expected.byte_count)}, "
+            f"{size_in_words(expected.document_bytes)} of it documents and recordings"
         )
-        with reported(folder) as progress:
+        with progress_and_errors_shown(folder) as progress:
             present = folder.exists() and any(folder.iterdir())
             near = next(parent for parent in folder.absolute().parents if parent.exists())
             if not present and shutil.disk_usage(near).free < expected.byte_count:
@@ -32,6 +32,6 @@ class Command(BaseCommand):
             result = export_static(folder, progress=progress)
         self.stdout.write(
             f"{folder}: {result.session_count} sessions, {result.file_count} files, "
-            f"{size(result.byte_count)}; {result.changed} written, {result.removed} removed"
+            f"{size_in_words(result.byte_count)}; {result.changed} written, {result.removed} removed"
         )
         report_unsaved(self, result.unsaved, "export")

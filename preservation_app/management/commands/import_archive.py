@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from preservation_app.commands import reported
+from preservation_app.commands import progress_and_errors_shown
 from preservation_app.exchange.importing import import_archive
 from search_app.updating.commands import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_statistics
@@ -15,7 +15,7 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("folder", type=Path, metavar="DIR")
 
     def handle(self, *args, folder, **options):
-        with reported(folder) as progress:
+        with progress_and_errors_shown(folder) as progress:
             result = import_archive(folder, progress=progress)
         refresh_statistics()
         self.stdout.write(

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from preservation_app.backup.restoring import restore_backup
-from preservation_app.commands import reported
+from preservation_app.commands import progress_and_errors_shown
 from search_app import api
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, name, replace, identity, **options):
-        with reported(folder) as progress:
+        with progress_and_errors_shown(folder) as progress:
             result = restore_backup(
                 folder, name=name, identity=identity, replace=replace, progress=progress
             )

@@ -108,7 +108,7 @@ class Command(BaseCommand):
         programs = [
             Program("worker", [*manage, "db_worker", "--no-startup-delay", "--verbosity", "0"]),
             Program("tick", [*manage, "tick", "--stay"]),
-            Program("web server", web_server.command(host, port, processes)),
+            Program("web server", web_server.web_server_command(host, port, processes)),
         ]
 
         def announce():

@@ -23,5 +23,5 @@ class Command(BaseCommand):
 
     def handle(self, *args, host, port, processes, **options):
         os.chdir(settings.BASE_DIR)  # where the server looks for the application
-        command = web_server.command(host, port, processes)
+        command = web_server.web_server_command(host, port, processes)
         os.execv(command[0], command)  # noqa: S606 - in the place of this process, for signals

@@ -177,13 +177,13 @@ def test_no_result_is_lost_or_repeated_if_queueing_fails(alert, publish, run, mo
 def test_two_concurrent_ticks_queue_one_mail(alert, publish, monkeypatch):
     alert("q=sea")
     publish()
-    queue_digest = digests._queue_digest
+    queue_digest = digests._queue_digest_once
 
     def after_another(*args):
         assert queue_digest(*args)
         return queue_digest(*args)
 
-    monkeypatch.setattr(digests, "_queue_digest", after_another)
+    monkeypatch.setattr(digests, "_queue_digest_once", after_another)
 
     assert digests.send_due_alerts() == 0
     assert MailMessage.objects.count() == 1

@@ -194,7 +194,7 @@ def test_settings_match_the_readme():
         for name in line.split("|")[1].split(",")
     }
 
-    assert listed == set(site_environment.VARIABLES)
+    assert listed == set(site_environment.SITE_VARIABLES)
 
 
 def test_missing_file_is_reported_and_the_rest_is_saved(everything, tmp_path, capsys):
@@ -479,7 +479,7 @@ def test_backup_moves_between_sqlite_and_postgresql(everything, digests, tmp_pat
         environment = {
             name: value
             for name, value in os.environ.items()
-            if name not in site_environment.VARIABLES
+            if name not in site_environment.SITE_VARIABLES
         } | other
         for command in (["restore", tmp_path / "here"], ["backup", tmp_path / "there"]):
             subprocess.run([*manage, *command], cwd=settings.BASE_DIR, env=environment, check=True)

@@ -197,7 +197,7 @@ def test_folder_that_is_not_an_export_is_refused(db, tmp_path):
         (stored_files, "open_file", 2),
         (tables, "last_ids", 1),
         (bagit, "make_bag", 1),
-        (exporting, "_fsync", 3),
+        (exporting, "_sync_file_or_folder", 3),
     ],
 )
 def test_killed_export_leaves_no_folder_with_its_name(

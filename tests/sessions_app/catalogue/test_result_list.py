@@ -279,7 +279,7 @@ def test_query_count_of_lists(client, address, queries, count, django_assert_num
         make_rich_session()
     client.get(address)  # updates the index
     client.cookies["messages"] = "x"  # pages for such visitors are not cached
-    page_cache.store.clear()  # responses of the API are, for every user
+    page_cache.cached_pages.clear()  # responses of the API are, for every user
 
     with django_assert_num_queries(queries):
         response = client.get(address)

@@ -212,7 +212,7 @@ def test_as_many_queries_for_three_rows_as_for_one(client, django_assert_num_que
     }
     address = records[kind].get_absolute_url()
     client.get(address)
-    page_cache.store.clear()
+    page_cache.cached_pages.clear()
 
     with django_assert_num_queries(QUERIES[kind]):
         client.get(address)

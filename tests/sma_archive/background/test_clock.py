@@ -361,7 +361,9 @@ def test_times_are_left_alone_while_the_clock_is_behind(at):
 def test_every_time_field_is_of_the_past_or_may_lie_ahead():
     """A field listed here needs a reason next to it; all others are corrected automatically."""
     named = {
-        f"{label}.{name}" for label, names in future_times.MAY_LIE_AHEAD.items() for name in names
+        f"{label}.{name}"
+        for label, names in future_times.FIELDS_THAT_MAY_LIE_AHEAD.items()
+        for name in names
     }
     fields = {
         f"{model._meta.label}.{field.name}"

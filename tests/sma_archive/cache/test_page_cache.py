@@ -46,18 +46,18 @@ def test_answers_to_parameters_nobody_reads_are_not_kept(client):
     SessionFactory(slug="first")
 
     client.get("/api/v1/sessions/?page=1")
-    kept = len(page_cache.store)
+    kept = len(page_cache.cached_pages)
     answers = [client.get(f"/api/v1/sessions/?page=1&z={number}") for number in range(20)]
     client.get("/sessions/first/?utm_source=x")
 
     assert {answer.status_code for answer in answers} == {200}
-    assert (kept, len(page_cache.store)) == (1, 1)
+    assert (kept, len(page_cache.cached_pages)) == (1, 1)
 
 
 def test_any_number_of_addresses_stays_within_the_budget(client, monkeypatch):
     SessionFactory()
     store = PageStore(200_000, 60)
-    monkeypatch.setattr(page_cache, "store", store)
+    monkeypatch.setattr(page_cache, "cached_pages", store)
 
     for number in range(100):
         client.get(f"/sessions/?q=word{number}*")
@@ -97,7 +97,7 @@ def test_what_the_search_computes_from_an_index_that_lags_is_never_kept(client, 
         assert tagged.status_code == 200, address
     assert client.get("/api/v1/sessions/").json()["stale"] is True
     assert "taking in many changes" in client.get("/sessions/feed.atom").content.decode()
-    assert len(page_cache.store) == 0
+    assert len(page_cache.cached_pages) == 0
 
     monkeypatch.setattr(IndexManager, "current", current)
     answer = client.get("/api/v1/sessions/")

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import get_resolver
 
-from sma_archive.api_problems import DETAILS
+from sma_archive.api_problems import DETAIL_OF_STATUS
 from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_nothing_there(client, path, method):
     document = problem_of(getattr(client, method)(path), 404)
 
     assert document["title"] == "Not Found"
-    assert document["detail"] == DETAILS[404]
+    assert document["detail"] == DETAIL_OF_STATUS[404]
     assert document["invalid_params"] == []
 
 
@@ -71,14 +71,14 @@ def test_methods_that_change_something(client, path, method):
     response = getattr(client, method)(path, content_type="application/json")
 
     document = problem_of(response, 405)
-    assert document["detail"] == DETAILS[405]
+    assert document["detail"] == DETAIL_OF_STATUS[405]
     assert {"GET", "HEAD"} <= set(response["Allow"].split(", "))
 
 
 def test_other_representations(client):
     document = problem_of(client.get("/api/v1/sessions/", HTTP_ACCEPT="text/html"), 406)
 
-    assert document["detail"] == DETAILS[406]
+    assert document["detail"] == DETAIL_OF_STATUS[406]
     assert document["invalid_params"] == []
 
 
@@ -91,7 +91,7 @@ def test_failure_of_ours(client, monkeypatch, settings):
 
     document = problem_of(client.get("/api/v1/sessions/"), 500)
 
-    assert document["detail"] == DETAILS[500]
+    assert document["detail"] == DETAIL_OF_STATUS[500]
     settings.DEBUG = True
     assert client.get("/api/v1/sessions/")["Content-Type"].startswith("text/")
 

@@ -179,7 +179,7 @@ def test_a_body_that_cannot_be_read_is_a_fault_of_the_client(server, chunks):
         answer.begin()
         content = answer.read()
 
-    assert (answer.status, content) == (400, gateway.BROKEN_OFF.encode())
+    assert (answer.status, content) == (400, gateway.BROKEN_OFF_MESSAGE.encode())
     assert answer.will_close
 
 
@@ -333,7 +333,7 @@ def test_a_body_that_does_not_come_is_given_up(impatient, monkeypatch):
     client.pieces.append(b"")
     client.receive = stall_after(client.receive, 1)
 
-    assert client.ask(answers) == (408, gateway.TOO_SLOW.encode())
+    assert client.ask(answers) == (408, gateway.TOO_SLOW_MESSAGE.encode())
     assert aborted == [("127.0.0.1", 1)]
 
 
@@ -360,7 +360,7 @@ def test_a_body_for_which_the_disk_has_no_room_is_refused_with_a_sentence(monkey
     monkeypatch.setattr(gateway.tempfile, "SpooledTemporaryFile", lambda *args, **more: Full())
     client = Client(b"x" * 100, length=100)
 
-    assert client.ask(answers) == (503, gateway.DISK_FULL.encode())
+    assert client.ask(answers) == (503, gateway.DISK_FULL_MESSAGE.encode())
     assert (b"retry-after", b"5") in client.sent[0]["headers"]
 
 
@@ -401,7 +401,7 @@ def test_more_requests_than_can_be_answered_soon_are_refused(monkeypatch):
     monkeypatch.setattr(gateway, "MAX_WAITING", 0)
     client = Client()
 
-    assert client.ask(answers) == (503, gateway.BUSY.encode())
+    assert client.ask(answers) == (503, gateway.BUSY_MESSAGE.encode())
     assert (b"retry-after", b"5") in client.sent[0]["headers"]
 
 

@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from sma_archive.server.log_masking import MaskTokens, mask
+from sma_archive.server.log_masking import MaskTokens, mask_tokens
 
 TOKEN = "12-" + "0a" * 32
 
@@ -49,7 +49,7 @@ def test_tokens_are_masked_in_logs(path, masked):
 def test_what_anybody_may_ask_for_is_masked_in_linear_time(run):
     asked = run * (120_000 // len(run))  # in quadratic time this would take most of an hour
 
-    assert "5-ff" not in mask(f"Not Found: {asked} /recordings/5-ff/")
+    assert "5-ff" not in mask_tokens(f"Not Found: {asked} /recordings/5-ff/")
 
 
 def test_a_long_address_does_not_fill_the_log():
@@ -66,7 +66,7 @@ def test_a_long_address_does_not_fill_the_log():
 def test_referer_beside_the_request_is_masked():
     line = f'"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/{TOKEN}/"'
 
-    assert mask(line) == '"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/***/"'
+    assert mask_tokens(line) == '"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/***/"'
 
 
 def test_traceback_is_masked_too():
