@@ -18,7 +18,7 @@ from recordings_app.models import (
     RequestedRecording,
     Transcript,
 )
-from recordings_app.transcripts.parsing import Cue
+from recordings_app.transcripts.cues import Cue
 from recordings_app.transcripts.storing import replace_cues
 from sessions_app.models import (
     Appearance,

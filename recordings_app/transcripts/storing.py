@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from ..models import Transcript, TranscriptCue
-from .parsing import Cue
+from .cues import Cue
 
 
 @transaction.atomic

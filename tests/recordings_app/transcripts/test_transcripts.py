@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordings_app.models import Transcript
-from recordings_app.transcripts.parsing import Cue, decode, read_transcript
+from recordings_app.transcripts.cues import Cue
+from recordings_app.transcripts.parsing import decode, read_transcript
 from recordings_app.transcripts.writing import plain_text_of, source, vtt
 from tests.factories import RecordingFactory, TranscriptFactory
 

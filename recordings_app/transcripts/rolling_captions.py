@@ -1,0 +1,158 @@
+"""Captions that repeat lines or words of those before them, as live captions do: each word once."""
+
+import html
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from .cues import VOICE, WORD_TIMING, Caption, shown_text
+
+# Cues this close together belong to one rolling caption.
+MAX_ROLLING_GAP_MS = 200
+MAX_GROWN_WORDS = 12  # of a joined caption whose text moves on word by word
+MAX_FLASH_MS = 60  # how long a platform shows a finished line alone between two rolling captions
+
+
+def _shown(lines):
+    """Return the lines of a caption as a viewer sees them."""
+    return [text for line in lines if (text := shown_text([line]))]
+
+
+def _overlap(before, now):
+    """Return how many of the first lines now are the last ones of before."""
+    for count in range(min(len(before), len(now)), 0, -1):
+        if before[-count:] == now[:count]:
+            return count
+    return 0
+
+
+def is_rolling(captions):
+    """Return whether a file repeats earlier lines, as roll-up captions do.
+
+    What people say twice is not that: at least half of the captions have to show it.
+    """
+    if any(WORD_TIMING.search(line) for caption in captions for line in caption.lines):
+        return True
+    shown = [_shown(caption.lines) for caption in captions]
+    rolling = together = 0
+    for at in range(1, len(captions)):
+        before, now = captions[at - 1], captions[at]
+        if now.start_ms > before.end_ms + MAX_ROLLING_GAP_MS or not shown[at]:
+            continue
+        together += 1
+        count = _overlap(shown[at - 1], shown[at])
+        flashes = min(now.end_ms - now.start_ms, before.end_ms - before.start_ms) <= MAX_FLASH_MS
+        rolling += bool(
+            count and (count < len(shown[at]) or flashes or now.start_ms < before.end_ms)
+        )
+    return rolling > 0 and 2 * rolling >= together
+
+
+def unrolled(captions):
+    """Return captions with each line only where it first appears."""
+    kept: list[Caption] = []
+    before: list[str] = []
+    end = None
+    for caption in captions:
+        now = _shown(caption.lines)
+        follows = end is not None and caption.start_ms <= end + MAX_ROLLING_GAP_MS
+        repeated = _overlap(before, now) if follows else 0
+        lines, voice = [], ""
+        for line in caption.lines:
+            names = VOICE.findall(line)
+            if repeated and shown_text([line]):
+                repeated -= 1
+                voice = names[-1] if names else voice
+            else:
+                lines.append(f"<v {voice}>{line}" if voice and not names else line)
+                voice = ""
+        if _shown(lines):
+            kept.append(replace(caption, lines=lines))
+        before, end = now, caption.end_ms
+    return kept
+
+
+def is_growing(captions):
+    """Return whether captions repeat the words before them within a line, and add some.
+
+    Live captions write a line word by word, or let it run through a window. Two of the pairs have
+    to show it and at least half of all; where words were corrected meanwhile, nearly all.
+    """
+    exact = folded = together = 0
+    for before, now in pairwise(captions):
+        if now.start_ms > before.end_ms + MAX_ROLLING_GAP_MS:
+            continue
+        together += 1
+        lines = _shown(now.lines)
+        was, words = " ".join(_shown(before.lines)).split(), " ".join(lines).split()
+        # The caption rolls if earlier lines stay and new ones follow below.
+        if _overlap(_shown(before.lines), lines) or was == words:
+            together -= 1
+            continue
+        exact += bool(_known_words(was, words))
+        folded += bool(_known_words([*map(_folded, was)], [*map(_folded, words)]))
+    return (exact >= 2 and 2 * exact >= together) or (folded >= 3 and 4 * folded >= 3 * together)
+
+
+def _known_words(before, now):
+    """Return how many of the first words now are the last ones of before: all of them, or several."""
+    for count in range(min(len(before), len(now)), 0, -1):
+        if before[-count:] == now[:count]:
+            return count if count == len(before) or count > 1 else 0
+    return 0
+
+
+def _folded(word):
+    return re.sub(r"^\W+|\W+$", "", word.casefold()) or word
+
+
+def grown(captions):
+    """Return captions with each word only at its first appearance; growing ones become one."""
+    kept: list[Any] = []  # captions whose lines are (voice, words)
+    before: list[str] = []
+    end = None
+    for caption in captions:
+        lines = _voiced_words(caption.lines)
+        now = [word for _voice, words in lines for word in words]
+        follows = end is not None and caption.start_ms <= end + MAX_ROLLING_GAP_MS
+        known = 0
+        if follows:
+            known = _known_words([*map(_folded, before)], [*map(_folded, now)])
+        goes_on, left = known == len(before), known
+        new_lines = []
+        for voice, words in lines:
+            there, left = min(left, len(words)), left - min(left, len(words))
+            if there and kept and (there < len(words) or goes_on):
+                last_voice, last = kept[-1].lines[-1]
+                is_short = len(last) + len(words) - there <= MAX_GROWN_WORDS
+                if last[-there:] and len(last) >= there and (goes_on or is_short):
+                    # The earlier words may have been corrected.
+                    kept[-1].lines[-1] = (last_voice, [*last[:-there], *words])
+                    kept[-1].end_ms = max(kept[-1].end_ms, caption.end_ms)
+                    continue
+            if words[there:]:
+                new_lines.append((voice, words[there:]))
+        if new_lines:
+            kept.append(replace(caption, lines=new_lines))
+        before, end = now, caption.end_ms
+    return [
+        replace(caption, lines=[_as_line(*line) for line in caption.lines]) for caption in kept
+    ]
+
+
+def _voiced_words(lines):
+    """Return (voice, words) of each line that shows something."""
+    pieces, voice = [], ""
+    for line in lines:
+        parts = VOICE.split(line)
+        for name, raw in [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]:
+            voice = name or voice
+            if words := shown_text([raw]).split():
+                pieces.append((voice, words))
+    return pieces
+
+
+def _as_line(voice, words):
+    text = html.escape(" ".join(words), quote=False)
+    return f"<v {voice}>{text}" if voice else text
