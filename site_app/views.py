@@ -61,13 +61,13 @@ class ProtectedFormView(FormView):
             )
             response["Retry-After"] = str(error.seconds)
             return response
-        return self.thank(None if form.is_trapped else self.act(form))
+        return self.redirect_after_success(None if form.is_trapped else self.act(form))
 
     def act(self, form):
         """Process the form in one transaction; return the context of the thank-you page."""
         raise NotImplementedError
 
-    def thank(self, done):
+    def redirect_after_success(self, done):
         return redirect(self.thanks, permanent=False)
 
 

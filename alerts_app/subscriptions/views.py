@@ -34,7 +34,7 @@ class NewAlertView(ProtectedFormView):
             asked=form.asked, **{name: form.cleaned_data[name] for name in wanted}
         )
 
-    def thank(self, alert):
+    def redirect_after_success(self, alert):
         """Say the same to everybody: whether an address is known is nobody's business."""
         response = redirect("alerts:sent")
         response.status_code = 303

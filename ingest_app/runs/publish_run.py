@@ -29,7 +29,7 @@ def unpublished_sessions_of_run(run: ImportRun) -> QuerySet[Session]:
 
 
 def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
-    """Publish the drafts of a run, at most MAX_PUBLISHED at a time; return the sessions.
+    """Publish the drafts of a run, at most MAX_PUBLISHED_PER_REQUEST at a time; return the sessions.
 
     Raises NotAllowedError unless `user` may publish. What nobody edited since the import still
     counts as unedited when the run is taken back.

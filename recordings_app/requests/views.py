@@ -148,7 +148,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
                 return None
         return submit_request(sessions=sessions, **typed)
 
-    def thank(self, request):
+    def redirect_after_success(self, request):
         """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
         if request is None and self.known is not None:
             messages.info(self.request, ASKED_AGAIN)
@@ -184,7 +184,7 @@ class LostLinkView(ProtectedFormView):
     def act(self, form):
         send_link(form.cleaned_data["email"])
 
-    def thank(self, done):
+    def redirect_after_success(self, done):
         return HttpResponseRedirect(reverse("recordings:link-sent"), status=303)
 
 

@@ -49,7 +49,7 @@ class CommentView(CommentedSessionMixin, ProtectedFormView):
             **{name: form.cleaned_data[name] for name in wanted},
         )
 
-    def thank(self, comment):
+    def redirect_after_success(self, comment):
         """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
         response = redirect("sessions:comment-thanks", self.commented.slug)
         response.status_code = 303

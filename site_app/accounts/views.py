@@ -22,7 +22,7 @@ class ForgottenPasswordView(ProtectedFormView):
     def act(self, form):
         mail_link(form.cleaned_data["email"])
 
-    def thank(self, request):
+    def redirect_after_success(self, request):
         return redirect("password_link_sent")
 
 

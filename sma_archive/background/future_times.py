@@ -2,7 +2,7 @@
 
 What happened, happened before now. Such a time in the future holds work up (an alert that was
 "looked at" next week), repeats it (an approval "decided" after its link was made) or shows what is
-still sealed. All time fields count as times of what happened, unless `MAY_LIE_AHEAD` names them.
+still sealed. All time fields count as times of what happened, unless `FIELDS_THAT_MAY_LIE_AHEAD` names them.
 """
 
 from datetime import datetime, timedelta
