@@ -40,9 +40,9 @@ def problem_files():
     return FileCheck.objects.filter(outcome__in=PROBLEM_OUTCOMES)
 
 
-def update_file_list(now: datetime | None = None) -> int:
+def update_file_list() -> int:
     """Update the list of files and mark missing and unreferenced ones; return the changes."""
-    now = now or timezone.now()
+    now = timezone.now()
     # Read the database last: a file stored in the meantime then has an owner and is not missing.
     stored = {
         (file.storage, file.name): file

@@ -169,11 +169,11 @@ def files_named_by_records(using: str = "default") -> Iterable[tuple[str, str, m
                     yield storage, name, model, key
 
 
-def rendition_files(using: str = "default") -> Iterable[tuple[str, str]]:
+def rendition_files() -> Iterable[tuple[str, str]]:
     """Yield (storage, name) of the smaller pictures, which are made again when they are missing."""
     for model in stored_models():
         if issubclass(model, PictureModel):
-            made = model._base_manager.using(using).exclude(renditions={})
+            made = model._base_manager.exclude(renditions={})
             for renditions in made.values_list("renditions", flat=True).iterator():
                 for name in files_of(renditions):
                     yield "media", name

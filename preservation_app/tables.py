@@ -210,7 +210,7 @@ def _load_error_message(model, instances, error):
     return f"{model._meta.db_table}, rows {first} to {last}: {said}"
 
 
-def last_ids(using: str, apps=current_apps) -> dict[str, int]:
+def last_ids(using: str) -> dict[str, int]:
     """Return {table: the highest id ever given}, so that none is given twice after a restore."""
     connection = connections[using]
     found = {}
@@ -220,10 +220,10 @@ def last_ids(using: str, apps=current_apps) -> dict[str, int]:
             given = dict(cursor.fetchall())
             return {
                 model._meta.db_table: given[model._meta.db_table]
-                for model in stored_models(apps)
+                for model in stored_models()
                 if given.get(model._meta.db_table)
             }
-        for model, sequence in _sequences(cursor, apps):
+        for model, sequence in _sequences(cursor, current_apps):
             cursor.execute(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608 - its name
             last, is_called = cursor.fetchone()
             if is_called:

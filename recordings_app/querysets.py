@@ -16,14 +16,14 @@ def unsealed(path: str = "") -> Q:
     return Q(**{f"{path}sealed_until": None}) | Q(**{f"{path}sealed_until__lte": today})
 
 
-def offered(path: str = "") -> Q:
+def offered() -> Q:
     """Return the condition that readers may play or request a recording of a public session.
 
     One that can be asked for need not have its audio yet: it is announced, and the grant waits.
     """
-    to_hear = Q(**{f"{path}access": "open"}) & ~Q(**{f"{path}file": ""})
-    to_ask_for = Q(**{f"{path}access__in": ("on_request", "automatic")})
-    return (to_hear | to_ask_for) & unsealed(path)
+    to_hear = Q(access="open") & ~Q(file="")
+    to_ask_for = Q(access__in=("on_request", "automatic"))
+    return (to_hear | to_ask_for) & unsealed()
 
 
 class RecordingQuerySet(models.QuerySet):

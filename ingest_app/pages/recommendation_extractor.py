@@ -162,7 +162,7 @@ def _continues_with_number(paragraphs, number):
 def _advice_after_heading(text, start):
     """Return [(start, advice)] for the list or sentences after "Recommendations:"."""
     spans = sentence_spans(text)
-    items, _stop = _list_items(text, start, len(text), spans, 0)
+    items, _stop = _list_items(text, start, len(text))
     if items:
         return items
     if parts := _semicolon_items(text, start, len(text)):
@@ -200,8 +200,7 @@ def _advice_of_paragraph(text, people, speaking):
     """Return the advice of one paragraph, and who was speaking at its end."""
     advice: list[Advice] = []
     skip_to = 0
-    spans = sentence_spans(text)
-    for place, (start, end) in enumerate(spans):
+    for start, end in sentence_spans(text):
         sentence = text[start:end]
         named = _family_names_mentioned(sentence, people)
         if (
@@ -210,8 +209,7 @@ def _advice_of_paragraph(text, people, speaking):
             and not _NEGATED_ADVICE_VERB.search(sentence)
         ):
             makers = _advice_givers(sentence[: verb.start()], people, speaking)
-            limit = end
-            items, stop = _list_items(text, start + verb.end(), limit, spans, place)
+            items, stop = _list_items(text, start + verb.end(), end)
             if items:
                 audience = _audience_before_list(text[start:stop], verb, items[0][0] - start)
                 advice += [
@@ -242,25 +240,25 @@ def _advice_of_sentence(plain, sentence, start, makers):
     ]
 
 
-def _list_items(text, after, sentence_end, spans, place):
+def _list_items(text, after, sentence_end):
     """Return [(start, item)] of the list that begins in this sentence or right after it."""
     near = sentence_end + 50  # a list begins in the sentence of the verb or just after it
     for pattern in (_NUMBER_MARKER, _LETTER_MARKER, _ROMAN_MARKER):
         if not pattern.search(text, after, near):
             continue
         markers = _numbered_markers(pattern, text, after)
-        if markers and _is_near_sentence_end(text, markers[0][0], after, sentence_end):
-            return _items_after_markers(text, markers, spans), markers[0][0]
+        if markers and _is_near_sentence_end(text, markers[0][0], sentence_end):
+            return _items_after_markers(text, markers), markers[0][0]
     signs = [match.span() for match in _BULLET_SIGN.finditer(text, after, after + MAX_LIST_LENGTH)]
     if len(signs) > 1 and text[after : signs[0][0]].rstrip().endswith(":"):
-        return _items_after_markers(text, signs, spans), signs[0][0]
+        return _items_after_markers(text, signs), signs[0][0]
     markers = _ordinal_markers(text, after, near)
-    if markers and _is_near_sentence_end(text, markers[0][0], after, sentence_end):
-        return _items_after_markers(text, markers, spans), markers[0][0]
+    if markers and _is_near_sentence_end(text, markers[0][0], sentence_end):
+        return _items_after_markers(text, markers), markers[0][0]
     return [], sentence_end
 
 
-def _is_near_sentence_end(text, marker, after, sentence_end):
+def _is_near_sentence_end(text, marker, sentence_end):
     return marker < sentence_end or not text[sentence_end:marker].strip()
 
 
@@ -324,7 +322,7 @@ def _find_ordinal_word(words, text, after, until=None):
     return re.compile(pattern, re.I).search(text, after, until or after + MAX_LIST_LENGTH)
 
 
-def _items_after_markers(text, markers, spans):
+def _items_after_markers(text, markers):
     items = []
     for number, (_start, end) in enumerate(markers):
         until = markers[number + 1][0] if number + 1 < len(markers) else end + MAX_LIST_LENGTH

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -124,11 +123,10 @@ def _decoded_path(url):
         return ""
 
 
-def survey_export(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
+def survey_export(file: BinaryIO) -> Survey:
     """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
     inventory = Survey(wxr.read_export_head(file))
     for piece in wxr.read_export(file, inventory.head):
-        progress(piece.offset)
         match piece.record:
             case wxr.WxrAuthor() as author:
                 inventory.authors[author.login] = author

@@ -52,7 +52,6 @@ def make_backup(
     cipher: Cipher | None = None,
     keep: int | None = None,
     progress: Progress | None = None,
-    now: datetime | None = None,
 ) -> BackupResult:
     """Make one complete backup below `folder` and return what it holds.
 
@@ -64,7 +63,7 @@ def make_backup(
     backups = BackupFolder(folder)
     with backups.locked():
         backups.remove_partial()
-        name = _unused_name(backups, now or datetime.now(UTC))
+        name = _unused_name(backups, datetime.now(UTC))
         writer = BackupWriter(backups, name, cipher or Cipher())
         try:
             result = BackupRun(backups, writer, progress or Progress()).run()
@@ -94,7 +93,7 @@ def pending_migrations() -> str:
 
 def _unused_name(backups, now):
     """Return a name that sorts after the existing ones: the newest backup has the last name."""
-    name = now.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    name = now.strftime("%Y-%m-%dT%H%M%SZ")
     newest = max((former for former in backups.names() if former.startswith(name)), default="")
     number, free = 1, name
     while free <= newest or (backups.path / free).exists():

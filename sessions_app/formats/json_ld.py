@@ -90,7 +90,7 @@ def schedule(session: Session) -> dict | None:
 
 def record_of(session: Session, citation: citations.Citation) -> dict:
     """Return what the archive holds of a session: a work in its series, with its parts."""
-    parts = [advice(part, session) for part in session.recommendations.all()]
+    parts = [advice(part) for part in session.recommendations.all()]
     return {"@type": "CreativeWork"} | without_empty(
         {
             "@id": f"{citation.url}#record",
@@ -114,7 +114,7 @@ def record_of(session: Session, citation: citations.Citation) -> dict:
     )
 
 
-def advice(recommendation: Recommendation, session: Session) -> dict:
+def advice(recommendation: Recommendation) -> dict:
     """Return one recommendation as a part of its session."""
     return without_empty(
         {
@@ -143,7 +143,7 @@ def recommendation(record: Recommendation, site) -> dict:
     session = record.session
     return {
         "@context": CONTEXT,
-        **advice(record, session),
+        **advice(record),
         **without_empty(
             {
                 "name": citations.of_recommendation(record, site.name).title,

@@ -69,15 +69,15 @@ def sessions_to_compare():
     return Session.objects.outside_bin().filter(~Exists(seen)).order_by("pk")
 
 
-def find_alike_sessions(seconds: float = MAX_SECONDS) -> int:
+def find_alike_sessions() -> int:
     """Compare sessions that changed with the others, for some seconds; return how many."""
     if not sessions_to_compare().exists():
         return 0
-    return run_timed_check(CHECK, 0, lambda: _look(seconds))
+    return run_timed_check(CHECK, 0, _look)
 
 
-def _look(seconds) -> int:
-    catalogue, looked, end = Catalogue(), 0, time.monotonic() + seconds
+def _look() -> int:
+    catalogue, looked, end = Catalogue(), 0, time.monotonic() + MAX_SECONDS
     while time.monotonic() < end:
         batch = list(sessions_to_compare().values_list("pk", "updated_at")[:BATCH])
         if not batch:

@@ -30,14 +30,14 @@ def make_token(purpose: str, record_id: int, nonce: str, secret: str | None = No
     return f"{record_id}-{digest}"
 
 
-def record_of_token(token: str, purpose: str, queryset, nonce_field: str = "nonce"):
+def record_of_token(token: str, purpose: str, queryset):
     """Return the record of `queryset` whose token this is, or None; in constant time per record."""
     written, hyphen, _ = token.partition("-")
     record_id = whole_number(written) if hyphen else None
     if record_id is None:
         return None
     record = queryset.filter(pk=record_id).first()
-    nonce = getattr(record, nonce_field) if record else ""
+    nonce = record.nonce if record else ""
     secrets_in_use = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     matches = [
         constant_time_compare(make_token(purpose, record_id, nonce, secret), token)

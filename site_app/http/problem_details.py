@@ -7,13 +7,11 @@ from django.http import JsonResponse
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(
-    errors: dict, status: int = 400, title: str = "A parameter could not be used."
-) -> JsonResponse:
+def problem(errors: dict, status: int = 400) -> JsonResponse:
     """Return a response that names each invalid parameter; `errors` is {parameter: [messages]}."""
     reasons = {name: " ".join(map(str, messages)) for name, messages in errors.items()}
     detail = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-    return _document(status, title, detail, reasons)
+    return _document(status, "A parameter could not be used.", detail, reasons)
 
 
 def problem_refusal(status: int, detail: str) -> JsonResponse:
