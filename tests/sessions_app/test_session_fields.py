@@ -78,7 +78,7 @@ PLACES = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("place", PLACES)
-def test_every_field_is_told_of_or_left_out_on_purpose(place):
+def test_every_field_is_handled_or_deliberately_omitted(place):
     SessionFactory()
     told, left_out, names = PLACES[place]
     shown = set(told())

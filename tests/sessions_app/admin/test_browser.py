@@ -63,7 +63,7 @@ def add_in_popup(page, link, **values):
     press_and_see_close(popup, "[name=_save]")
 
 
-def test_session_is_entered_from_login_to_its_page(browser_page):
+def test_session_is_entered_by_an_editor_after_login(browser_page):
     page = browser_page
     user = UserFactory(username="ada", group="Publishers")
     user.set_password("correct horse")
@@ -133,7 +133,7 @@ def test_speaker_is_chosen_by_typing(page):
     expect(offered).to_have_text([str(appearance.speaker)])
 
 
-def test_speaker_taken_out_is_no_longer_offered(page):
+def test_removed_speaker_is_no_longer_offered(page):
     session = SessionFactory(status="draft")
     staying, _going = AppearanceFactory.create_batch(2, session=session)
     RecommendationFactory(session=session)
@@ -161,7 +161,7 @@ def whole(live_server):
     return session
 
 
-def test_pages_of_the_admin_load_without_a_report(page, whole):
+def test_admin_pages_load_without_csp_reports(page, whole):
     appearance = whole.appearances.get()
     version = history.versions(whole.pk).last()
     own = "admin:sessions_app_session_"
@@ -198,7 +198,7 @@ def test_pages_of_the_admin_load_without_a_report(page, whole):
     assert loaded == dict.fromkeys(pages, 200)
 
 
-def test_sheet_is_previewed_and_imported(page, whole):
+def test_spreadsheet_is_previewed_and_imported(page, whole):
     page.goto(reverse("admin:sessions_app_session_import"))
     file = f"slug,title\n{whole.slug},Ports and rivers\n".encode()
     page.set_input_files(

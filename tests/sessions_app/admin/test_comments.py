@@ -32,7 +32,7 @@ def test_comments_are_approved_and_rejected_in_bulk(client, publisher):
     assert LogEntry.objects.count() == 3
 
 
-def test_approval_by_the_form_notes_who(client, publisher):
+def test_approval_by_the_form_records_the_user(client, publisher):
     comment = CommentFactory(status="pending")
     address = reverse("admin:sessions_app_comment_change", args=[comment.pk])
 
@@ -42,7 +42,7 @@ def test_approval_by_the_form_notes_who(client, publisher):
     assert (comment.status, comment.decided_by) == ("approved", publisher)
 
 
-def test_editor_cannot_approve_in_any_way(client, editor):
+def test_editor_cannot_approve_comments(client, editor):
     comment = CommentFactory(status="pending")
     address = reverse("admin:sessions_app_comment_change", args=[comment.pk])
 
@@ -59,7 +59,7 @@ def test_access_officer_sees_no_comments(client):
     assert client.get(QUEUE).status_code == 403
 
 
-def test_only_what_readers_see_is_logged_as_a_change():
+def test_only_visible_changes_of_comments_are_in_the_change_log():
     session = SessionFactory()
     position = newest_position()
     comment = CommentFactory(session=session, status="pending")

@@ -34,7 +34,7 @@ def buttons(page):
         ({"status": "published", "published_at": LATER}, SCHEDULED, False),
     ],
 )
-def test_the_bar_says_the_status_and_offers_what_can_be_done(
+def test_bar_shows_the_status_and_the_available_actions(
     staff_client, values, words, is_publishable
 ):
     session = SessionFactory(**values)
@@ -50,13 +50,13 @@ def test_the_bar_says_the_status_and_offers_what_can_be_done(
     assert all(len(page.xpath(f"//*[@id='{target}']")) == 1 for target in targets)
 
 
-def test_editors_ask_for_review_and_do_not_publish(staff_client):
+def test_editors_can_request_a_review_but_not_publish(staff_client):
     page = page_of(staff_client("Editors"), SessionFactory(status="draft"))
 
     assert buttons(page) == ["_save", "_preview", "_ask_for_review"]
 
 
-def test_publish_in_the_bar_saves_and_publishes(staff_client):
+def test_publish_button_in_the_bar_saves_and_publishes(staff_client):
     session = SessionFactory(status="draft", title="Before")
 
     post_change(staff_client("Publishers"), session, title="After", _publish="1")
@@ -66,13 +66,13 @@ def test_publish_in_the_bar_saves_and_publishes(staff_client):
     assert stored.is_public
 
 
-def test_a_forged_publish_of_an_editor_changes_no_status(staff_client):
+def test_forged_publication_by_an_editor_is_ignored(staff_client):
     post_new(staff_client("Editors"), title="T", _publish="1")
 
     assert Session.objects.get().status == "draft"
 
 
-def test_scheduled_is_said_everywhere(staff_client):
+def test_scheduled_status_is_shown_everywhere(staff_client):
     client = staff_client("Publishers")
     session = SessionFactory(status="published", published_at=LATER)
 
@@ -84,7 +84,7 @@ def test_scheduled_is_said_everywhere(staff_client):
     assert SCHEDULED in preview
 
 
-def test_publishing_after_review_is_kept_as_that(staff_client):
+def test_publication_after_review_is_logged(staff_client):
     session = SessionFactory(status="in_review")
     review = reverse("admin:sessions_app_session_review", args=[session.pk])
 
@@ -94,7 +94,7 @@ def test_publishing_after_review_is_kept_as_that(staff_client):
     assert comments[0] == "Published after review."
 
 
-def test_publishing_from_the_list_is_kept_as_that(db):
+def test_publication_from_the_list_is_logged(db):
     session = SessionFactory(status="draft")
 
     publish(Session.objects.all(), user=UserFactory(group="Publishers"))
@@ -103,13 +103,13 @@ def test_publishing_from_the_list_is_kept_as_that(db):
     assert comments[0] == "Published from the list."
 
 
-def test_a_published_session_whose_time_has_come_is_not_called_scheduled(db):
+def test_published_session_is_not_called_scheduled_after_its_time(db):
     past = timezone.now() - timedelta(hours=1)
 
     assert status_words(SessionFactory(status="published", published_at=past)) == "Published"
 
 
-def test_who_may_only_read_sees_the_summary_as_readers_do(staff_client):
+def test_read_only_form_shows_the_summary_like_the_public_page(staff_client):
     session = SessionFactory(summary="<p>First.</p><p><strong>Second</strong> one.</p>")
 
     page = page_of(staff_client("Editors"), session)

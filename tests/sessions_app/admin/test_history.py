@@ -21,7 +21,7 @@ def comments(session):
     return [version.revision.comment for version in history.versions(session.pk)]
 
 
-def test_edit_and_revert(client, publisher):
+def test_edited_session_can_be_reverted(client, publisher):
     post_new(
         client,
         title="First title",
@@ -48,7 +48,7 @@ def test_edit_and_revert(client, publisher):
     ]
 
 
-def test_any_two_versions_are_compared_the_earlier_one_left(client, publisher):
+def test_any_two_versions_can_be_compared_with_the_earlier_one_on_the_left(client, publisher):
     session = SessionFactory(title="First words")
     history.record_version([session.pk], comment="One.")
     for title in ("Second words", "Third words"):
@@ -71,7 +71,7 @@ def test_any_two_versions_are_compared_the_earlier_one_left(client, publisher):
 
 
 @pytest.mark.parametrize("new", ["", "x", "²", "9" * 30])
-def test_comparison_without_two_versions_asks_for_them(client, publisher, new):
+def test_comparison_requires_two_versions(client, publisher, new):
     session = SessionFactory()
     history.record_version([session.pk], comment="One.")
     version = history.versions(session.pk).get()
@@ -82,7 +82,7 @@ def test_comparison_without_two_versions_asks_for_them(client, publisher, new):
     assert response["Location"] == reverse(f"{ADMIN}history", args=[session.pk])
 
 
-def test_change_of_an_imported_session_keeps_what_the_import_wrote(client, publisher):
+def test_history_of_an_imported_session_includes_the_imported_version(client, publisher):
     session = SessionFactory(title="Imported")
 
     post_change(client, session, title="Corrected")
@@ -91,7 +91,7 @@ def test_change_of_an_imported_session_keeps_what_the_import_wrote(client, publi
     assert titles == ["Corrected", "Imported"]
 
 
-def test_reading_a_version_changes_nothing(client, publisher):
+def test_viewing_a_version_changes_nothing(client, publisher):
     session = SessionFactory(title="Before")
     post_change(client, session, title="After")
     before = Session.objects.values().get()
@@ -117,7 +117,7 @@ def test_editor_cannot_publish_by_restoring(client, editor):
     assert (session.title, session.status, session.published_at) == ("When public", "draft", None)
 
 
-def test_editor_cannot_restore_what_is_public(client, editor):
+def test_editor_cannot_restore_a_public_session(client, editor):
     session = SessionFactory(title="Before")
     history.record_version([session.pk], comment="Then.")
     Session.objects.filter(pk=session.pk).update(title="Public now")
@@ -131,7 +131,7 @@ def test_editor_cannot_restore_what_is_public(client, editor):
     assert (response.status_code, session.title) == (403, "Public now")
 
 
-def test_publisher_restores_the_status_when_asked(client, publisher):
+def test_publisher_can_restore_the_status(client, publisher):
     session = SessionFactory()
     history.record_version([session.pk], comment="Public.")
     Session.objects.filter(pk=session.pk).update(status="withdrawn")
@@ -143,7 +143,7 @@ def test_publisher_restores_the_status_when_asked(client, publisher):
     assert session.status == "published"
 
 
-def test_history_is_not_for_access_officers_to_change(client):
+def test_access_officers_cannot_change_history(client):
     client.force_login(UserFactory(group="Access officers"))
     session = SessionFactory()
     history.record_version([session.pk], comment="Then.")

@@ -29,7 +29,7 @@ LIST = "admin:sessions_app_session_changelist"
         ("bendett energy", False),
     ],
 )
-def test_list_is_searched_by_names_aliases_and_addresses(client, editor, text, found):
+def test_list_can_be_searched_by_names_aliases_and_slugs(client, editor, text, found):
     session = SessionFactory(
         title="Sino-Russian tech", slug="sino-russian", import_ref="page:seed"
     )
@@ -54,7 +54,7 @@ def test_list_is_searched_by_names_aliases_and_addresses(client, editor, text, f
         ("scheduled", ["Ahead"]),
     ],
 )
-def test_list_is_filtered_by_what_is_missing(client, editor, missing, expected):
+def test_list_can_be_filtered_by_missing_data(client, editor, missing, expected):
     SessionFactory(title="Whole")
     SessionFactory(title="Undated", held_on=None)
     SessionFactory(title="Left over", import_remains=[{"kind": "line", "text": "x"}])
@@ -70,7 +70,7 @@ def listed(client, **parameters):
     return {each.title for each in client.get(reverse(LIST), parameters).context["cl"].queryset}
 
 
-def test_list_is_filtered_by_who_entered_it(client, editor):
+def test_list_can_be_filtered_by_user(client, editor):
     other = UserFactory(first_name="Ada", last_name="Abara")
     SessionFactory(title="Hers", created_by=other)
     SessionFactory(title="Mine", created_by=editor)
@@ -84,7 +84,7 @@ def test_list_is_filtered_by_who_entered_it(client, editor):
     assert listed(client, entered_by="²") == {"Hers", "Mine", "Imported"}
 
 
-def test_list_is_filtered_by_the_run_that_made_or_changed_it(client, editor):
+def test_list_can_be_filtered_by_import_run(client, editor):
     made, _other = SessionFactory(title="Made"), SessionFactory(title="Other")
     runs = [ImportRun.objects.create(kind="pages", source_name=f"run {at}") for at in range(25)]
     RunMade.objects.create(run=runs[0], model="sessions_app.session", key=made.pk, is_new=True)
@@ -112,7 +112,7 @@ def test_session_list_query_count(client, publisher, count, django_assert_num_qu
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_first_page_shows_the_work_at_hand(client, publisher, count, django_assert_num_queries):
+def test_index_page_shows_open_tasks(client, publisher, count, django_assert_num_queries):
     for index in range(count):
         SessionFactory(title=f"In review {index}", status="in_review")
         SessionFactory(title=f"Mine {index}", status="draft", created_by=publisher)

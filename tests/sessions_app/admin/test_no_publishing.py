@@ -83,7 +83,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_editor_does_not_publish(client, editor, way):
+def test_editor_cannot_publish_a_session(client, editor, way):
     session = SessionFactory(status="draft", slug="draft")
     public = SessionFactory(title="Stays")
 
@@ -98,7 +98,7 @@ def test_editor_does_not_publish(client, editor, way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_editor_changes_nothing_of_what_is_public(client, editor, way):
+def test_editor_cannot_change_public_records(client, editor, way):
     session = SessionFactory(slug="public", title="Stays")
     before = Session.objects.values().get()
 
@@ -112,7 +112,7 @@ def test_editor_changes_nothing_of_what_is_public(client, editor, way):
     assert Session.objects.values().get(pk=session.pk) == before
 
 
-def test_editor_does_not_make_a_comment_public(client, editor):
+def test_editor_cannot_approve_a_comment(client, editor):
     comment = CommentFactory(status="pending")
     address = reverse("admin:sessions_app_comment_changelist")
 

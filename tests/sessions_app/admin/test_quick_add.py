@@ -30,7 +30,7 @@ def window(client, model, typed=""):
         ("sessions_app_topic", "Cyber", {"name": "Cyber", "parent": None}),
     ],
 )
-def test_a_small_window_begins_with_what_was_typed(editor, model, typed, values):
+def test_pop_up_starts_with_the_typed_text(editor, model, typed, values):
     response = window(editor, model, typed)
 
     form = response.context["adminform"].form
@@ -42,11 +42,11 @@ def test_a_small_window_begins_with_what_was_typed(editor, model, typed, values)
 
 
 @pytest.mark.parametrize("typed", ["\x00", "x" * 5000, "  ", "(", "Jr."])
-def test_anything_may_be_typed(editor, typed):
+def test_pop_up_accepts_any_typed_text(editor, typed):
     assert window(editor, "speakers_app_speaker", typed).status_code == 200
 
 
-def test_a_small_window_saves(editor):
+def test_pop_up_can_be_saved(editor):
     for model, values in (
         ("speakers_app_speaker", {"given_name": "Elsa", "family_name": "Kania"}),
         ("speakers_app_organisation", {"name": "CNA", "abbreviation": ""}),
@@ -57,7 +57,7 @@ def test_a_small_window_saves(editor):
     assert Organisation.objects.get().name == "CNA"
 
 
-def test_the_page_itself_asks_for_everything(editor):
+def test_full_form_requires_all_fields(editor):
     response = editor.get(reverse("admin:speakers_app_speaker_add"))
 
     assert "biography" in response.context["adminform"].form.fields

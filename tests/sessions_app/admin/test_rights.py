@@ -25,7 +25,7 @@ LIST = "admin:sessions_app_session_changelist"
         ),
     ],
 )
-def test_document_without_anything_to_publish_is_refused(client, editor, values, message):
+def test_document_without_file_or_link_is_rejected(client, editor, values, message):
     document = {"kind": "paper", "title": "Paper", **values}
 
     response = post_new(client, title="T", **rows("documents", document))
@@ -79,7 +79,7 @@ def test_editor_cannot_publish_from_the_list(client, editor):
     assert session.status == "draft"
 
 
-def test_publishing_by_the_form_makes_public_now(client, publisher):
+def test_publishing_by_the_form_takes_effect_immediately(client, publisher):
     session = SessionFactory(status="draft")
     post_change(client, session, status="published")
 
@@ -91,7 +91,7 @@ def test_publishing_by_the_form_makes_public_now(client, publisher):
     assert "Preview." not in response.content.decode()
 
 
-def test_publish_and_withdraw_from_the_list(client, publisher):
+def test_sessions_can_be_published_and_withdrawn_from_the_list(client, publisher):
     draft, public = SessionFactory(status="draft"), SessionFactory()
     chosen = {"_selected_action": [draft.pk, public.pk]}
 
@@ -108,7 +108,7 @@ def test_publish_and_withdraw_from_the_list(client, publisher):
     assert LogEntry.objects.count() == 3
 
 
-def test_preview_of_a_draft_is_for_staff_and_says_so(client, editor):
+def test_preview_of_a_draft_is_for_staff_only_and_labelled(client, editor):
     session = SessionFactory(status="draft")
     response = client.get(reverse(CHANGE, args=[session.pk]))
 
@@ -122,7 +122,7 @@ def test_preview_of_a_draft_is_for_staff_and_says_so(client, editor):
     assert public.status_code == 404
 
 
-def test_save_and_preview_leads_to_the_site(client, editor):
+def test_save_and_preview_redirects_to_the_site(client, editor):
     session = SessionFactory(status="draft")
 
     response = post_change(client, session, _preview="1")

@@ -30,7 +30,7 @@ from tests.sessions_app.admin_forms import (
 pytestmark = pytest.mark.django_db
 
 
-def test_session_page_takes_a_whole_session(client, editor):
+def test_session_form_saves_a_complete_session(client, editor):
     bendett, kania = SpeakerFactory(), SpeakerFactory()
     cna, cnas, school = OrganisationFactory.create_batch(3)
     series, topic, region = SeriesFactory(), TopicFactory(), RegionFactory()
@@ -104,7 +104,7 @@ def test_session_page_takes_a_whole_session(client, editor):
     assert session.last_recommendation_number == session.last_document_number == 2
 
 
-def test_session_page_saved_unchanged_changes_nothing(client, publisher):
+def test_saving_an_unchanged_session_form_changes_nothing(client, publisher):
     session = SessionFactory(summary="<p>Text.</p>")
     appearance = AppearanceFactory(session=session, position=3)
     advice = RecommendationFactory(session=session)
@@ -122,7 +122,7 @@ def test_session_page_saved_unchanged_changes_nothing(client, publisher):
     assert session.documents.get().media_type == "application/pdf"
 
 
-def test_new_rows_stand_behind_the_others(client, editor):
+def test_new_rows_come_last(client, editor):
     session = SessionFactory(status="draft")
     RecommendationFactory(session=session, position=7, text="old")
 
@@ -141,7 +141,7 @@ def test_new_rows_stand_behind_the_others(client, editor):
     ]
 
 
-def test_recommendation_by_somebody_who_is_no_speaker_is_refused(client, editor):
+def test_recommendation_by_a_non_speaker_is_rejected(client, editor):
     stranger = SpeakerFactory()
 
     response = post_new(
@@ -152,7 +152,7 @@ def test_recommendation_by_somebody_who_is_no_speaker_is_refused(client, editor)
     assert not Session.objects.exists()
 
 
-def test_errors_keep_what_was_typed(client, editor):
+def test_form_with_errors_preserves_the_input(client, editor):
     speaker = SpeakerFactory(family_name="Bendett", given_name="Samuel")
 
     response = post_new(
@@ -171,7 +171,7 @@ def test_errors_keep_what_was_typed(client, editor):
     assert ">Samuel Bendett</option>" in page
 
 
-def test_document_too_large_is_refused_with_both_sizes(client, editor, settings):
+def test_too_large_a_document_is_rejected_with_both_sizes(client, editor, settings):
     settings.DOCUMENT_MAX_BYTES = 1024
     file = SimpleUploadedFile("big.pdf", PDF + b" " * 2048)
 
@@ -184,7 +184,7 @@ def test_document_too_large_is_refused_with_both_sizes(client, editor, settings)
     )
 
 
-def test_two_editors_of_one_session_the_second_is_told(client, editor):
+def test_second_editor_of_a_session_is_warned(client, editor):
     session = SessionFactory(status="draft", title="At first")
     address = reverse(CHANGE, args=[session.pk])
     opened = shown_values(client.get(address))
@@ -205,7 +205,7 @@ def test_two_editors_of_one_session_the_second_is_told(client, editor):
     assert (again.status_code, session.title) == (302, "By me")
 
 
-def test_renamed_speaker_is_no_conflict(client, editor):
+def test_renamed_speaker_is_not_a_conflict(client, editor):
     session = SessionFactory(status="draft")
     appearance = AppearanceFactory(session=session)
     address = reverse(CHANGE, args=[session.pk])
@@ -218,7 +218,7 @@ def test_renamed_speaker_is_no_conflict(client, editor):
     assert response.status_code == 302
 
 
-def test_provenance_is_shown_and_cannot_be_changed(client, editor):
+def test_provenance_is_read_only(client, editor):
     session = SessionFactory(
         status="draft",
         import_ref="page:cafe",
@@ -292,7 +292,7 @@ def test_add_page_offers_one_empty_speaker(client, editor):
     assert len(appearances.forms) == 1
 
 
-def test_emptied_slug_beside_an_error_is_shown_again(client, editor):
+def test_empty_slug_is_restored_in_a_form_with_errors(client, editor):
     session = SessionFactory(status="draft")
     DocumentFactory(session=session, as_file=True)
 
@@ -302,7 +302,7 @@ def test_emptied_slug_beside_an_error_is_shown_again(client, editor):
     assert session.documents.get().get_absolute_url() in response.content.decode()
 
 
-def test_emptied_slug_is_made_anew_from_the_title(client, editor):
+def test_empty_slug_is_generated_from_the_title(client, editor):
     session = SessionFactory(status="draft")
 
     post_change(client, session, title="A better title", slug="")

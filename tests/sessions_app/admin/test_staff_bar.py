@@ -25,7 +25,7 @@ def bar_on(response):
         ("Editors", "published", ["Look at it in the admin", "History"]),
     ],
 )
-def test_staff_have_a_bar_on_pages_of_sessions(staff_client, group, status, words):
+def test_staff_see_a_bar_on_session_pages(staff_client, group, status, words):
     advice = RecommendationFactory(session=SessionFactory(status=status))
     client = staff_client(group)
 
@@ -37,7 +37,7 @@ def test_staff_have_a_bar_on_pages_of_sessions(staff_client, group, status, word
         assert response["Cache-Control"] == kept
 
 
-def test_visitors_have_none_and_their_pages_are_kept_as_before(client):
+def test_visitors_see_no_staff_bar_and_their_pages_are_cached(client):
     session = SessionFactory()
 
     response = client.get(session.get_absolute_url())
@@ -47,7 +47,7 @@ def test_visitors_have_none_and_their_pages_are_kept_as_before(client):
     assert "ETag" in response
 
 
-def test_publish_in_the_bar_leads_to_the_session_in_the_admin(staff_client):
+def test_publish_link_in_the_bar_opens_the_session_in_the_admin(staff_client):
     session = SessionFactory(status="draft")
     client = staff_client("Publishers")
     page = html.document_fromstring(client.get(session.get_absolute_url()).content.decode())
@@ -60,7 +60,7 @@ def test_publish_in_the_bar_leads_to_the_session_in_the_admin(staff_client):
     assert answer.url.endswith("#review")
 
 
-def test_what_a_draft_names_has_previews_for_staff_alone(client, staff_client):
+def test_records_used_only_by_drafts_have_previews_for_staff(client, staff_client):
     session = SessionFactory(status="draft", series=SeriesFactory())
     appearance = AppearanceFactory(session=session)
     records = [session.series, appearance.speaker, appearance.organisation]

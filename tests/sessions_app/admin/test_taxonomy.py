@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("model", ["topic", "series", "region"])
-def test_entry_list_query_count(client, editor, model, count, django_assert_num_queries):
+def test_authority_list_query_count(client, editor, model, count, django_assert_num_queries):
     for _ in range(count):
         session = SessionFactory(series=SeriesFactory())
         session.topics.add(TopicFactory())
@@ -38,7 +38,7 @@ def test_topic_is_found_by_its_alias(client, editor):
     assert list(response.context["cl"].queryset) == [topic]
 
 
-def test_page_of_an_entry_leads_to_the_site(client, editor):
+def test_admin_page_of_an_authority_record_links_to_the_site(client, editor):
     topic = TopicFactory()
 
     response = client.get(reverse("admin:sessions_app_topic_change", args=[topic.pk]))

@@ -8,7 +8,7 @@ from tests.factories import SessionFactory, UserFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_second_of_two_browsers_sees_both_versions(browser_page, open_browser_page, enter_as):
+def test_second_browser_sees_both_versions(browser_page, open_browser_page, enter_as):
     session = SessionFactory(title="Ports and roads")
     address = reverse("admin:sessions_app_session_change", args=[session.pk])
     other = open_browser_page()

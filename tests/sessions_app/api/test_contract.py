@@ -48,7 +48,7 @@ def archive():
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_every_answer_is_as_the_document_says(application_of_the_test, archive, mode):
+def test_every_response_matches_the_schema(application_of_the_test, archive, mode):
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application_of_the_test)
     schema.config.generation.update(modes=[mode])
     for result in schema.get_all_operations():

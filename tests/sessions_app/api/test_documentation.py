@@ -20,11 +20,11 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_document_is_valid_openapi(client):
+def test_schema_is_valid_openapi(client):
     validate(client.get("/api/schema/?format=json").json())
 
 
-def test_refusals_are_declared_where_they_occur(client):
+def test_errors_are_declared_where_they_occur(client):
     paths = client.get("/api/schema/?format=json").json()["paths"]
 
     def codes(path):
@@ -35,7 +35,7 @@ def test_refusals_are_declared_where_they_occur(client):
     assert codes("/api/v1/topics/{slug}/") == ["200", "301", "400", "404"]
 
 
-def test_page_shows_every_address_parameter_and_record_of_the_document(client):
+def test_documentation_page_shows_every_url_parameter_and_record(client):
     document = client.get("/api/schema/?format=json").json()
 
     page = client.get("/api/docs/").text
@@ -49,7 +49,7 @@ def test_page_shows_every_address_parameter_and_record_of_the_document(client):
             assert f'id="record-{name}"' in page
 
 
-def test_every_link_to_a_record_leads_to_one(client):
+def test_every_link_to_a_record_is_valid(client):
     operations, records = documented()
 
     linked = {each.answer for each in operations}
@@ -58,7 +58,7 @@ def test_every_link_to_a_record_leads_to_one(client):
     assert linked <= set(records)
 
 
-def test_examples_return_something_of_this_archive(client, entries):
+def test_examples_return_records_of_this_archive(client, entries):
     RecommendationFactory(text="Dredge the harbours.")
     SessionFactory(title="Harbours and rivers")
 
@@ -70,7 +70,7 @@ def test_examples_return_something_of_this_archive(client, entries):
     assert [example for example in lists if not client.get(example).json()["count"]] == []
 
 
-def test_kinds_of_parameters_are_named():
+def test_types_of_parameters_are_documented():
     (sessions,) = [found for found in documented()[0] if found.path == "/api/v1/sessions/"]
     kinds = {field.name: field.kind for field in sessions.parameters}
 
@@ -90,7 +90,7 @@ def entries():
 
 
 @pytest.mark.parametrize("kind", ["speakers", "organisations", "topics", "series", "regions"])
-def test_entries_have_the_declared_fields(client, entries, kind):
+def test_authority_records_have_the_declared_fields(client, entries, kind):
     operations, records = documented()
     answers = {each.path: each.answer for each in operations}
     fields = records[answers[f"/api/v1/{kind}/{{slug}}/"]]
@@ -122,7 +122,7 @@ def given(value) -> dict:
 @pytest.mark.parametrize(("path", "serializer"), [
     ("sessions/rivers", SessionSerializer), ("recommendations/rivers-1", RecommendationSerializer),
 ])  # fmt: skip
-def test_answers_have_the_declared_fields_at_every_depth(client, entries, path, serializer):
+def test_responses_have_the_declared_fields_at_every_depth(client, entries, path, serializer):
     Session.objects.update(slug="rivers")
     session = Session.objects.get()
     appearance = session.appearances.get()

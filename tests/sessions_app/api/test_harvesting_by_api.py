@@ -40,7 +40,7 @@ def session():
         "speakers/", "series/",
     ],
 )  # fmt: skip
-def test_only_the_fields_asked_for(client, session, address):
+def test_response_has_only_the_requested_fields(client, session, address):
     kind = "text" if address.startswith("recommendations") else "slug"
 
     answer = client.get(f"/api/v1/{address}?fields={kind},url").json()
@@ -49,7 +49,7 @@ def test_only_the_fields_asked_for(client, session, address):
     assert set(row) == {kind, "url"}
 
 
-def test_an_excerpt_is_a_field(client, session):
+def test_excerpt_is_a_field(client, session):
     def row(fields):
         (found,) = client.get(f"/api/v1/sessions/?q={session.title}&fields={fields}").json()[
             "results"
@@ -64,14 +64,14 @@ def test_an_excerpt_is_a_field(client, session):
     "fields=slug,password", "fields=" + "x" * 2000, "expand=everything", "fields=%00",
 ])  # fmt: skip
 @pytest.mark.parametrize("address", ["sessions/", "sessions/rivers/", "recommendations/rivers-1/"])
-def test_unknown_fields_are_named(client, session, address, query):
+def test_unknown_fields_are_reported(client, session, address, query):
     refusal = client.get(f"/api/v1/{address}?{query}")
 
     assert refusal.status_code == 400
     assert refusal.json()["invalid_params"][0]["name"] == query.partition("=")[0]
 
 
-def test_what_a_session_names_is_written_out(client, session):
+def test_related_records_of_a_session_can_be_expanded(client, session):
     expand = "series,topics,regions,speakers,organisations"
 
     row = client.get(f"/api/v1/sessions/rivers/?expand={expand}").json()
@@ -82,14 +82,14 @@ def test_what_a_session_names_is_written_out(client, session):
     assert row["speakers"][0]["organisation"]["ror_id"] == "02mhbdp94"
 
 
-def test_a_recommendation_with_its_whole_session(client, session):
+def test_recommendation_can_be_expanded_with_its_session(client, session):
     row = client.get("/api/v1/recommendations/rivers-1/?expand=session").json()
 
     assert row["session"] == client.get("/api/v1/sessions/rivers/").json()
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_expanding_asks_the_database_for_nothing_more(client, django_assert_num_queries, count):
+def test_expanding_needs_no_additional_query(client, django_assert_num_queries, count):
     for number in range(count):
         session = SessionFactory(series=SeriesFactory())
         session.topics.add(TopicFactory())
@@ -117,7 +117,7 @@ def harvest(client, address, change=lambda page: None):
     return rows
 
 
-def test_what_changed_since_comes_once_each_while_sessions_change(client):
+def test_harvest_of_changes_returns_each_session_once(client):
     sessions = SessionFactory.create_batch(30)
     publisher, added = UserFactory(group="Publishers"), []
 
@@ -138,7 +138,7 @@ def test_what_changed_since_comes_once_each_while_sessions_change(client):
     assert set(slugs) == {session.slug for session in [*sessions, *added]}
 
 
-def test_recommendations_go_by_cursor_too(client):
+def test_recommendations_support_a_cursor(client):
     for _ in range(3):
         session = SessionFactory()
         for number in range(1, 4):
@@ -150,7 +150,7 @@ def test_recommendations_go_by_cursor_too(client):
     assert len(urls) == len(set(urls)) == 9
 
 
-def test_a_cursor_keeps_to_the_filters(client):
+def test_cursor_keeps_the_filters(client):
     topic = TopicFactory(slug="water")
     for _ in range(3):
         SessionFactory().topics.add(topic)
@@ -161,7 +161,7 @@ def test_a_cursor_keeps_to_the_filters(client):
     assert [row["topics"][0]["slug"] for row in rows] == ["water"] * 3
 
 
-def test_only_what_changed_since(client):
+def test_updated_since_limits_the_results(client):
     old, new = SessionFactory(), SessionFactory()
     Session.objects.filter(pk=old.pk).update(updated_at=datetime(2020, 1, 1, tzinfo=UTC))
     since = (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -176,7 +176,7 @@ def test_only_what_changed_since(client):
     "cursor=x", "cursor=" + "A" * 5000, "cursor=%00", f"cursor=1-{'0' * 32}",
     f"cursor={'9' * 17}-{'0' * 32}-1", f"cursor=1-{'0' * 31}g-1", f"cursor=1-{'0' * 32}-1%0A",
 ])  # fmt: skip
-def test_a_cursor_of_ones_own_is_refused(client, session, query):
+def test_invented_cursor_is_rejected(client, session, query):
     refusal = client.get(f"/api/v1/sessions/?{query}")
 
     assert refusal.status_code == 400
@@ -187,14 +187,14 @@ def test_a_cursor_of_ones_own_is_refused(client, session, query):
     "place", [f"-{'9' * 16}-{'0' * 32}-0", f"{'9' * 16}-{'f' * 32}-{'9' * 9}"]
 )
 @pytest.mark.parametrize("kind", ["sessions", "recommendations"])
-def test_any_place_in_the_order_can_be_a_cursor(client, session, kind, place):
+def test_any_position_can_be_a_cursor(client, session, kind, place):
     answer = client.get(f"/api/v1/{kind}/?cursor={place}")
 
     assert answer.status_code == 200
     assert len(answer.json()["results"]) == (1 if place.startswith("-") else 0)
 
 
-def test_a_cursor_has_an_order_of_its_own(client):
+def test_cursor_has_its_own_order(client):
     for title in ("Rivers", "Harbours", "Rivers and harbours"):
         SessionFactory(title=title)
 
@@ -205,7 +205,7 @@ def test_a_cursor_has_an_order_of_its_own(client):
     assert asked_otherwise == rows
 
 
-def test_a_cursor_keeps_to_the_words_and_counts_facets(client):
+def test_cursor_keeps_the_search_words_and_counts_facets(client):
     water = TopicFactory(slug="water")
     for title in ("Rivers", "Harbours", "Rivers and harbours"):
         SessionFactory(title=title).topics.add(water)
@@ -221,7 +221,7 @@ def test_a_cursor_keeps_to_the_words_and_counts_facets(client):
 @pytest.mark.parametrize(
     "other", ["facets=2", "facet_limit=0", "per_page=101", "sort=x", "page=0"]
 )
-def test_an_unusable_value_is_refused_beside_a_cursor(client, session, other):
+def test_invalid_value_is_rejected_with_a_cursor(client, session, other):
     refusal = client.get(f"/api/v1/sessions/?cursor=&{other}")
 
     assert refusal.status_code == 400
@@ -233,7 +233,7 @@ def test_an_unusable_value_is_refused_beside_a_cursor(client, session, other):
     ("9999-12-31", 0), ("2001-01-01t00:00:00z", 1),
 ])  # fmt: skip
 @pytest.mark.parametrize("page", ["/api/v1/sessions/", "/sessions/", "/sessions/feed.atom"])
-def test_times_at_the_ends_of_the_calendar_are_times(client, session, page, since, count):
+def test_extreme_times_are_accepted(client, session, page, since, count):
     answer = client.get(f"{page}?updated_since={since}")
 
     assert answer.status_code == 200
@@ -243,7 +243,7 @@ def test_times_at_the_ends_of_the_calendar_are_times(client, session, page, sinc
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_a_cursor_shows_nothing_that_is_not_public(client, status):
+def test_cursor_shows_only_public_records(client, status):
     session = SessionFactory(status=status)
     RecommendationFactory(session=session)
 
@@ -266,7 +266,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize("is_staff", [False, True])
 @pytest.mark.parametrize("address", ANSWERS)
-def test_every_answer_tells_when_it_is_unchanged(client, session, address, is_staff):
+def test_every_response_supports_conditional_requests(client, session, address, is_staff):
     if is_staff:
         client.force_login(UserFactory(group="Publishers"))
     answer = client.get(address)
@@ -298,7 +298,7 @@ def test_requests_of_one_address_are_counted(client, session, settings):
     assert not page.has_header("RateLimit")
 
 
-def test_harvesters_are_told_in_their_own_way(client, session, settings):
+def test_harvesters_get_rate_limit_errors_in_their_own_format(client, session, settings):
     settings.API_RATE_LIMIT = 1
     client.get("/oai?verb=Identify")
 
@@ -308,7 +308,7 @@ def test_harvesters_are_told_in_their_own_way(client, session, settings):
     assert refusal.has_header("Retry-After")
 
 
-def test_without_a_limit_nothing_is_counted(client, session, settings):
+def test_without_a_limit_no_requests_are_counted(client, session, settings):
     settings.API_RATE_LIMIT = 0
 
     assert not client.get("/api/v1/sessions/").has_header("RateLimit")

@@ -21,7 +21,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_excerpt_is_of_the_part_that_matched_or_the_title(client):
+def test_excerpt_is_from_the_matching_part_or_the_title(client):
     SessionFactory(title="Rivers", summary="<p>Of dams</p>", slug="rivers")
 
     def excerpt(query):
@@ -38,14 +38,14 @@ def test_excerpt_is_of_the_part_that_matched_or_the_title(client):
     "query", ["facets=yes", "facet_limit=0", "facet_limit=1001", "facet_limit=x"]
 )
 @pytest.mark.parametrize("kind", ["sessions", "recommendations"])
-def test_unusable_parameter_of_the_api_is_named(client, kind, query):
+def test_invalid_api_parameter_is_reported(client, kind, query):
     refusal = client.get(f"/api/v1/{kind}/?{query}")
 
     assert (refusal.status_code, refusal["Content-Type"]) == (400, "application/problem+json")
     assert refusal.json()["invalid_params"][0]["name"] == query.partition("=")[0]
 
 
-def test_facet_values_are_a_hundred_or_as_many_as_asked_for(client):
+def test_api_returns_a_hundred_facet_values_or_the_requested_number(client):
     for year in range(1900, 2010):
         SessionFactory(held_on=date(year, 1, 1)).topics.add(TopicFactory())
 
@@ -55,7 +55,7 @@ def test_facet_values_are_a_hundred_or_as_many_as_asked_for(client):
     assert (count(""), count("&facet_limit=1000"), count("&facet_limit=7")) == (100, 110, 7)
 
 
-def test_suggestion_is_offered_to_programs(client):
+def test_api_returns_a_spelling_suggestion(client):
     SessionFactory(title="Governments")
 
     assert client.get("/api/v1/sessions/?q=govermnents").json()["suggestion"] == "governments"
@@ -82,7 +82,7 @@ def test_renamed_record_is_found_by_its_old_slug(client):
         assert client.get(new).status_code == 200
 
 
-def test_renamed_draft_stays_unknown(client):
+def test_renamed_draft_is_not_found(client):
     session = SessionFactory(slug="rivers", status="draft")
     session.slug = "streams"
     session.save()
@@ -95,7 +95,7 @@ def test_renamed_draft_stays_unknown(client):
     "address",
     ["/sessions/rivers/", "/api/v1/sessions/rivers/", "/api/v1/recommendations/rivers-1/"],
 )
-def test_record_tells_when_it_changed_last(client, address):
+def test_record_has_its_last_change(client, address):
     session = SessionFactory(slug="rivers")
     RecommendationFactory(session=session)
 
@@ -111,7 +111,7 @@ def test_record_tells_when_it_changed_last(client, address):
     "address",
     ["/sessions/rivers/", "/api/v1/sessions/rivers/", "/api/v1/recommendations/rivers-1/"],
 )
-def test_no_date_hides_a_change_of_the_same_second(client, address):
+def test_changes_within_one_second_are_not_hidden(client, address):
     session = SessionFactory(slug="rivers", title="Rivers")
     RecommendationFactory(session=session)
     first = client.get(address)
@@ -126,7 +126,7 @@ def test_no_date_hides_a_change_of_the_same_second(client, address):
     assert (again.status_code, "Mountains" in again.content.decode()) == (200, True)
 
 
-def test_speaker_alone_tells_what_the_page_shows(client):
+def test_speaker_record_has_the_data_of_the_page(client):
     speaker = SpeakerFactory(slug="kallas", biography="Engineer.", website="https://kallas.test/")
     other = SpeakerFactory(slug="lund", given_name="Karin", family_name="Lund")
     SpeakerAliasFactory(speaker=speaker, name="I. Kallas")
@@ -156,7 +156,7 @@ def test_speaker_alone_tells_what_the_page_shows(client):
     ]
 
 
-def test_topic_alone_tells_its_names_and_narrower_topics(client):
+def test_topic_record_has_its_names_and_child_topics(client):
     water = TopicFactory(name="Water", slug="water")
     TopicAliasFactory(topic=water, name="H2O")
     SessionFactory().topics.add(TopicFactory(name="Dams", slug="dams", parent=water))
@@ -176,7 +176,7 @@ def test_topic_alone_tells_its_names_and_narrower_topics(client):
         ("date_after=15+November+2019", "Write 2019, 2019-05 or 2019-05-31."),
     ],
 )
-def test_date_in_another_form_is_refused_with_the_form(client, query, said):
+def test_date_in_another_format_is_rejected_with_the_format(client, query, said):
     response = client.get(f"/api/v1/sessions/?{query}")
 
     assert response.status_code == 400
@@ -184,7 +184,7 @@ def test_date_in_another_form_is_refused_with_the_form(client, query, said):
 
 
 @pytest.mark.parametrize("path", ["sessions", "recommendations", "speakers", "topics"])
-def test_any_page_size_up_to_a_hundred(client, path):
+def test_page_size_can_be_up_to_a_hundred(client, path):
     for number in range(3):
         advice = RecommendationFactory(text=f"Dredge {number}.")
         AppearanceFactory(session=advice.session)
@@ -201,7 +201,7 @@ def test_any_page_size_up_to_a_hundred(client, path):
     }
 
 
-def test_pages_and_files_keep_their_page_sizes(client):
+def test_pages_accept_only_their_page_sizes_and_feeds_none(client):
     assert client.get("/sessions/feed.rss?per_page=7").status_code == 400
     assert (
         "“7” is not a valid choice; use 10, 20, 50, 100"
@@ -209,7 +209,7 @@ def test_pages_and_files_keep_their_page_sizes(client):
     )
 
 
-def test_entries_are_found_by_abbreviation_and_other_names(client):
+def test_authority_records_are_found_by_abbreviation_and_other_names(client):
     organisation = AppearanceFactory(
         organisation__name="Baltic Institute of Coastal Studies", organisation__abbreviation="BICS"
     ).organisation
@@ -220,7 +220,7 @@ def test_entries_are_found_by_abbreviation_and_other_names(client):
         assert [entry["slug"] for entry in found] == [organisation.slug]
 
 
-def test_other_sites_may_read_what_is_made_for_programs(client):
+def test_other_origins_may_read_machine_readable_urls(client):
     SessionFactory(slug="ports", held_on="2031-03-03")
     addresses = [
         "/api/v1/sessions/",
@@ -241,7 +241,7 @@ def test_other_sites_may_read_what_is_made_for_programs(client):
         assert "Access-Control-Allow-Origin" not in client.get(address)
 
 
-def test_question_of_a_browser_before_it_reads_is_answered(client):
+def test_preflight_request_is_answered(client):
     asking = {"origin": "https://other.example", "access-control-request-method": "GET"}
 
     answer = client.options("/api/v1/sessions/", headers=asking)

@@ -126,7 +126,7 @@ def test_page_answers_any_query(client, address, query):
 
 @any_input
 @given(st.sampled_from(LISTS_FOR_PROGRAMS), soups)
-def test_program_gets_an_answer_or_a_reasoned_refusal(client, address, query):
+def test_api_returns_a_result_or_an_error_with_the_reason(client, address, query):
     response = answer(client, address, query)
 
     assert response.status_code in {200, 400, 404}
@@ -137,7 +137,7 @@ def test_program_gets_an_answer_or_a_reasoned_refusal(client, address, query):
 
 @any_input
 @given(st.sampled_from(OTHERS), soups)
-def test_other_answers_never_fail(client, address, query):
+def test_other_responses_never_fail(client, address, query):
     assert answer(client, address, query).status_code in {200, 400, 414}
 
 

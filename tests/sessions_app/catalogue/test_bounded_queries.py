@@ -89,7 +89,7 @@ def leaves(monkeypatch):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_words_names_prefixes_filters_and_pages_do_not_multiply(client, archive, leaves, address):
+def test_cost_of_a_query_is_limited(client, archive, leaves, address):
     for case in REQUESTS:
         text_name, filter_name, page = case
         asked = [("q", TEXTS[text_name]), *FILTERS[filter_name], *page]
@@ -114,7 +114,9 @@ def test_words_names_prefixes_filters_and_pages_do_not_multiply(client, archive,
         ([("topic", f"t{n}") for n in range(51)], f"Choose at most {MAX_VALUES} values."),
     ],
 )
-def test_what_is_cut_is_said_on_pages_and_refused_elsewhere(client, archive, query, message):
+def test_ignored_input_is_reported_on_pages_and_rejected_elsewhere(
+    client, archive, query, message
+):
     query_string = urlencode(query)
     page = client.get(f"/sessions/?{query_string}")
     others = [
@@ -129,7 +131,7 @@ def test_what_is_cut_is_said_on_pages_and_refused_elsewhere(client, archive, que
         assert message in other.content.decode()
 
 
-def test_a_word_repeated_is_one_word(client, archive):
+def test_repeated_word_counts_once(client, archive):
     answer = client.get("/api/v1/sessions/", {"q": "word1 " * 100})
 
     assert answer.json()["count"] == 1

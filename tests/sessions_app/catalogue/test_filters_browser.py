@@ -17,7 +17,7 @@ def sessions(live_server):
         SessionFactory(series=SeriesFactory(name=slug.title(), slug=slug))
 
 
-def test_ticking_a_filter_shows_results_and_keeps_the_focus(browser_page, sessions):
+def test_selecting_a_filter_shows_results_and_keeps_the_focus(browser_page, sessions):
     browser_page.goto("/sessions/")
     browser_page.locator("summary", has_text="Series").click()
 
@@ -29,7 +29,7 @@ def test_ticking_a_filter_shows_results_and_keeps_the_focus(browser_page, sessio
     expect(browser_page.locator("[data-total]").first).to_have_attribute("data-total", "1")
 
 
-def test_filters_are_folded_on_a_narrow_screen_only(browser_page, sessions):
+def test_filters_are_closed_on_a_narrow_screen_only(browser_page, sessions):
     browser_page.set_viewport_size({"width": 375, "height": 800})
     browser_page.goto("/sessions/")
     series = browser_page.locator("summary", has_text="Series")
@@ -43,7 +43,7 @@ def test_filters_are_folded_on_a_narrow_screen_only(browser_page, sessions):
     series.wait_for(state="visible")
 
 
-def test_filters_with_something_to_say_stay_open_on_a_narrow_screen(browser_page, sessions):
+def test_filters_with_an_error_stay_open_on_a_narrow_screen(browser_page, sessions):
     browser_page.set_viewport_size({"width": 375, "height": 800})
 
     browser_page.goto("/sessions/?date_after=tomorrow")
@@ -51,7 +51,7 @@ def test_filters_with_something_to_say_stay_open_on_a_narrow_screen(browser_page
     browser_page.get_by_text("“tomorrow” is not a date.").first.wait_for(state="visible")
 
 
-def test_the_box_of_the_list_suggests_too(browser_page, sessions):
+def test_search_box_of_the_list_has_suggestions(browser_page, sessions):
     browser_page.goto("/sessions/")
 
     browser_page.locator("#list-q").press_sequentially("wat")
@@ -62,7 +62,7 @@ def test_the_box_of_the_list_suggests_too(browser_page, sessions):
     browser_page.wait_for_url("**/series/water/")
 
 
-def test_back_restores_the_controls_that_the_address_names(browser_page, sessions):
+def test_back_restores_the_controls_of_the_url(browser_page, sessions):
     browser_page.goto("/sessions/?series=law")
     browser_page.locator(BOX).check()
     browser_page.wait_for_url("**series=water*")
@@ -85,7 +85,7 @@ def test_back_restores_the_order(browser_page, sessions):
     expect(browser_page.locator("#sort")).to_have_value("newest")
 
 
-def test_applying_what_is_shown_adds_nothing_to_the_history(browser_page, sessions):
+def test_applying_unchanged_filters_adds_no_history_entry(browser_page, sessions):
     browser_page.goto("/sessions/?series=law")
     length = browser_page.evaluate("history.length")
 
@@ -131,7 +131,7 @@ def test_filters_and_pages_change_in_place_and_are_announced(browser_page, live_
     assert browser_page.evaluate("window.sameDocument") is True
 
 
-def test_chips_and_words_change_in_place(browser_page, sessions):
+def test_chips_and_search_words_update_in_place(browser_page, sessions):
     browser_page.goto("/sessions/?q=session&series=law")
     browser_page.evaluate(LIVE)
 
@@ -147,7 +147,7 @@ def test_chips_and_words_change_in_place(browser_page, sessions):
     assert browser_page.evaluate("window.sameDocument") is True
 
 
-def test_words_typed_while_a_list_arrives_are_searched_for(browser_page, sessions):
+def test_words_typed_while_a_list_loads_are_searched_for(browser_page, sessions):
     browser_page.goto("/sessions/?q=session&series=law")
     browser_page.evaluate(
         """document.body.addEventListener("htmx:afterSwap", () => {
@@ -166,7 +166,7 @@ def test_words_typed_while_a_list_arrives_are_searched_for(browser_page, session
     browser_page.wait_for_url("**q=nothing-like-it*")
 
 
-def test_what_came_in_place_can_be_added_to_the_pack(browser_page, sessions):
+def test_replaced_results_can_be_added_to_the_pack(browser_page, sessions):
     browser_page.goto("/sessions/")
     browser_page.locator("#sort").select_option("title")
     browser_page.wait_for_url("**sort=title*")
@@ -176,7 +176,7 @@ def test_what_came_in_place_can_be_added_to_the_pack(browser_page, sessions):
     expect(browser_page.locator("[data-pack-count]")).to_have_text("(1)")
 
 
-def test_a_date_counts_when_its_field_is_left(browser_page, sessions):
+def test_date_applies_when_its_field_loses_the_focus(browser_page, sessions):
     browser_page.goto("/sessions/")
 
     browser_page.locator("#id_date_after").fill("2024")
@@ -187,7 +187,7 @@ def test_a_date_counts_when_its_field_is_left(browser_page, sessions):
     expect(browser_page.get_by_role("button", name="Apply")).to_be_hidden()
 
 
-def test_what_stays_of_the_page_is_told_the_address_of_the_list(browser_page, sessions):
+def test_rest_of_the_page_gets_the_url_of_the_list(browser_page, sessions):
     browser_page.goto("/sessions/")
     browser_page.locator("summary", has_text="Series").click()
     addresses = """() => [
@@ -210,7 +210,7 @@ def test_what_stays_of_the_page_is_told_the_address_of_the_list(browser_page, se
     assert browser_page.evaluate(addresses) == before
 
 
-def test_back_tells_the_rest_of_the_page_too(browser_page, sessions):
+def test_back_updates_the_rest_of_the_page(browser_page, sessions):
     browser_page.goto("/sessions/")
     browser_page.locator("#sort").select_option("title")
     browser_page.wait_for_url("**sort=title*")
@@ -250,7 +250,9 @@ def scroll_to(page, selector, top):
 @pytest.mark.parametrize(
     "path", ["/sessions/", "/recommendations/", "/recommendations/recurring/"]
 )
-def test_a_ticked_box_stays_where_it_is_on_the_screen(browser_page, many_sessions, width, path):
+def test_selected_checkbox_stays_at_its_place_on_the_screen(
+    browser_page, many_sessions, width, path
+):
     for session in Session.objects.filter(title__startswith="Water"):
         RecommendationFactory(session=session)
     RecommendationFactory(session=Session.objects.filter(title__startswith="Law").first())
@@ -274,7 +276,7 @@ def test_a_ticked_box_stays_where_it_is_on_the_screen(browser_page, many_session
 
 
 @pytest.mark.parametrize("width", [375, 1280])
-def test_clearing_all_leads_to_the_head_of_the_results(browser_page, many_sessions, width):
+def test_clearing_all_scrolls_to_the_results_heading(browser_page, many_sessions, width):
     browser_page.set_viewport_size({"width": width, "height": 300})
     browser_page.goto("/sessions/?series=water")
     if width == 375:
@@ -322,7 +324,7 @@ def test_searching_closes_the_suggestions(browser_page, sessions):
     expect(browser_page.locator("#list-q-suggestions")).to_be_hidden()
 
 
-def test_a_link_leads_past_filters_and_chart_to_the_first_result(browser_page, many_sessions):
+def test_skip_link_leads_to_the_first_result(browser_page, many_sessions):
     browser_page.goto("/sessions/?sort=oldest&series=law")
 
     browser_page.get_by_role("link", name="To the 30 results").focus()

@@ -22,14 +22,14 @@ def test_years_without_sessions_leave_a_gap():
     assert [label for _, label in chart["labels"]] == ["2015", "2016", "2017", "2018", "2019"]
 
 
-def test_years_far_apart_stand_side_by_side():
+def test_distant_years_are_adjacent():
     chart = chart_of("0001", "2019")
 
     assert [float(bar.x) for bar in chart["bars"]] == [0, 112.5]
     assert [label for _, label in chart["labels"]] == ["0001", "2019"]
 
 
-def test_few_sessions_stay_low():
+def test_few_sessions_have_low_bars():
     chart = bars(
         [
             SimpleNamespace(value=year, count=count, share=100, url="?", selected=False)

@@ -23,7 +23,7 @@ def middle(bar):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_drag_asks_for_the_years_it_went_over(browser_page, bars):
+def test_drag_selects_the_range_of_years(browser_page, bars):
     browser_page.mouse.move(*middle(bars(2021)))
     browser_page.mouse.down()
     browser_page.mouse.move(*middle(bars(2020)), steps=3)
@@ -48,7 +48,7 @@ def test_escape_ends_a_drag_without_leaving(browser_page, bars):
     assert browser_page.url == before
 
 
-def test_click_chooses_one_year(browser_page, bars):
+def test_click_selects_one_year(browser_page, bars):
     browser_page.goto("/sessions/")
 
     bars(2019).click()
@@ -56,7 +56,7 @@ def test_click_chooses_one_year(browser_page, bars):
     browser_page.wait_for_url("**/sessions/?year=2019")
 
 
-def test_the_chart_is_one_stop_whose_years_are_reached_by_arrows(browser_page, bars):
+def test_chart_is_one_tab_stop_with_arrow_keys(browser_page, bars):
     stops = browser_page.locator(".histogram a[tabindex='0']")
     assert stops.count() == 1
 

@@ -58,13 +58,13 @@ def test_title_says_what_is_listed(client, cyber, path, heading, query, expected
         ("/topics/cyber/feed.atom?q=water", "Topic: Cyber with “water”"),
     ],
 )
-def test_feed_is_called_like_its_list(client, cyber, address, expected):
+def test_feed_has_the_title_of_its_list(client, cyber, address, expected):
     feed = etree.fromstring(client.get(address).content)
 
     assert feed.findtext("{*}title") == f"{expected} – Speaker Series Archive"
 
 
-def test_title_of_a_session_has_its_day(client):
+def test_title_of_a_session_includes_its_date(client):
     SessionFactory(title="How crises learn", slug="crises", held_on=date(2019, 11, 15))
 
     assert title(client, "/sessions/crises/") == (
@@ -72,7 +72,7 @@ def test_title_of_a_session_has_its_day(client):
     )
 
 
-def test_unknown_value_does_not_count_among_all(client):
+def test_unknown_value_is_not_counted(client):
     for number in range(12):
         SessionFactory().topics.add(TopicFactory(slug=f"topic-{number}"))
 
@@ -81,7 +81,7 @@ def test_unknown_value_does_not_count_among_all(client):
     assert "All 12<" in page
 
 
-def test_letters_are_those_that_names_begin_with(client):
+def test_only_letters_with_names_are_listed(client):
     AppearanceFactory(speaker=SpeakerFactory(family_name="Abara"))
     AppearanceFactory(speaker=SpeakerFactory(family_name="Öz"))
     AppearanceFactory(speaker=SpeakerFactory(family_name="Xu"), session__status="draft")
@@ -91,7 +91,7 @@ def test_letters_are_those_that_names_begin_with(client):
     assert [link.text for link in page.xpath("//ul[@class='letters']//a")] == ["A", "O"]
 
 
-def test_empty_archive_offers_nothing_empty(client):
+def test_empty_archive_offers_no_empty_formats(client):
     page = client.get("/").content.decode()
 
     assert "Sessions to come" not in page
@@ -103,7 +103,7 @@ def test_empty_archive_offers_nothing_empty(client):
         assert "Try another word" not in text
 
 
-def test_sessions_to_come_are_offered_when_there_are_some(client):
+def test_future_sessions_are_offered_if_there_are_any(client):
     SessionFactory(held_on=timezone.localdate() + timedelta(days=9))
 
     assert "Coming up" in client.get("/").content.decode()

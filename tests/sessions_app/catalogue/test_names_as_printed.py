@@ -61,7 +61,7 @@ def people(db):
         ("-Novak general", ["assembly"]),
     ],
 )
-def test_search(client, people, text, slugs):
+def test_names_find_sessions_by_search(client, people, text, slugs):
     assert found(client, text) == slugs
 
 
@@ -90,7 +90,7 @@ def test_new_other_name_is_found_by_the_next_search(client, people):
         ("Stefan Boateng, Jr.", ["Stefan Boateng"]),
     ],
 )
-def test_autocomplete(client, people, typed, names):
+def test_names_are_found_by_autocomplete(client, people, typed, names):
     groups = client.get("/suggest/", {"q": typed}).json()["groups"]
 
     speakers = [group["items"] for group in groups if group["kind"] == "speaker"]
@@ -107,7 +107,9 @@ def test_autocomplete(client, people, typed, names):
         ("sam bendett", "Bendett"),
     ],
 )
-def test_directory_api_and_admin_find_the_same(client, admin_client, people, typed, family_name):
+def test_directory_api_and_admin_find_the_same_names(
+    client, admin_client, people, typed, family_name
+):
     directory = client.get("/speakers/", {"find": typed}).context["entries"]
     listed = admin_client.get(reverse("admin:speakers_app_speaker_changelist"), {"q": typed})
     picked = admin_client.get(
@@ -138,7 +140,7 @@ def test_directory_api_and_admin_find_the_same(client, admin_client, people, typ
         "Rear Adm. (lower half)", "Chief Master Sergeant of the Air Force", "Air Chief Marshal Sir",
     ],
 )  # fmt: skip
-def test_title_of_any_kind_is_asked_of_nobody(client, people, honorific):
+def test_any_title_before_a_name_is_ignored(client, people, honorific):
     for text in (
         f"{honorific} Elif Lindqvist",
         f'"{honorific} Elif Lindqvist"',
@@ -159,7 +161,7 @@ def test_title_of_any_kind_is_asked_of_nobody(client, people, honorific):
         "USN (Ret.)", "USA-Ret.", "U.S. Army (Ret.)", "US Army Retired", "Royal Navy", "ret'd",
     ],
 )  # fmt: skip
-def test_suffix_of_any_kind_is_asked_of_nobody(client, people, suffix):
+def test_any_suffix_after_a_name_is_ignored(client, people, suffix):
     for text in (
         f"Elif Lindqvist, {suffix}",
         f'"Elif Lindqvist, {suffix}"',
@@ -174,7 +176,7 @@ def test_suffix_of_any_kind_is_asked_of_nobody(client, people, suffix):
     assert [entry.record.family_name for entry in entries] == ["Lindqvist"]
 
 
-def test_word_that_opens_a_title_is_a_word_where_none_follows(client, people):
+def test_first_word_of_a_title_alone_is_an_ordinary_word(client, people):
     SessionFactory(title="The first deputies", slug="deputies")
 
     assert found(client, "the Lindqvist") == []
@@ -182,7 +184,7 @@ def test_word_that_opens_a_title_is_a_word_where_none_follows(client, people):
     assert found(client, "first deputies") == ["deputies"]
 
 
-def test_titles_among_words():
+def test_titles_among_words_are_recognised():
     assert met_by(["prof", "ikram", "novak"]) == [1, None, None]
     assert met_by(["lt", "gen", "usaf", "ret", "roe"]) == [4, 4, 4, 4, None]
     assert met_by(["roe", "jr", "talks"]) == [None, 0, None]

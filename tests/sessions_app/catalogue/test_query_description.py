@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
         ("after:2019-05 before:2020", ["from 2019-05 on", "before 2020"]),
     ],
 )
-def test_requirements_in_words(text, words):
+def test_query_is_described_in_words(text, words):
     assert [describe_query(clause.node) for clause in parse(text).clauses] == words
 
 
@@ -32,7 +32,7 @@ def chips_of(page):
     return {unescape(label): unescape(url) for url, label in found}
 
 
-def test_each_word_and_filter_is_a_chip_that_takes_it_away(client):
+def test_each_word_and_filter_has_a_chip_to_remove_it(client):
     topic = TopicFactory(name="Water")
     SessionFactory(title="Rivers and dams").topics.add(topic)
 
@@ -45,7 +45,7 @@ def test_each_word_and_filter_is_a_chip_that_takes_it_away(client):
     }
 
 
-def test_other_names_are_named_and_the_match_explained(client):
+def test_other_names_and_the_match_are_explained(client):
     Synonym.objects.create(term="PRC", equivalent="China")
     SessionFactory(title="Ports", summary="<p>Harbours of China</p>")
 
@@ -56,7 +56,7 @@ def test_other_names_are_named_and_the_match_explained(client):
     assert "Harbours of <mark>China</mark>" in page
 
 
-def test_suggestion_is_a_link_that_keeps_the_filters(client):
+def test_suggestion_link_keeps_the_filters(client):
     session = SessionFactory(title="Governments", series=SeriesFactory(name="River talks"))
 
     page = client.get("/sessions/?q=govermnents&series=river-talks").content.decode()
@@ -73,7 +73,7 @@ def ways(page, which):
     }
 
 
-def test_nothing_found_says_what_to_leave_out_and_how_much_there_is_then(client):
+def test_empty_list_offers_relaxations_with_counts(client):
     for number in range(3):
         SessionFactory(title=f"Rivers {number}")
     SessionFactory(title="Deserts", held_on="2019-01-01")
@@ -89,7 +89,7 @@ def test_nothing_found_says_what_to_leave_out_and_how_much_there_is_then(client)
         assert client.get(url).context["list"].hits.total == total
 
 
-def test_where_no_single_part_helps_each_is_offered_by_itself(client):
+def test_empty_list_offers_each_part_alone_if_no_relaxation_helps(client):
     for number in range(3):
         SessionFactory(title=f"Rivers {number}")
     SessionFactory(title="Deserts", held_on="2019-01-01")
@@ -105,14 +105,14 @@ def test_where_no_single_part_helps_each_is_offered_by_itself(client):
         assert client.get(url).context["list"].hits.total == total
 
 
-def test_one_word_that_is_nowhere_leads_to_the_directories(client):
+def test_unknown_single_word_links_to_the_directories(client):
     page = client.get("/sessions/?q=zzzzzz").text
 
     assert "Nothing matches this" in page
     assert 'look through the <a href="/topics/">topics</a>' in page
 
 
-def test_dates_and_what_a_session_has_are_ways_out_too(client):
+def test_empty_list_offers_to_remove_dates_and_contents(client):
     SessionFactory(title="Rivers")
 
     page = client.get("/sessions/?q=rivers&date_after=2031-01-01")
@@ -123,7 +123,7 @@ def test_dates_and_what_a_session_has_are_ways_out_too(client):
     assert list(ways(page, "without")) == ["the time of change"]
 
 
-def test_time_of_change_is_a_chip_and_stays_with_other_filters(client):
+def test_updated_since_has_a_chip_and_is_kept_by_other_filters(client):
     SessionFactory(title="Rivers")
 
     page = client.get("/sessions/?q=rivers&updated_since=2001-01-01T00:00:00Z").text
@@ -132,7 +132,7 @@ def test_time_of_change_is_a_chip_and_stays_with_other_filters(client):
     assert '<input type="hidden" name="updated_since" value="2001-01-01T00:00:00Z">' in page
 
 
-def test_recommendations_are_explained_alike(client):
+def test_recommendations_have_the_same_explanations(client):
     RecommendationFactory(text="Fund gauges before dams")
 
     page = client.get("/recommendations/?q=guages").content.decode()
@@ -140,7 +140,7 @@ def test_recommendations_are_explained_alike(client):
     assert ">gauges</a>?" in page
 
 
-def test_part_of_the_session_that_matched_is_told_with_each_recommendation(client):
+def test_recommendation_shows_the_matching_part_of_its_session(client):
     advice = RecommendationFactory(text="Fund gauges", session__title="On rivers")
     advice.session.topics.add(TopicFactory(name="Hydrology"))
 
@@ -153,7 +153,7 @@ def test_part_of_the_session_that_matched_is_told_with_each_recommendation(clien
     assert "On <mark>rivers</mark>" in by_title
 
 
-def test_acronym_that_stands_there_is_told_as_one(client):
+def test_matching_acronym_is_explained(client):
     Synonym.objects.create(term="PRC", equivalent="China")
     SessionFactory(title="Ports", summary="<p>Harbours of the PRC</p>")
 
@@ -163,7 +163,7 @@ def test_acronym_that_stands_there_is_told_as_one(client):
 
 
 @pytest.mark.parametrize("part", ["speakers", "filed-under", "summary", "recommendation-1"])
-def test_places_that_results_lead_to_are_there(client, part):
+def test_anchors_of_results_exist(client, part):
     advice = RecommendationFactory()
     advice.session.topics.add(TopicFactory())
 

@@ -44,7 +44,7 @@ def novak():
 @pytest.mark.parametrize(
     "text", ["Ikram+Novak", "prof.+ikram+novak", "Novak,+Ikram", '"Ikram+Novak"']
 )
-def test_the_name_of_a_speaker_shows_the_speaker(client, novak, text):
+def test_name_of_a_speaker_shows_the_speaker(client, novak, text):
     (found,) = card(client, f"q={text}")
 
     assert "Prof. Ikram Novak" in found
@@ -53,7 +53,7 @@ def test_the_name_of_a_speaker_shows_the_speaker(client, novak, text):
 
 
 @pytest.mark.parametrize("text", ["Harbour+Institute", "hi"])
-def test_the_name_or_acronym_of_an_organisation_shows_it(client, novak, text):
+def test_name_or_acronym_of_an_organisation_shows_it(client, novak, text):
     (found,) = card(client, f"q={text}")
 
     assert "Harbour Institute" in found
@@ -63,11 +63,11 @@ def test_the_name_or_acronym_of_an_organisation_shows_it(client, novak, text):
 @pytest.mark.parametrize(
     "text", ["", "Novak", "Ikram", "Ikram+Novak+talk", "speaker:Novak", "Nobody"]
 )
-def test_other_words_show_nobody(client, novak, text):
+def test_other_words_show_no_authority_record(client, novak, text):
     assert card(client, f"q={text}") == []
 
 
-def test_a_speaker_of_drafts_alone_is_not_shown(client):
+def test_speaker_only_in_drafts_is_not_shown(client):
     AppearanceFactory(
         session__status="draft", speaker=SpeakerFactory(given_name="Un", family_name="Seen")
     )
@@ -88,7 +88,7 @@ def test_a_speaker_of_drafts_alone_is_not_shown(client):
         ("q=2019&date_after=2018", None),
     ],
 )
-def test_a_year_among_the_words_is_offered_as_a_date(client, query, offered):
+def test_year_in_the_query_is_offered_as_a_date_filter(client, query, offered):
     SessionFactory(title="Rumours", held_on=date(2019, 5, 1))
 
     links = page(client, query).xpath("//a[contains(., 'by the date')]/@href")
@@ -96,7 +96,7 @@ def test_a_year_among_the_words_is_offered_as_a_date(client, query, offered):
     assert links == ([offered] if offered else [])
 
 
-def test_years_between_the_dates_are_marked(client):
+def test_years_between_the_dates_are_highlighted(client):
     for year in (2018, 2019, 2020, 2021):
         SessionFactory(held_on=date(year, 5, 1))
 
@@ -107,7 +107,7 @@ def test_years_between_the_dates_are_marked(client):
     assert marked == ["2019", "2020"]
 
 
-def test_chosen_values_stand_first(client):
+def test_selected_values_come_first(client):
     for number in range(1, 4):
         topic = TopicFactory(name=f"Topic {number}", slug=f"topic-{number}")
         for _ in range(4 - number):

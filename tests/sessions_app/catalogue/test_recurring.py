@@ -34,7 +34,7 @@ def advised(db):
     return advise
 
 
-def test_texts_of_much_the_same_words_are_one_group():
+def test_similar_texts_form_one_group():
     texts = [
         (1, ADVICE),
         (2, "Train more analysts to read the doctrine of the adversary in its original language."),
@@ -48,13 +48,13 @@ def test_texts_of_much_the_same_words_are_one_group():
     assert [sorted(key for key, _likeness in rows) for rows in found] == [[1, 2, 3]]
 
 
-def test_same_text_is_as_like_as_can_be_and_the_centre_stands_first():
+def test_identical_text_has_the_highest_similarity_and_the_centre_comes_first():
     found = groups([(7, ADVICE), (8, ADVICE), (9, ADVICE.upper())])
 
     assert found == [[(7, 1.0), (8, 1.0), (9, 1.0)]]
 
 
-def test_chain_of_likenesses_joins_no_strangers():
+def test_chain_of_similar_texts_does_not_join_dissimilar_ones():
     texts = [
         (1, "alpha bravo charlie delta"),
         (2, "charlie delta echoes foxtrot"),
@@ -66,18 +66,18 @@ def test_chain_of_likenesses_joins_no_strangers():
 
 
 @pytest.mark.parametrize("text", ["", "Do it", "the of and to be", "2020 2021 2022"])
-def test_vague_text_is_in_no_group(text):
+def test_short_text_is_in_no_group(text):
     assert groups([(1, text), (2, text)]) == []
 
 
-def test_larger_groups_come_first_and_nothing_depends_on_the_run():
+def test_larger_groups_come_first_in_a_stable_order():
     texts = [(n, ADVICE) for n in (1, 2)] + [(n, "Fund quantum sensors") for n in (3, 4, 5)]
 
     assert [len(rows) for rows in groups(texts)] == [3, 2]
     assert groups(texts) == groups(texts)
 
 
-def test_grouping_leaves_drafts_out(advised):
+def test_grouping_excludes_drafts(advised):
     first, second = advised(ADVICE), advised(ADVICE)
     draft = advised(ADVICE, status="draft")
 
@@ -87,7 +87,7 @@ def test_grouping_leaves_drafts_out(advised):
     assert draft.pk not in members
 
 
-def test_grouping_follows_what_changed(advised):
+def test_grouping_is_updated_after_changes(advised):
     first, second = advised(ADVICE), advised(ADVICE)
     assert regroup() > 0
     assert regroup() == 0  # nothing changed
@@ -124,7 +124,7 @@ def varied_texts(count, seed=1):
 LETTERS = ("nor", "tul", "sim", "rap", "dov", "gek", "lub", "zan")
 
 
-def test_every_member_is_alike_to_its_centre_and_no_centre_to_another():
+def test_members_are_similar_to_their_centre_and_centres_to_none():
     texts = dict(enumerate(varied_texts(400), start=1))
     words = {key: words_of(text) for key, text in texts.items()}
     found = groups(texts.items())
@@ -145,7 +145,7 @@ def test_every_member_is_alike_to_its_centre_and_no_centre_to_another():
 
 
 @pytest.mark.django_db
-def test_groups_are_the_same_at_once_and_step_by_step(monkeypatch):
+def test_groups_are_the_same_in_one_or_many_steps(monkeypatch):
     """Texts are added, changed, deleted and restored in any order, in small steps."""
     monkeypatch.setattr(recurring, "MAX_STEP", 7)
     chance = random.Random(3)
@@ -173,7 +173,7 @@ def test_groups_are_the_same_at_once_and_step_by_step(monkeypatch):
     assert {key: (group, near) for key, group, near in stored} == expected
 
 
-def test_grouping_goes_on_where_it_was_cut_off(client, advised, monkeypatch):
+def test_interrupted_grouping_continues(client, advised, monkeypatch):
     monkeypatch.setattr(recurring, "MAX_STEP", 2)
     for _ in range(7):
         advised(ADVICE)
@@ -191,7 +191,7 @@ def test_grouping_goes_on_where_it_was_cut_off(client, advised, monkeypatch):
     assert [group.session_count for group in whole.context["groups"]] == [7]
 
 
-def test_step_that_another_process_took_changes_nothing(advised):
+def test_step_done_by_another_process_changes_nothing(advised):
     advised(ADVICE), advised(ADVICE)
     run, _new = recurring.RecurrenceRun.objects.get_or_create(pk=1)
     update = recurring._Update(run)
@@ -202,7 +202,7 @@ def test_step_that_another_process_took_changes_nothing(advised):
     assert list(Recurrence.objects.values()) == before
 
 
-def test_everything_is_read_again_when_the_changes_are_not_listed(advised):
+def test_everything_is_read_again_if_changes_are_missing_from_the_log(advised):
     first, second, third = advised(ADVICE), advised(ADVICE), advised(ADVICE)
     regroup()
     Session.objects.filter(pk=third.session_id).update(status="withdrawn")  # sends no signal
@@ -214,7 +214,7 @@ def test_everything_is_read_again_when_the_changes_are_not_listed(advised):
 
 
 @pytest.mark.parametrize("centre_goes", [True, False])
-def test_heading_is_the_text_of_public_advice_at_that_moment(client, advised, centre_goes):
+def test_heading_is_a_currently_public_recommendation(client, advised, centre_goes):
     texts = [ADVICE, f"{ADVICE} always", f"{ADVICE} always and everywhere"]
     advice = [advised(text) for text in texts]
     regroup()
@@ -229,7 +229,7 @@ def test_heading_is_the_text_of_public_advice_at_that_moment(client, advised, ce
     assert group.session_count == 2
 
 
-def test_kept_page_follows_a_new_grouping(client, advised):
+def test_cached_page_is_updated_after_a_new_grouping(client, advised):
     advised(ADVICE), advised(ADVICE)
     assert client.get(ADDRESS).context["groups"] == []
 
@@ -238,7 +238,7 @@ def test_kept_page_follows_a_new_grouping(client, advised):
     assert "2</strong> sessions" in client.get(ADDRESS).text
 
 
-def test_page_shows_groups_with_sessions_over_time(client, advised):
+def test_recurring_page_shows_groups_over_time(client, advised):
     for year in (2018, 2020, 2020):
         advised(ADVICE, year)
     advised("Buy submarines for the northern fleet")
@@ -255,7 +255,7 @@ def test_page_shows_groups_with_sessions_over_time(client, advised):
     assert "submarines" not in response.text
 
 
-def test_advice_of_one_session_alone_does_not_recur(client, advised):
+def test_advice_of_a_single_session_does_not_recur(client, advised):
     first = advised(ADVICE)
     RecommendationFactory(session=first.session, text=ADVICE, number=2)
     regroup()
@@ -263,7 +263,7 @@ def test_advice_of_one_session_alone_does_not_recur(client, advised):
     assert client.get(ADDRESS).context["groups"] == []
 
 
-def test_filters_choose_the_groups_that_hold_a_match(client, advised):
+def test_filters_select_groups_with_a_match(client, advised):
     topic = TopicFactory(name="Doctrine", slug="doctrine")
     first = advised(ADVICE)
     first.session.topics.add(topic)
@@ -306,7 +306,7 @@ def test_one_group_shows_all_its_sessions(client, advised):
 
 
 @pytest.mark.parametrize("query", ["group=x", "group=99", "group=" + "9" * 40, "page=0", "page=x"])
-def test_odd_query_is_answered(client, advised, query):
+def test_unusual_query_is_answered(client, advised, query):
     assert client.get(f"{ADDRESS}?{query}").status_code == 200
 
 
@@ -325,7 +325,7 @@ def test_page_query_count(client, advised, count, django_assert_num_queries):
     assert len(response.context["groups"]) == count
 
 
-def test_list_by_session_keeps_the_order_and_every_result(client, advised):
+def test_list_by_session_preserves_order_and_results(client, advised):
     old = advised("Map the seabed", 2015, title="Old session")
     RecommendationFactory(session=old.session, text="Map the coast", number=2)
     advised("Map the sky", 2020, title="New session")
@@ -337,7 +337,7 @@ def test_list_by_session_keeps_the_order_and_every_result(client, advised):
     assert response.text.count("data-recommendation=") == 3
 
 
-def test_list_shows_the_sentence_around_advice(client, advised):
+def test_list_shows_the_context_of_advice(client, advised):
     advice = advised("fund sensors", summary="")
     advice.session.summary = "<p>He was brief. The speaker said: fund sensors, and soon. Bye.</p>"
     advice.session.save()
@@ -348,7 +348,7 @@ def test_list_shows_the_sentence_around_advice(client, advised):
     assert "He was brief" not in text
 
 
-def test_similar_advice_is_told_by_the_advice_alone(client, advised):
+def test_similar_advice_is_found_by_its_own_text(client, advised):
     one = advised("Keep a living map of critical mineral suppliers", title="When neighbours call")
     like = advised("Map the suppliers of critical minerals to the third tier", title="Of roads")
     advised("Map the suppliers of critical minerals to the third tier", title="Of rails")
@@ -359,7 +359,7 @@ def test_similar_advice_is_told_by_the_advice_alone(client, advised):
     assert [result.recommendation for result in similar] == [like]
 
 
-def test_page_of_a_recommendation_tells_how_often_it_was_given(client, advised):
+def test_recommendation_page_shows_how_often_it_was_given(client, advised):
     first, _again, other = (
         advised(ADVICE, 2015),
         advised(ADVICE, 2021),
@@ -375,7 +375,7 @@ def test_page_of_a_recommendation_tells_how_often_it_was_given(client, advised):
     assert "Advised in" not in client.get(other.get_absolute_url()).text
 
 
-def test_advice_itself_weighs_more_than_where_it_was_given(client, advised):
+def test_text_of_advice_has_more_weight_than_its_session(client, advised):
     told = advised("Guard the cables between the islands", title="Of ports")
     held = advised("Buy ships", title="Cables and islands")
 
@@ -384,13 +384,13 @@ def test_advice_itself_weighs_more_than_where_it_was_given(client, advised):
     assert [result.recommendation for result in page.context["list"].results] == [told, held]
 
 
-def test_field_that_no_recommendation_has_finds_nothing(client, advised):
+def test_field_without_values_in_recommendations_finds_nothing(client, advised):
     advised(ADVICE)
 
     assert client.get("/recommendations/?q=transcript:analysts").context["list"].hits.total == 0
 
 
-def test_groups_of_a_page_stand_on_one_axis_of_years(client, advised):
+def test_groups_on_a_page_share_one_axis_of_years(client, advised):
     advised(ADVICE, 2015)
     advised(ADVICE, 2017)
     for year in (2016, 2021, 2021):
@@ -404,9 +404,7 @@ def test_groups_of_a_page_stand_on_one_axis_of_years(client, advised):
     assert page.count(">2015</text>") == page.count(">2021</text>") == 2
 
 
-def test_group_says_how_many_of_its_sessions_are_within_the_filters_and_shows_them_first(
-    client, advised
-):
+def test_group_counts_and_shows_sessions_within_the_filters_first(client, advised):
     old = advised(ADVICE, 2015)
     for year in (2018, 2021):
         advised(ADVICE, year)
@@ -423,7 +421,7 @@ def test_group_says_how_many_of_its_sessions_are_within_the_filters_and_shows_th
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_export_names_every_recommendation(client, advised, count, django_assert_num_queries):
+def test_export_contains_every_recommendation(client, advised, count, django_assert_num_queries):
     for text in [ADVICE, "Fund quantum sensors", "Buy submarines for the northern fleet"][:count]:
         for year in (2015, 2021):
             advised(text, year)
@@ -444,5 +442,5 @@ def test_export_names_every_recommendation(client, advised, count, django_assert
 
 
 @pytest.mark.django_db
-def test_export_refuses_what_it_cannot_use(client):
+def test_export_rejects_invalid_values(client):
     assert client.get(f"{ADDRESS}export.csv?year=abcd").status_code == 400

@@ -34,7 +34,7 @@ def reasons(session):
     return {each.session.slug: each.reason for each in related_sessions(session)}
 
 
-def test_a_given_name_in_common_is_no_subject_in_common():
+def test_common_given_name_is_not_a_common_subject():
     here = session_of(
         "Thomasin", slug="here", title="One", summary="<p>Harbours and lighthouses.</p>"
     )
@@ -50,7 +50,7 @@ def test_a_given_name_in_common_is_no_subject_in_common():
     }
 
 
-def test_speakers_in_common_come_first():
+def test_common_speakers_come_first():
     here, there = SessionFactory(slug="here"), SessionFactory(slug="there")
     speaker = SpeakerFactory(given_name="Irma", family_name="Kallas")
     for session in (here, there):
@@ -59,7 +59,7 @@ def test_speakers_in_common_come_first():
     assert reasons(here)["there"] == "also with Irma Kallas"
 
 
-def test_words_of_any_report_and_titles_of_people_relate_nothing():
+def test_common_report_words_and_titles_relate_no_sessions():
     here = session_of(
         "Ana",
         slug="here",
@@ -73,7 +73,7 @@ def test_words_of_any_report_and_titles_of_people_relate_nothing():
     assert reasons(here) == {}
 
 
-def test_one_word_of_many_relates_nothing():
+def test_single_common_word_relates_no_sessions():
     here = SessionFactory(
         slug="here",
         title="Ports",
@@ -86,7 +86,7 @@ def test_one_word_of_many_relates_nothing():
     assert reasons(here) == {}
 
 
-def test_nine_sessions_of_different_subjects_are_not_related_by_words():
+def test_few_sessions_with_different_subjects_are_not_related():
     samples = Path(__file__).parents[2] / "ingest_app" / "samples"
     call_command("import_pages", *sorted(samples.glob("*.txt")), publish=True, verbosity=0)
 
@@ -96,7 +96,7 @@ def test_nine_sessions_of_different_subjects_are_not_related_by_words():
         assert similar_recommendations(advice) == []
 
 
-def test_advice_is_similar_by_what_it_advises_not_by_a_word():
+def test_advice_is_similar_by_content_not_by_a_single_word():
     texts = [
         "answer rumours within a day",
         "test what a model explains, not only what it answers",
@@ -109,7 +109,7 @@ def test_advice_is_similar_by_what_it_advises_not_by_a_word():
     assert [each.recommendation for each in similar_recommendations(model)] == [test]
 
 
-def test_words_that_both_have_in_their_advice_are_called_similar_advice():
+def test_common_words_in_advice_are_shown_as_similar_advice():
     here, there = SessionFactory(slug="here"), SessionFactory(slug="there")
     RecommendationFactory(session=here, text="Train repair crews with their cables.")
     RecommendationFactory(session=there, text="Keep repair crews near the cables.")
@@ -119,7 +119,7 @@ def test_words_that_both_have_in_their_advice_are_called_similar_advice():
     assert set(words.split(", ")) == {"repair", "crews", "cables"}
 
 
-def test_neighbours_in_a_series_go_by_date_then_slug(django_assert_num_queries):
+def test_previous_and_next_in_a_series_are_ordered_by_date_and_slug(django_assert_num_queries):
     series = SeriesFactory()
 
     def session(slug, day, **fields):

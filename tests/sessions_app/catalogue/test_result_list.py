@@ -71,7 +71,7 @@ def sessions():
         ("?page=99", ["machines", "rivers", "undated"]),
     ],
 )
-def test_list_of_a_query(client, sessions, query, slugs):
+def test_list_shows_the_results_of_a_query(client, sessions, query, slugs):
     response = client.get(f"/sessions/{query}")
 
     assert response.status_code == 200
@@ -80,7 +80,7 @@ def test_list_of_a_query(client, sessions, query, slugs):
 
 
 @pytest.mark.parametrize("parameter", ["topic", "series", "speaker", "organisation"])
-def test_name_that_only_drafts_carry_is_told_to_nobody(client, parameter):
+def test_name_used_only_by_drafts_is_not_revealed(client, parameter):
     draft = SessionFactory(status="draft", series=SeriesFactory(name="Secret", slug="secret"))
     draft.topics.add(TopicFactory(name="Secret", slug="secret"))
     AppearanceFactory(
@@ -108,7 +108,7 @@ def test_name_that_only_drafts_carry_is_told_to_nobody(client, parameter):
         "topic=%00",
     ],
 )
-def test_unusable_value_is_named_and_left_out_on_pages_and_refused_elsewhere(
+def test_invalid_value_is_ignored_with_a_message_on_pages_and_rejected_elsewhere(
     client, sessions, query
 ):
     name = query.partition("=")[0]
@@ -125,14 +125,14 @@ def test_unusable_value_is_named_and_left_out_on_pages_and_refused_elsewhere(
         assert refusal.json()["invalid_params"][0]["name"] == name
 
 
-def test_date_that_can_mean_two_days_is_told_both(client, sessions):
+def test_ambiguous_date_is_reported_with_both_readings(client, sessions):
     page = client.get("/sessions/?date_before=05/11/2019").text
 
     assert "“05/11/2019” can mean 5 November 2019 or 11 May 2019." in page
 
 
 @pytest.mark.parametrize("list_path", ["/sessions/", "/recommendations/"])
-def test_dates_in_words_go_to_programs_as_iso_days(client, sessions, list_path):
+def test_dates_in_words_become_iso_dates_in_links(client, sessions, list_path):
     page = client.get(f"{list_path}?date_after=May+2018&date_before=2020&per_page=50").text
 
     exact = "date_after=2018-05-01&amp;date_before=2020-12-31"
@@ -153,7 +153,7 @@ def test_dates_in_words_go_to_programs_as_iso_days(client, sessions, list_path):
         "/sessions/facets/topic/",
     ],
 )
-def test_reversed_dates_are_told_and_the_swap_is_a_link(client, sessions, path):
+def test_reversed_dates_are_reported_with_a_link_to_swap_them(client, sessions, path):
     page = client.get(f"{path}?q=talk&date_after=2021&date_before=May+2018").text
     right = client.get(f"{path}?date_after=May+2018&date_before=2021").text
 
@@ -169,13 +169,13 @@ def test_reversed_dates_are_told_and_the_swap_is_a_link(client, sessions, path):
         ("per_page=7", "“7” is not a valid choice; use 10, 20, 50, 100."),
     ],
 )
-def test_value_that_is_no_choice_is_told_the_choices(client, sessions, query, message):
+def test_invalid_choice_is_reported_with_the_valid_ones(client, sessions, query, message):
     page = client.get(f"/sessions/?{query}")
 
     assert message in page.content.decode()
 
 
-def test_unusable_value_of_a_facet_is_named_beside_its_values_too(client, sessions):
+def test_invalid_facet_value_is_also_reported_next_to_its_facet(client, sessions):
     html = client.get("/sessions/?series=%00").content.decode()
 
     facet = html.partition("<summary>Series</summary>")[2].partition("</details>")[0]
@@ -183,7 +183,7 @@ def test_unusable_value_of_a_facet_is_named_beside_its_values_too(client, sessio
     assert '<details class="filters" data-filters open>' in html
 
 
-def test_facet_count_is_the_total_behind_it(client, sessions):
+def test_facet_count_equals_the_total_of_its_link(client, sessions):
     # pages for such visitors are not cached, so they have a context
     client.cookies["messages"] = "x"
     page = client.get("/sessions/?series=river-talks")
@@ -199,7 +199,7 @@ def test_facet_count_is_the_total_behind_it(client, sessions):
         assert client.get("/sessions/", query).context["list"].hits.total == count
 
 
-def test_link_of_a_year_leads_to_its_count_whatever_the_dates(client, sessions):
+def test_year_link_gives_its_count_whatever_the_dates(client, sessions):
     # pages for such visitors are not cached, so they have a context
     client.cookies["messages"] = "x"
     page = client.get("/sessions/?date_after=2020-01-01")
@@ -209,7 +209,7 @@ def test_link_of_a_year_leads_to_its_count_whatever_the_dates(client, sessions):
         assert client.get(year.url).context["list"].hits.total == year.count
 
 
-def test_chip_of_an_old_slug_names_its_successor(client, sessions):
+def test_chip_of_an_old_slug_shows_the_successor(client, sessions):
     add_redirect("/topics/tech/", "/topics/technology/")
 
     html = client.get("/sessions/?topic=tech").content.decode()
@@ -218,7 +218,7 @@ def test_chip_of_an_old_slug_names_its_successor(client, sessions):
     assert "not known here" not in html
 
 
-def test_page_carries_the_attributes_that_scripts_read(client, sessions):
+def test_page_has_the_attributes_used_by_scripts(client, sessions):
     html = client.get("/sessions/").content.decode()
 
     assert '<strong data-total="3">3</strong>' in html
@@ -227,14 +227,14 @@ def test_page_carries_the_attributes_that_scripts_read(client, sessions):
     assert 'data-facet="year" data-value="2018" data-count="1"' in html
 
 
-def test_old_slug_means_its_successor(client, sessions):
+def test_old_slug_selects_its_successor(client, sessions):
     add_redirect("/topics/tech/", "/topics/technology/")
 
     assert listed(client.get("/sessions/?topic=tech")) == ["machines", "rivers"]
     assert client.get("/topics/tech/?page=1").headers["Location"] == "/topics/technology/?page=1"
 
 
-def test_renamed_session_answers_its_old_address_and_all_below_it(client, sessions):
+def test_old_url_of_a_renamed_session_and_all_urls_below_it_redirect(client, sessions):
     first = sessions[0]
     RecommendationFactory(session=first)
     first.slug = "streams"
@@ -287,7 +287,7 @@ def test_query_count_of_lists(client, address, queries, count, django_assert_num
     assert response.status_code == 200
 
 
-def test_exports_hold_every_session_not_only_the_page(client):
+def test_exports_contain_all_sessions_not_only_one_page(client):
     sessions = [make_rich_session() for _ in range(12)]
 
     rows = list(
@@ -305,13 +305,13 @@ def test_exports_hold_every_session_not_only_the_page(client):
     assert b"".join(client.get("/sessions/export.ris")).count(b"TY  - ") == 12
 
 
-def test_spreadsheet_cells_are_no_formulas(client):
+def test_spreadsheet_cells_are_not_formulas(client):
     SessionFactory(title="=1+1")
 
     assert "'=1+1" in b"".join(client.get("/sessions/export.csv")).decode()
 
 
-def test_api_answers_a_session_as_the_contract_says(client):
+def test_api_returns_the_documented_session(client):
     session = make_rich_session()
 
     found = client.get(f"/api/v1/sessions/{session.slug}/").json()
@@ -355,7 +355,7 @@ def test_suggestions_complete_names_and_titles(client):
     ]
 
 
-def test_topics_in_sight_stand_as_a_tree(client):
+def test_visible_topics_form_a_tree(client):
     wide = TopicFactory(name="Security", slug="security")
     narrow = TopicFactory(name="Deterrence", slug="deterrence", parent=wide)
     narrowest = TopicFactory(name="Escalation", slug="escalation", parent=narrow)
@@ -373,7 +373,7 @@ def test_topics_in_sight_stand_as_a_tree(client):
     ]
 
 
-def test_topic_without_its_parent_in_sight_stands_at_the_margin(client):
+def test_topic_without_a_visible_parent_is_not_indented(client):
     narrow = TopicFactory(name="Deterrence", parent=TopicFactory(name="Security"))
     SessionFactory().topics.add(narrow)
 
@@ -383,7 +383,7 @@ def test_topic_without_its_parent_in_sight_stands_at_the_margin(client):
     assert "Deterrence" in html
 
 
-def test_clearing_all_is_offered_where_something_is_chosen(client, sessions):
+def test_clear_all_is_offered_if_a_filter_is_active(client, sessions):
     aside = "//aside//a[normalize-space()='Clear all']"
 
     assert not html.fromstring(client.get("/sessions/").text).xpath(aside)
@@ -407,7 +407,7 @@ MARKED = "//time[b[@class='to-come']]"
         ("/pack/?item=session:soon", ["5 May 2030"]),
     ],
 )
-def test_sessions_to_come_are_marked_wherever_one_is_shown(client, sessions, address, days):
+def test_future_sessions_are_marked_everywhere(client, sessions, address, days):
     first, second, _undated = sessions
     soon = SessionFactory(slug="soon", held_on=date(2030, 5, 5), series=first.series)
     for session in (soon, second):
@@ -421,7 +421,7 @@ def test_sessions_to_come_are_marked_wherever_one_is_shown(client, sessions, add
 
 
 @pytest.mark.parametrize("text", ['"', "*", "(((", "😀"])
-def test_a_text_without_words_is_told_so_and_nothing_else(client, sessions, text):
+def test_text_without_words_is_reported(client, sessions, text):
     page = client.get("/sessions/", {"q": text})
 
     tree = html.fromstring(page.text)
@@ -433,7 +433,7 @@ def test_a_text_without_words_is_told_so_and_nothing_else(client, sessions, text
     assert len(listed(page)) == 3
 
 
-def test_dates_alone_without_sessions_offer_to_leave_them_out(client, sessions):
+def test_dates_without_sessions_can_be_removed(client, sessions):
     page = client.get("/sessions/?date_after=May 2019&date_before=1 June 2019")
 
     (panel,) = html.fromstring(page.text).find_class("nothing")
@@ -442,7 +442,7 @@ def test_dates_alone_without_sessions_offer_to_leave_them_out(client, sessions):
     assert "word" not in panel.text_content()
 
 
-def test_one_filter_without_sessions_offers_to_leave_it_out(client, sessions):
+def test_filter_without_sessions_can_be_removed(client, sessions):
     page = client.get("/sessions/?topic=unknown")
 
     (panel,) = html.fromstring(page.text).find_class("nothing")
@@ -451,7 +451,7 @@ def test_one_filter_without_sessions_offers_to_leave_it_out(client, sessions):
 
 
 @pytest.mark.parametrize("text", ["after:banana", "rivers before:banana", "AFTER:banana"])
-def test_what_is_meant_as_a_date_and_is_none_is_told_as_one(client, sessions, text):
+def test_invalid_date_operator_is_reported_as_a_date(client, sessions, text):
     SessionFactory(title="Afters of the balance", summary="<p>Bananas before</p>")
 
     page = client.get("/sessions/", {"q": text})
@@ -461,7 +461,7 @@ def test_what_is_meant_as_a_date_and_is_none_is_told_as_one(client, sessions, te
     assert "is not a date" not in client.get("/sessions/?q=after:2018+-before:2017").text
 
 
-def test_date_fields_show_an_iso_day_as_their_chip_and_give_a_hint(client, sessions):
+def test_date_fields_show_iso_dates_like_their_chip_and_have_a_hint(client, sessions):
     page = client.get("/sessions/?date_after=2018-01-01&date_before=2020")
 
     tree = html.fromstring(page.text)
@@ -476,7 +476,7 @@ def test_date_fields_show_an_iso_day_as_their_chip_and_give_a_hint(client, sessi
     )
 
 
-def test_error_of_a_date_stands_below_both_fields(client, sessions):
+def test_date_error_is_shown_below_both_fields(client, sessions):
     tree = html.fromstring(client.get("/sessions/?date_after=banana").text)
 
     (dates,) = tree.find_class("dates")
@@ -488,7 +488,7 @@ def test_error_of_a_date_stands_below_both_fields(client, sessions):
 
 
 @pytest.mark.parametrize("query", ["", "?q=machines rivers OR machines", "?topic=technology"])
-def test_axis_of_years_stays_that_of_the_whole_archive(client, sessions, query):
+def test_axis_of_years_covers_the_whole_archive(client, sessions, query):
     SessionFactory(title="Machines", held_on=date(2021, 1, 1))
     SessionFactory(title="Machines", held_on=date(2012, 1, 1))
 
@@ -500,7 +500,7 @@ def test_axis_of_years_stays_that_of_the_whole_archive(client, sessions, query):
     assert len(chart.find_class("peak")) == 1
 
 
-def test_a_filter_that_has_nothing_for_these_results_stays_in_its_place(client, sessions):
+def test_filter_without_values_for_the_results_stays_in_its_place(client, sessions):
     tree = html.fromstring(client.get("/sessions/?q=undated").text)
 
     assert "None among these results" in tree.get_element_by_id("facet-topic").text_content()

@@ -15,7 +15,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_card_shows_how_the_summary_begins_or_what_matched(client):
+def test_card_shows_the_beginning_of_the_summary_or_the_match(client):
     SessionFactory(summary=f"<p>Ports &amp; tides. {'More of it. ' * 40}The last zebra.</p>")
 
     assert "Ports &amp; tides. More of it." in client.get("/sessions/").text
@@ -24,7 +24,7 @@ def test_card_shows_how_the_summary_begins_or_what_matched(client):
     assert "Ports &amp; tides" not in found
 
 
-def test_card_shows_how_the_summary_begins_where_a_name_alone_matched(client):
+def test_card_shows_the_beginning_of_the_summary_if_only_a_name_matched(client):
     session = SessionFactory(summary="<p>Ports and tides.</p>")
     AppearanceFactory(session=session, speaker=SpeakerFactory(family_name="Kallas"))
 
@@ -35,7 +35,7 @@ def test_card_shows_how_the_summary_begins_where_a_name_alone_matched(client):
 
 
 @pytest.mark.parametrize("name", ["Kelp", "Plants"])
-def test_card_marks_the_topic_that_matched_in_its_line_and_keeps_the_summary(client, name):
+def test_card_highlights_the_matching_topic_and_keeps_the_summary(client, name):
     session = SessionFactory(summary="<p>Ports and tides.</p>")
     plants = TopicFactory(name="Plants")
     session.topics.add(TopicFactory(name="Kelp", parent=plants), TopicFactory(name="Tides & wind"))
@@ -49,7 +49,7 @@ def test_card_marks_the_topic_that_matched_in_its_line_and_keeps_the_summary(cli
     assert [text.text_content() for text in card.find_class("excerpt")] == ["Ports and tides."]
 
 
-def test_acronym_on_a_card_tells_the_name_it_stands_for(client):
+def test_acronym_on_a_card_has_its_full_name(client):
     advice = RecommendationFactory()
     for name, acronym in (("Straits Compact <Secretariat>", "SCS"), ("Marrow Street", "")):
         organisation = OrganisationFactory(name=name, abbreviation=acronym)

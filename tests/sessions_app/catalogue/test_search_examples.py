@@ -37,7 +37,7 @@ def archive():
     SessionFactory(title="Unseen harbour", status="draft")
 
 
-def test_examples_are_of_the_archives_own_words_and_names(archive):
+def test_examples_use_words_and_names_of_the_archive(archive):
     assert {example.text: example.total for example in examples()} == {
         "harbour defence": 1,
         '"harbour defence"': 1,
@@ -56,7 +56,7 @@ def test_examples_are_of_the_archives_own_words_and_names(archive):
     }
 
 
-def test_every_example_is_followed_to_as_many_sessions_as_it_says(client, archive):
+def test_every_example_finds_the_stated_number_of_sessions(client, archive):
     page = client.get("/help/search/")
 
     for example in page.context["examples"]:

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db
         ("Cybersecurity", ["cyber-security"]),
     ],
 )
-def test_one_word_however_it_is_written(client, written, typed):
+def test_written_forms_of_a_word_find_each_other(client, written, typed):
     SessionFactory(title="Something else", slug="else")
     SessionFactory(title="Ports", summary=f"<p>{written.replace('&', '&amp;')}</p>", slug="it")
     SessionFactory(title=written, slug="titled")
@@ -64,13 +64,13 @@ def test_one_word_however_it_is_written(client, written, typed):
         ("By O'Brien", "brien", "By O&#x27;<mark>Brien</mark>"),
     ],
 )
-def test_what_matched_is_marked(client, written, typed, marked):
+def test_match_is_highlighted(client, written, typed, marked):
     SessionFactory(title="Ports", summary=f"<p>{written}</p>", slug="it")
 
     assert marked in client.get("/sessions/", {"q": typed}).text
 
 
-def test_autocomplete_reads_abbreviations_and_apostrophes(client):
+def test_autocomplete_handles_abbreviations_and_apostrophes(client):
     for name in ("U.S. forces", "Shi'a militias", "Science & Security"):
         SessionFactory(title="Of something else").topics.add(TopicFactory(name=name))
 
@@ -84,7 +84,7 @@ def test_autocomplete_reads_abbreviations_and_apostrophes(client):
         assert [item["label"] for item in groups[0]["items"]] == [name], typed
 
 
-def test_quoted_value_equal_to_a_whole_name_means_that_record(client):
+def test_quoted_complete_name_matches_only_that_record(client):
     security, cyber = TopicFactory(name="Security"), TopicFactory(name="Cyber security")
     below = TopicFactory(name="Arms control", parent=security)
     for slug, topic in (("a", security), ("b", cyber), ("c", below)):
@@ -98,7 +98,7 @@ def test_quoted_value_equal_to_a_whole_name_means_that_record(client):
     assert by_filter == len(found(client, 'topic:"Security"'))
 
 
-def test_whole_name_of_a_body_is_its_name_or_its_acronym(client):
+def test_complete_name_of_an_organisation_is_its_name_or_acronym(client):
     body = OrganisationFactory(name="Science & Security Forum", abbreviation="SSF")
     other = OrganisationFactory(name="Old Science & Security Forum Friends")
     AppearanceFactory(session__slug="a", organisation=body)
@@ -109,7 +109,7 @@ def test_whole_name_of_a_body_is_its_name_or_its_acronym(client):
     assert found(client, 'org:"Security Forum"') == ["a", "b"]
 
 
-def test_quote_that_nothing_closes_ends_with_the_text(client):
+def test_unclosed_quote_ends_with_the_text(client):
     SessionFactory(title="What Allies Want", slug="a")
     SessionFactory(title="Allies: what else", slug="b")
     SessionFactory(title='The 12" guns and their range', slug="c")
@@ -119,7 +119,7 @@ def test_quote_that_nothing_closes_ends_with_the_text(client):
     assert found(client, '12" range guns') == ["c"]
 
 
-def test_advice_is_found_by_who_made_it_and_for_whom_they_spoke(client):
+def test_advice_is_found_by_author_and_organisation(client):
     session = SessionFactory()
     ours, theirs = OrganisationFactory(name="Our House"), OrganisationFactory(name="Their House")
     maker = AppearanceFactory(session=session, organisation=ours)
@@ -157,7 +157,7 @@ def test_advice_is_found_by_who_made_it_and_for_whom_they_spoke(client):
         ("100%_sure", "%_sure"),
     ],
 )
-def test_admin_lists_and_pickers_fold_as_the_public_search(admin_client, stored, typed):
+def test_admin_search_folds_text_like_the_public_search(admin_client, stored, typed):
     SpeakerFactory(family_name="Somebody", given_name="Else")
     speaker = SpeakerFactory(family_name=stored, given_name="X")
     session = AppearanceFactory(speaker=speaker, session__title=f"Of {stored}").session
@@ -172,7 +172,7 @@ def test_admin_lists_and_pickers_fold_as_the_public_search(admin_client, stored,
     )
 
 
-def test_the_database_folds_as_the_search_does(db):
+def test_database_folding_matches_the_search(db):
     from django.db import connection
 
     texts = [
@@ -185,7 +185,7 @@ def test_the_database_folds_as_the_search_does(db):
             assert cursor.fetchone()[0] == flattened(text), text
 
 
-def test_rebuilt_index_answers_the_same(client):
+def test_rebuilt_index_gives_the_same_results(client):
     SessionFactory(title="U.S. Shi'a", slug="a").topics.add(TopicFactory(name="Security"))
     before = [found(client, text) for text in ("us shia", 'topic:"Security"')]
 

@@ -26,7 +26,7 @@ HELD = [session for session in PUBLIC if session.held_on and session.held_on < T
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.ref)
-def test_written_session_names_what_there_is(session):
+def test_written_session_refers_to_existing_records(session):
     people = {person.name for person in written.speakers()}
     bodies = {body.name for body in written.organisations()}
     topics = {topic.name for topic in written.headings("topics")}
@@ -55,7 +55,7 @@ def test_written_session_names_what_there_is(session):
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.ref)
-def test_written_summary_is_a_text_worth_reading(session):
+def test_written_summary_has_a_reasonable_length_and_form(session):
     text = plain_text(session.summary)
 
     assert unescape(sanitise(session.summary)) == unescape(session.summary)
@@ -66,7 +66,7 @@ def test_written_summary_is_a_text_worth_reading(session):
         assert recommendation.text.rstrip(".").casefold() not in text.casefold()
 
 
-def test_written_sentences_stand_once():
+def test_written_sentences_are_not_repeated():
     sentences = Counter(
         sentence
         for session in SESSIONS
@@ -104,7 +104,7 @@ def test_newest_session_shows_every_feature():
     assert max(PUBLIC, key=lambda session: session.published_at) == newest
 
 
-def test_a_small_demonstration_has_the_newest_and_every_kind():
+def test_small_demonstration_has_the_newest_sessions_and_every_kind():
     few = list(Demonstration(24, 1, TODAY).sessions())
 
     assert few[0] == max(HELD, key=lambda session: session.held_on)
@@ -114,7 +114,7 @@ def test_a_small_demonstration_has_the_newest_and_every_kind():
     assert any(session.language == "ar" for session in few)
 
 
-def test_demonstration_is_the_same_each_time_and_begins_with_what_was_written():
+def test_demonstration_is_reproducible_and_starts_with_the_written_sessions():
     one, other = (Demonstration(len(SESSIONS) + 40, 1, TODAY) for _ in range(2))
 
     made = list(one.sessions())
@@ -148,7 +148,7 @@ def test_seeding_twice_changes_nothing_and_removal_leaves_nothing():
 
 @pytest.mark.django_db
 @pytest.mark.slow
-def test_each_piece_of_generated_advice_stands_in_a_sentence_of_its_summary():
+def test_generated_advice_occurs_in_a_sentence_of_its_summary():
     call_command("seed_demo", sessions=len(SESSIONS) + 12, verbosity=0)
 
     advice = Recommendation.objects.select_related("session").filter(
@@ -164,7 +164,7 @@ def test_each_piece_of_generated_advice_stands_in_a_sentence_of_its_summary():
         assert recommendation.text[1:] in sentence
 
 
-def test_generated_people_change_bodies_and_keep_a_post_for_a_year():
+def test_generated_people_change_organisations_at_most_once_a_year():
     demonstration = Demonstration(len(SESSIONS) + 1500, 3, TODAY)
     posts: dict[str, dict[int, set]] = {}
     for session in list(demonstration.sessions())[len(SESSIONS) :]:
@@ -182,7 +182,7 @@ def test_generated_people_change_bodies_and_keep_a_post_for_a_year():
     assert len(movers) > len(posts) / 4
 
 
-def test_generated_bodies_have_whole_names_and_each_its_own():
+def test_generated_organisations_have_complete_and_unique_names():
     names = [body.name for body in Demonstration(21_000, 7, TODAY).organisations]
 
     assert len(names) == len({*names}) == 5000 + len(written.organisations())

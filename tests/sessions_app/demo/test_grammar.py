@@ -97,7 +97,7 @@ def titles():
             yield template.format(**values)
 
 
-def test_proof_reader_finds_the_faults_it_looks_for():
+def test_proofreader_finds_known_errors():
     for fault in (
         "In the Central Asia nothing moved.",
         "Ports in Sahel closed.",
@@ -123,7 +123,7 @@ def test_every_sentence_of_the_grammar_is_good_english():
     assert count > 10_000
 
 
-def test_every_title_of_the_grammar_is_a_title():
+def test_every_title_of_the_grammar_is_well_formed():
     small = {"and", "of", "the", "in", "for", "a", "by", "to", "at", "from", "with", "on"}
     for title in titles():
         assert not FAULTS.search(title), title
@@ -132,7 +132,7 @@ def test_every_title_of_the_grammar_is_a_title():
 
 
 @pytest.mark.parametrize("family", WORDS["advice"], ids=lambda family: family[0])
-def test_advice_is_a_clause_that_can_follow_others(family):
+def test_generated_advice_is_a_clause(family):
     for text, audience in product(family, WORDS["audiences"]):
         for count in (1, 2):
             ending = closing(tuple([DemoRecommendation(text, audience)] * count))
@@ -141,13 +141,13 @@ def test_advice_is_a_clause_that_can_follow_others(family):
             assert not FAULTS.search(ending.replace("1)", "").replace("2)", "").replace("  ", " "))
 
 
-def test_titles_of_a_large_archive_hardly_repeat():
+def test_titles_of_a_large_archive_rarely_repeat():
     titles = [session.title for session in Generator(3000, seed=7).sessions()]
 
     assert len({*titles}) == len(titles)
 
 
-def test_moderators_give_no_generated_advice():
+def test_generated_advice_is_never_by_moderators():
     for session in Generator(400, seed=7).sessions():
         moderators = {one.speaker for one in session.appearances if one.function == "moderator"}
         for recommendation in session.recommendations:

@@ -30,7 +30,7 @@ def seeded(clean_places, django_db_setup, django_db_blocker):
         yield
 
 
-def test_some_advice_recurs_over_years_and_bodies_and_the_rest_does_not():
+def test_only_some_generated_advice_recurs():
     groups: dict[int, list[Recurrence]] = {}
     for row in Recurrence.objects.select_related("recommendation__session"):
         groups.setdefault(row.group, []).append(row)
@@ -44,7 +44,7 @@ def test_some_advice_recurs_over_years_and_bodies_and_the_rest_does_not():
     assert sum(map(len, recurring)) < Recommendation.objects.count() / 5
 
 
-def test_comments_are_read_except_those_that_wait_for_staff(client):
+def test_demo_comments_are_public_except_pending_ones(client):
     waiting = Comment.objects.filter(status="pending").select_related("session")
 
     assert waiting.count() == 2
@@ -55,7 +55,7 @@ def test_comments_are_read_except_those_that_wait_for_staff(client):
     assert shown.body[:30] in client.get(shown.session.get_absolute_url()).content.decode()
 
 
-def test_old_name_of_a_merged_speaker_leads_to_the_one_who_stays(client):
+def test_url_of_a_merged_speaker_redirects_to_the_kept_one(client):
     [merged] = [person for person in written.speakers() if person.same_as]
 
     response = client.get("/speakers/l-barrenechea/")

@@ -18,7 +18,7 @@ def post(client, *sessions, **values):
     return client.post(LIST, chosen | values, follow=True)
 
 
-def test_topics_regions_and_series_of_many_are_changed(client, publisher):
+def test_topics_regions_and_series_can_be_changed_in_bulk(client, publisher):
     old, new, region = TopicFactory(name="Old"), TopicFactory(name="New"), RegionFactory()
     series = SeriesFactory()
     one, two = SessionFactory.create_batch(2)
@@ -49,7 +49,7 @@ def test_topics_regions_and_series_of_many_are_changed(client, publisher):
     assert 'data-total="2"' in client.get(f"/sessions/?topic={new.slug}").content.decode()
 
 
-def test_series_is_taken_away(client, publisher):
+def test_series_can_be_removed_in_bulk(client, publisher):
     session = SessionFactory(series=SeriesFactory())
 
     post(client, session, change_many="1", no_series="on")
@@ -59,7 +59,7 @@ def test_series_is_taken_away(client, publisher):
 
 
 @pytest.mark.parametrize("kind", ["nothing", "both", "both series"])
-def test_contradictions_are_named_and_nothing_changes(client, publisher, kind):
+def test_contradictory_input_is_reported_and_nothing_changes(client, publisher, kind):
     topic, series, session = TopicFactory(), SeriesFactory(), SessionFactory()
     values = {
         "nothing": {},
@@ -73,7 +73,7 @@ def test_contradictions_are_named_and_nothing_changes(client, publisher, kind):
     assert not history.versions(session.pk).exists()
 
 
-def test_many_are_published_at_a_time(client, publisher):
+def test_publication_time_can_be_set_in_bulk(client, publisher):
     draft, public = SessionFactory(status="draft"), SessionFactory()
     before = public.published_at
 
@@ -90,7 +90,7 @@ def test_many_are_published_at_a_time(client, publisher):
     assert StatusChange.objects.get(session=draft).by == publisher
 
 
-def test_time_is_that_of_the_site(client, publisher, settings):
+def test_publication_time_is_in_the_time_zone_of_the_site(client, publisher, settings):
     settings.TIME_ZONE = "America/New_York"
     timezone.get_default_timezone.cache_clear()
     draft = SessionFactory(status="draft")
@@ -105,7 +105,7 @@ def test_time_is_that_of_the_site(client, publisher, settings):
     assert draft.published_at == datetime(2099, 1, 2, 15, 30, tzinfo=UTC)
 
 
-def test_editor_changes_drafts_alone_and_publishes_nothing(client, editor):
+def test_editor_can_change_only_drafts_in_bulk(client, editor):
     topic = TopicFactory()
     draft, public = SessionFactory(status="draft"), SessionFactory()
     passed = timezone.now() - timedelta(days=1)

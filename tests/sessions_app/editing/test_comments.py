@@ -27,7 +27,7 @@ def set_site(commenting):
     SiteSettings.objects.update_or_create(pk=1, defaults={"commenting": commenting})
 
 
-def test_comment_waits_until_staff_approve_it(client, session, send_mail_now):
+def test_comment_is_public_after_approval_by_staff(client, session, send_mail_now):
     response = send(client)
 
     assert (response.status_code, response["Location"]) == (303, f"{FORM}thanks/")
@@ -48,7 +48,7 @@ def test_comment_waits_until_staff_approve_it(client, session, send_mail_now):
     assert "ada@reader.example" not in page
 
 
-def test_session_page_stays_kept_for_everybody(client, session):
+def test_session_page_with_comments_remains_cached(client, session):
     CommentFactory(session=session)
 
     first, second = client.get(PAGE), client.get(PAGE)
@@ -58,14 +58,14 @@ def test_session_page_stays_kept_for_everybody(client, session):
     assert FORM in first.content.decode()
 
 
-def test_trapped_comment_is_thanked_for_and_dropped(client, session):
+def test_comment_in_the_honeypot_is_ignored(client, session):
     response = send(client, homepage="https://spam.example")
 
     assert response.status_code == 303
     assert not Comment.objects.exists()
 
 
-def test_sixth_comment_of_an_hour_answers_429_and_keeps_what_was_typed(client, session):
+def test_sixth_comment_in_an_hour_answers_429_and_preserves_the_input(client, session):
     for _ in range(5):
         send(client)
 
@@ -81,7 +81,7 @@ def test_sixth_comment_of_an_hour_answers_429_and_keeps_what_was_typed(client, s
     ("field", "value"),
     [("body", "x" * 5001), ("email", "nobody"), ("name", ""), ("body", "a\x00b")],
 )
-def test_bad_comment_names_the_field_and_stores_nothing(client, session, field, value):
+def test_invalid_comment_is_reported_at_its_field_and_not_stored(client, session, field, value):
     response = send(client, **{field: value})
 
     assert response.status_code == 200
@@ -104,7 +104,7 @@ def test_text_is_plain_and_its_links_are_not_followed(client, session):
     assert "rel=&quot;nofollow&quot;" in page
 
 
-def test_answer_names_the_comment_it_answers_while_that_is_shown(client, session):
+def test_reply_names_the_parent_comment_while_it_is_visible(client, session):
     first = CommentFactory(session=session, name="First")
     send(client, f"{FORM}?to={first.pk}")
     answer = Comment.objects.get(reply_to=first)
@@ -122,7 +122,7 @@ def test_answer_names_the_comment_it_answers_while_that_is_shown(client, session
 
 
 @pytest.mark.parametrize("to", ["x", "9" * 40, "0", "²"])
-def test_answer_to_no_comment_is_a_comment(client, session, to):
+def test_reply_to_an_unknown_comment_is_a_comment(client, session, to):
     CommentFactory(session=session, status="pending", pk=7)
 
     assert client.get(FORM, {"to": to}).status_code == 200
@@ -133,7 +133,7 @@ def test_answer_to_no_comment_is_a_comment(client, session, to):
 @pytest.mark.parametrize(
     ("commenting", "form_status", "is_shown"), [("open", 200, True), ("closed", 404, True), ("off", 404, False)]
 )  # fmt: skip
-def test_comments_are_switched_off(client, session, where, commenting, form_status, is_shown):
+def test_comments_can_be_disabled(client, session, where, commenting, form_status, is_shown):
     CommentFactory(session=session, body="Shown?")
     if where == "site":
         set_site(commenting)
@@ -154,7 +154,7 @@ def test_comments_are_switched_off(client, session, where, commenting, form_stat
     assert ("Shown?" in of_site.content.decode()) == is_shown
 
 
-def test_session_allows_less_than_the_site_never_more(client, session):
+def test_session_cannot_allow_comments_disabled_for_the_site(client, session):
     set_site("closed")
     session.commenting = "open"
     session.save()
@@ -165,7 +165,7 @@ def test_session_allows_less_than_the_site_never_more(client, session):
 @pytest.mark.parametrize(
     ("status", "code"), [("draft", 404), ("in_review", 404), ("withdrawn", 410)]
 )
-def test_comments_of_what_is_not_public_are_nowhere(client, session, status, code):
+def test_comments_on_unpublished_sessions_are_not_shown(client, session, status, code):
     CommentFactory(session=session, body="Hidden words")
     session.status = status
     session.save()
@@ -180,7 +180,9 @@ def test_comments_of_what_is_not_public_are_nowhere(client, session, status, cod
 
 
 @pytest.mark.parametrize("extension", ["rss", "atom"])
-def test_feed_has_the_newest_approved_first_and_no_addresses(client, session, extension):
+def test_comment_feed_has_newest_approved_first_and_no_e_mail_addresses(
+    client, session, extension
+):
     old = CommentFactory(session=session, body="Older & wiser <b>")
     CommentFactory(session=session, body="Waiting", status="pending")
     new = CommentFactory(body="Newer")
@@ -211,7 +213,7 @@ def test_page_and_feed_query_count(client, session, count, django_assert_num_que
         client.get("/comments/feed.atom")
 
 
-def test_rejected_comments_are_forgotten():
+def test_rejected_comments_are_deleted():
     now = timezone.now()
     CommentFactory(status="rejected", decided_at=now - timedelta(days=91))
     kept = [

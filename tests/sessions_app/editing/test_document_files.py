@@ -102,7 +102,7 @@ def large_picture(form):
         ("\ufeffTwo lines,\r\nпо-русски.".encode(), "txt"),
     ],
 )
-def test_upload_is_known_by_its_content(content, suffix):
+def test_type_of_an_upload_is_determined_by_its_content(content, suffix):
     upload = SimpleUploadedFile("name.exe", content, "application/x-msdownload")
 
     found = inspect(upload)
@@ -153,7 +153,7 @@ def test_upload_is_known_by_its_content(content, suffix):
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     ],
 )
-def test_upload_of_another_type_is_refused(content):
+def test_upload_of_another_type_is_rejected(content):
     with pytest.raises(ValidationError, match="This type of file cannot be published"):
         inspect(SimpleUploadedFile("paper.pdf", content, "application/pdf"))
 
@@ -207,24 +207,24 @@ STAR = '<o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><
         opendocument(content=STAR.format('<o:script xmlns:s="x" s:language="Basic"/>')),
     ],
 )
-def test_document_with_programs_is_refused_with_what_to_do(content):
+def test_document_with_macros_is_rejected_with_advice(content):
     with pytest.raises(ValidationError, match=r"macros or embedded objects.* or as PDF"):
         inspect(SimpleUploadedFile("paper.docx", content))
 
 
-def test_documents_with_what_cannot_run_are_taken():
+def test_documents_without_executable_content_are_accepted():
     assert inspect(SimpleUploadedFile("a", opendocument(content=STAR.format("")))).name == "a.odt"
     chart = ("word/embeddings/sheet.xlsx", office("xl/workbook.xml"), "")
     assert inspect(SimpleUploadedFile("a", office(WORD, members=[chart]))).name == "a.docx"
 
 
-def test_text_is_told_across_the_borders_of_chunks():
+def test_text_is_recognised_across_chunk_boundaries():
     content = ("ä" * 300_000).encode()
 
     assert inspect(SimpleUploadedFile("a.txt", b"x" + content)).media_type == "text/plain"
 
 
-def test_markup_after_the_start_of_a_text_is_text():
+def test_markup_after_the_start_is_text():
     content = b"Write <b>bold</b> so.\n"
 
     assert inspect(SimpleUploadedFile("a.html", content)).name == "a.txt"
@@ -242,12 +242,12 @@ def test_markup_after_the_start_of_a_text_is_text():
         ("a" * 300 + ".pdf", "a" * 80 + ".pdf"),
     ],
 )
-def test_safe_name(name, expected):
+def test_file_name_is_made_safe(name, expected):
     assert safe_name(name, "application/pdf") == expected
 
 
 @given(st.text(max_size=120), st.sampled_from(sorted(SUFFIXES)))
-def test_safe_name_of_any_text_is_plain_and_ends_as_its_type(name, media_type):
+def test_safe_name_is_plain_and_has_the_suffix_of_its_type(name, media_type):
     made = safe_name(name, media_type)
 
     assert set(made) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")

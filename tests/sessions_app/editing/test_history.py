@@ -66,7 +66,7 @@ def spoil(session):
     AppearanceFactory(session=session)
 
 
-def test_restored_session_is_as_it_was_apart_from_addresses(session):
+def test_restored_session_is_identical_except_for_its_slug(session):
     then = comparable(stored_snapshot(session.pk))
     spoil(session)
 
@@ -78,7 +78,7 @@ def test_restored_session_is_as_it_was_apart_from_addresses(session):
     assert restoration.remarks == []
 
 
-def test_restored_part_numbers_are_never_given_again(session):
+def test_numbers_of_restored_parts_are_not_reused(session):
     spoil(session)
 
     restore(first_version(session), user=None)
@@ -100,7 +100,7 @@ def test_restoring_keeps_the_status_unless_told_otherwise(session):
     assert (kept, told) == ("withdrawn", "published")
 
 
-def test_restoring_does_not_publish_for_somebody_who_may_not(session):
+def test_restoring_does_not_publish_without_permission(session):
     Session.objects.filter(pk=session.pk).update(
         status="draft", published_at=None, first_public_at=None
     )
@@ -111,7 +111,7 @@ def test_restoring_does_not_publish_for_somebody_who_may_not(session):
     assert restored.status == "draft"
 
 
-def test_what_was_deleted_since_is_left_out_and_remarked_on(session):
+def test_records_deleted_since_are_omitted_and_reported(session):
     speaker = session.appearances.first().speaker
     session.appearances.first().delete()
     speaker.delete()
@@ -131,7 +131,7 @@ def test_what_was_deleted_since_is_left_out_and_remarked_on(session):
     assert session.appearances.count() == 1
 
 
-def test_speakers_exchanged_between_rows_can_be_restored(session):
+def test_speakers_swapped_between_rows_can_be_restored(session):
     first, second = session.appearances.all()
     one, two = first.speaker, second.speaker
     Appearance.objects.filter(pk=first.pk).update(speaker=SpeakerFactory())
@@ -145,7 +145,7 @@ def test_speakers_exchanged_between_rows_can_be_restored(session):
     assert [each.speaker for each in makers] == [two]
 
 
-def test_state_before_a_restoration_is_kept(session):
+def test_version_before_a_restore_is_kept(session):
     Session.objects.filter(pk=session.pk).update(title="Changed by a command")
 
     restore(first_version(session), user=None)
@@ -154,7 +154,7 @@ def test_state_before_a_restoration_is_kept(session):
     assert titles == ["As it was", "Changed by a command", "As it was"]
 
 
-def test_unrecorded_state_is_kept_once(session):
+def test_unrecorded_state_is_stored_once(session):
     history.record_unrecorded([session.pk])
     recorded = history.versions(session.pk).count()
     imported = SessionFactory()
@@ -166,7 +166,7 @@ def test_unrecorded_state_is_kept_once(session):
     assert history.versions(imported.pk).count() == 1
 
 
-def test_sessions_of_one_revision_keep_their_own_parts(session):
+def test_sessions_of_one_revision_have_separate_parts(session):
     other = SessionFactory()
     RecommendationFactory(session=other, text="Of the other")
     history.record_version([session.pk, other.pk], comment="Together.")
@@ -192,7 +192,7 @@ def test_record_query_count(count, django_assert_num_queries):
     assert Version.objects.get_for_model(Session).count() == count + 1
 
 
-def test_publishing_many_is_recorded_and_keeps_the_rule(session):
+def test_bulk_publishing_is_recorded_and_requires_the_permission(session):
     drafts = SessionFactory.create_batch(2, status="draft")
     user = UserFactory(group="Publishers")
 
@@ -206,7 +206,7 @@ def test_publishing_many_is_recorded_and_keeps_the_rule(session):
         assert (version.revision.user, version.field_dict["status"]) == (user, "published")
 
 
-def test_comparison_marks_the_words_that_differ(session):
+def test_comparison_highlights_different_words(session):
     advice = session.recommendations.get(number=1)
     Recommendation.objects.filter(pk=advice.pk).update(text="Do <more> of it", audience="Allies")
     Session.objects.filter(pk=session.pk).update(title="As it is")
@@ -245,7 +245,7 @@ def test_comparison_query_count(count, django_assert_num_queries):
     assert len(compared) == 1
 
 
-def test_states_of_one_revision_are_told_apart():
+def test_versions_of_one_revision_are_distinguished():
     sessions = [AppearanceFactory().session for _ in range(3)]
     for session in sessions:
         RecommendationFactory(

@@ -39,7 +39,7 @@ def field(name, remain):
     return f"{name}-{import_remains.key_of(remain)}"
 
 
-def test_each_remain_stands_at_the_top_of_the_form_and_can_be_ticked(staff_client):
+def test_leftovers_are_listed_at_the_top_of_the_form_with_checkboxes(staff_client):
     client = staff_client("Publishers")
     session = left_over(LINE, GUESS, SLIDES)
 
@@ -52,7 +52,7 @@ def test_each_remain_stands_at_the_top_of_the_form_and_can_be_ticked(staff_clien
     assert settled(session) == [(LINE["text"], "dealt with")]
 
 
-def test_what_was_settled_can_be_opened_again(staff_client):
+def test_resolved_leftover_can_be_reopened(staff_client):
     client = staff_client("Publishers")
     session = left_over(LINE, GUESS)
     post_change(client, session, {field("settle", LINE): "on"})
@@ -63,7 +63,7 @@ def test_what_was_settled_can_be_opened_again(staff_client):
     assert settled(session) == []
 
 
-def test_a_file_is_attached_in_place_of_the_missing_one(staff_client, client):
+def test_file_can_be_attached_for_a_missing_one(staff_client, client):
     session = left_over(LINE, SLIDES)
     before = client.get(session.get_absolute_url()).content.decode()
 
@@ -82,7 +82,7 @@ def test_a_file_is_attached_in_place_of_the_missing_one(staff_client, client):
     assert ("not here yet" in before, "not here yet" in after) == (True, False)
 
 
-def test_a_link_is_attached_in_place_of_the_missing_file(staff_client):
+def test_link_can_be_attached_for_a_missing_file(staff_client):
     session = left_over(PAPER)
 
     post_change(
@@ -93,7 +93,7 @@ def test_a_link_is_attached_in_place_of_the_missing_file(staff_client):
     assert open_texts(session) == []
 
 
-def test_a_file_that_is_none_is_refused_beside_its_line(staff_client):
+def test_invalid_file_is_rejected_next_to_its_line(staff_client):
     session = left_over(SLIDES)
 
     response = post_change(
@@ -107,7 +107,7 @@ def test_a_file_that_is_none_is_refused_beside_its_line(staff_client):
 
 
 @pytest.mark.parametrize("title", ("Download the slides", "download The SLIDES", "The slides"))
-def test_a_document_called_like_the_missing_file_settles_it(staff_client, client, title):
+def test_document_with_the_name_of_the_missing_file_resolves_it(staff_client, client, title):
     session = left_over(SLIDES, PAPER)
     new = rows("documents", {"kind": "slides", "title": title, "url": "https://example.org/s"})
 
@@ -119,7 +119,7 @@ def test_a_document_called_like_the_missing_file_settles_it(staff_client, client
     assert "Paper — Été (named on" in page
 
 
-def test_an_editor_settles_nothing_of_a_public_session(staff_client):
+def test_editor_cannot_resolve_leftovers_of_a_public_session(staff_client):
     client = staff_client("Editors")
     session = left_over(LINE)
 
@@ -134,7 +134,7 @@ def test_an_editor_settles_nothing_of_a_public_session(staff_client):
     assert open_texts(session) == [LINE["text"]]
 
 
-def test_the_worklist_lists_open_remains_and_settles_the_ticked_ones(staff_client):
+def test_worklist_lists_open_leftovers_and_resolves_selected_ones(staff_client):
     client = staff_client("Publishers")
     one, other = left_over(LINE, SLIDES, title="One"), left_over(LINE, title="Other")
     SessionFactory(title="Whole")
@@ -158,7 +158,7 @@ def test_the_worklist_lists_open_remains_and_settles_the_ticked_ones(staff_clien
     assert [each.pk for each in Session.objects.filter(LACKING["remains"][1])] == [one.pk]
 
 
-def test_a_restored_version_opens_nothing_that_was_settled(staff_client):
+def test_restoring_reopens_no_resolved_leftover(staff_client):
     session = left_over(LINE, GUESS)
     history.record_version([session.pk], user=None, comment="Before.")
     version = history.versions(session.pk).first()
@@ -175,7 +175,7 @@ REMAINS = st.lists(st.sampled_from([LINE, GUESS, SLIDES, PAPER]), max_size=6)
 
 @settings(deadline=None)
 @given(first=REMAINS, settled_now=st.lists(st.sampled_from([LINE, SLIDES])), second=REMAINS)
-def test_what_was_imported_is_known_whatever_was_settled(first, settled_now, second):
+def test_imported_text_is_recognised_whatever_was_resolved(first, settled_now, second):
     session = Session(import_remains=list(first))
 
     for remain in settled_now:
@@ -187,7 +187,7 @@ def test_what_was_imported_is_known_whatever_was_settled(first, settled_now, sec
     assert import_remains.as_imported(session) == second
 
 
-def test_title_alone_is_compared(db):
+def test_duplicate_check_compares_the_title(db):
     session = left_over(PAPER)
     DocumentFactory(session=session, title="paper: ETE")
 

@@ -45,7 +45,7 @@ def run(*args):
     return out.getvalue()
 
 
-def test_command_asks_each_link_once_and_keeps_what_it_found(loopback):
+def test_command_checks_each_link_once_and_stores_the_result(loopback):
     rules = {"/ok": says(200), "/gone": says(410), "/moved": says(301, Location="/ok")}
     rules["/shy"] = says(403)
     rules["/broken"] = says(500)
@@ -80,7 +80,7 @@ def test_command_asks_each_link_once_and_keeps_what_it_found(loopback):
     assert agent().endswith("(+http://127.0.0.1:8000)")
 
 
-def test_dry_run_asks_nobody(loopback):
+def test_dry_run_sends_no_request(loopback):
     with serving({}) as server:
         DocumentFactory.create_batch(2, url=f"http://a.test:{server.port}/x")
 
@@ -91,12 +91,12 @@ def test_dry_run_asks_nobody(loopback):
 
 
 @pytest.mark.parametrize("args", [("--pause", "-1"), ("--limit", "0")])
-def test_odd_options_are_refused(args):
+def test_invalid_options_are_rejected(args):
     with pytest.raises(CommandError):
         call_command("check_links", *args)
 
 
-def test_limit_takes_the_first(loopback):
+def test_limit_checks_the_first_links(loopback):
     with serving({"/": says(200)}) as server:
         DocumentFactory.create_batch(3, url=f"http://a.test:{server.port}/")
         run("--limit", "2")
@@ -119,11 +119,11 @@ def test_limit_takes_the_first(loopback):
         (ValueError("odd"), 0, Outcome.UNCLEAR),
     ],
 )
-def test_judgement(answer, failures, outcome):
+def test_responses_are_classified(answer, failures, outcome):
     assert judge(answer, failures)[0] == outcome
 
 
-def test_failures_are_counted_until_something_answers():
+def test_failures_are_counted_until_a_success():
     document = DocumentFactory()
     down = UnreachableError("no answer in time")
 
@@ -135,7 +135,7 @@ def test_failures_are_counted_until_something_answers():
     assert LinkCheck.objects.get().failures == 0
 
 
-def test_due_are_the_new_the_changed_the_old_and_the_failed():
+def test_new_changed_old_and_failed_links_are_due():
     now = timezone.now()
     new, fresh, old, failed, waiting, changed, binned = DocumentFactory.create_batch(7)
     for document, answer in (
@@ -159,7 +159,7 @@ def test_due_are_the_new_the_changed_the_old_and_the_failed():
     assert fresh in links_due(everything=True) and binned not in links_due(everything=True)
 
 
-def test_one_that_fails_oddly_stops_no_other():
+def test_unexpected_failure_does_not_stop_the_others():
     first, second = (DocumentFactory(url=f"http://{name}.test/") for name in "ab")
 
     def asked(url):
@@ -172,7 +172,7 @@ def test_one_that_fails_oddly_stops_no_other():
     assert found == {"unclear": 1, "ok": 1}
 
 
-def test_links_are_asked_with_our_name(monkeypatch):
+def test_requests_have_the_archive_as_user_agent(monkeypatch):
     seen = {}
     monkeypatch.setattr(link_checks, "ask", lambda url, **options: seen.update(options))
 
@@ -181,7 +181,7 @@ def test_links_are_asked_with_our_name(monkeypatch):
     assert seen["agent"] == agent() and seen["turns"].pause == 0
 
 
-def test_dead_links_stand_in_a_worklist_until_repaired(staff_client):
+def test_dead_links_are_in_a_worklist_until_repaired(staff_client):
     client = staff_client("Publishers")
     dead, repaired = DocumentFactory.create_batch(2)
     for document in (dead, repaired):

@@ -126,7 +126,7 @@ def whole():
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("form", ["0", "1", "2"])
-def test_what_was_exported_comes_in_unchanged(client, publisher, kind, form):
+def test_export_can_be_imported_unchanged(client, publisher, kind, form):
     whole()
     SessionFactory(published_at=datetime(2024, 10, 27, 1, 30, 5, 123456, tzinfo=UTC))
     before = newest_position()
@@ -170,7 +170,7 @@ def test_preview_stores_nothing_and_confirmation_does(client, publisher):
     assert storages["private"].listdir("sheets")[1] == []
 
 
-def test_errors_name_row_and_column_and_nothing_is_stored(client, publisher):
+def test_errors_give_row_and_column_and_nothing_is_stored(client, publisher):
     file = (
         "slug,title,held_on,topics,status,language\n"
         ",,2024-01-01,,draft,en\n"
@@ -199,7 +199,7 @@ def test_errors_name_row_and_column_and_nothing_is_stored(client, publisher):
     assert not Session.objects.exists()
 
 
-def test_rows_of_parts_and_entries_are_written(client, publisher):
+def test_rows_of_parts_and_authority_records_are_imported(client, publisher):
     session = SessionFactory(slug="s")
     speaker = SpeakerFactory(slug="ada")
     organisation = OrganisationFactory(slug="cna")
@@ -285,7 +285,7 @@ def test_rows_of_parts_and_entries_are_written(client, publisher):
         ),
     ],
 )
-def test_editor_cannot_publish_or_change_what_is_public_by_an_import(
+def test_editor_cannot_publish_or_change_public_records_by_an_import(
     client, editor, kind, file, message
 ):
     SessionFactory(slug="public", title="Before")
@@ -301,7 +301,7 @@ def test_editor_cannot_publish_or_change_what_is_public_by_an_import(
     assert not Appearance.objects.exists()
 
 
-def test_editor_cannot_confirm_what_a_publisher_previewed(client, publisher):
+def test_editor_cannot_confirm_a_preview_of_a_publisher(client, publisher):
     SessionFactory(slug="draft", status="draft")
     shown = preview(client, "sessions_app_session", "slug,status\ndraft,published\n")
     client.force_login(UserFactory(group="Editors"))
@@ -313,7 +313,7 @@ def test_editor_cannot_confirm_what_a_publisher_previewed(client, publisher):
 
 
 @pytest.mark.parametrize("name", ["sheets/x", "../../archive.sqlite3", "/etc/passwd", ""])
-def test_forged_file_names_and_formats_are_refused(client, publisher, name):
+def test_forged_file_names_and_formats_are_rejected(client, publisher, name):
     values = {"import_file_name": name, "original_file_name": "x", "format": "0", "resource": "0"}
 
     for forged in (values, values | {"format": "7"}):
@@ -333,7 +333,7 @@ def test_confirmed_import_is_checked_again(client, publisher):
     assert "Nothing was imported" in response.content.decode()
 
 
-def test_import_by_a_publisher_notes_the_status(client, publisher):
+def test_import_by_a_publisher_logs_the_status(client, publisher):
     session = SessionFactory(slug="s", status="draft")
 
     bring_in(client, "sessions_app_session", "slug,status\ns,published\n")
@@ -345,7 +345,7 @@ def test_import_by_a_publisher_notes_the_status(client, publisher):
     ]
 
 
-def test_access_officer_imports_nothing_and_exports_what_is_seen(client):
+def test_access_officer_cannot_import_and_exports_what_is_visible(client):
     client.force_login(UserFactory(group="Access officers"))
     SessionFactory()
 
@@ -359,7 +359,7 @@ def test_access_officer_imports_nothing_and_exports_what_is_seen(client):
     ("text", "hour"),
     [("2024-03-14 18:00", 22), ("2024-03-14T18:00+01:00", 17), ("2024-03-14 18:00:30Z", 18)],
 )
-def test_moment_without_an_offset_is_the_time_of_the_site(client, publisher, text, hour):
+def test_time_without_an_offset_is_in_the_time_zone_of_the_site(client, publisher, text, hour):
     session = SessionFactory(slug="s", status="draft")
 
     with timezone.override("America/New_York"):
@@ -392,7 +392,7 @@ def test_export_follows_search_and_filter(client, publisher):
 @pytest.mark.parametrize(
     "value", ["=1+1", "+49", "-1", "@x", "\tx", "'=1+1", "''-", "'plain", "plain", "a\nb", "12"]
 )
-def test_no_cell_is_a_formula_and_each_comes_back(sheet, value):
+def test_cells_are_not_formulas_and_are_imported_unchanged(sheet, value):
     rows = tablib.Dataset(["x", value], headers=["a", "b"])
 
     content = sheet().export_data(rows)
@@ -451,7 +451,7 @@ def test_unreadable_files_are_refused_with_a_reason(client, publisher, content, 
         assert "slug" in response.content.decode()
 
 
-def test_workbook_that_unpacks_to_too_much_is_not_unpacked(client, publisher, monkeypatch):
+def test_workbook_with_too_large_content_is_not_unpacked(client, publisher, monkeypatch):
     monkeypatch.setattr(formats, "MAX_UNPACKED", 1000)
 
     response = preview(client, "sessions_app_session", workbook({"x.xml": "a" * 2000}))
@@ -459,7 +459,7 @@ def test_workbook_that_unpacks_to_too_much_is_not_unpacked(client, publisher, mo
     assert "unpacks to" in response.context["form"].errors["import_file"][0]
 
 
-def test_unconfirmed_files_are_forgotten(client, publisher, monkeypatch):
+def test_unconfirmed_files_are_deleted(client, publisher, monkeypatch):
     preview(client, "sessions_app_session", "slug,title\n,New\n")
     kept = purge_previews()
     monkeypatch.setattr("site_app.spreadsheets.preview_storage.RETENTION", timedelta(hours=-1))
@@ -499,7 +499,7 @@ def test_speaker_rows_are_checked_like_the_form(client, publisher):
     assert Speaker.objects.get().orcid == ""
 
 
-def test_lists_of_parts_find_what_is_missing(client, publisher):
+def test_lists_of_parts_can_be_filtered_by_missing_data(client, publisher):
     whole()
     without = RecommendationFactory(session__status="draft")
     nowhere = AppearanceFactory(organisation=None)
@@ -515,7 +515,7 @@ def test_lists_of_parts_find_what_is_missing(client, publisher):
     assert list(people.context["cl"].result_list) == [nowhere]
 
 
-def test_file_too_large_is_refused_with_both_sizes(client, publisher, monkeypatch):
+def test_too_large_a_file_is_rejected_with_both_sizes(client, publisher, monkeypatch):
     monkeypatch.setattr("site_app.spreadsheets.admin.MAX_BYTES", 1024)
 
     response = preview(client, "sessions_app_session", "slug,title\n" + ",x\n" * 1000)
@@ -528,7 +528,7 @@ def wrong_with(shown):
     return shown.context["problems"]
 
 
-def test_unknown_column_is_named_with_the_nearest_known_one(client, publisher):
+def test_unknown_column_is_reported_with_the_nearest_known_one(client, publisher):
     session = SessionFactory(slug="ports")
 
     shown = preview(client, "sessions_app_session", "slug,titel,colour\nports,Roads,red\n")
@@ -551,7 +551,7 @@ def test_unknown_column_is_named_with_the_nearest_known_one(client, publisher):
         "slug,held  on,LAST DAY",
     ],
 )
-def test_columns_are_known_by_field_and_by_label(client, publisher, header):
+def test_columns_are_recognised_by_field_name_and_label(client, publisher, header):
     SessionFactory(slug="ports", status="draft")
 
     bring_in(client, "sessions_app_session", f"{header}\nports,15 Nov 2019,17.11.2019\n")
@@ -560,7 +560,7 @@ def test_columns_are_known_by_field_and_by_label(client, publisher, header):
     assert (str(session.held_on), str(session.ends_on)) == ("2019-11-15", "2019-11-17")
 
 
-def test_column_named_twice_is_refused(client, publisher):
+def test_duplicate_column_is_rejected(client, publisher):
     shown = preview(client, "sessions_app_session", "slug,title,Title\nx,a,b\n")
 
     assert wrong_with(shown)[0].startswith("Title is the column title, which is there already.")
@@ -577,13 +577,13 @@ def test_new_records_need_no_slug(client, publisher):
     }
 
 
-def test_column_that_says_which_record_a_row_is_may_not_be_missing(client, publisher):
+def test_identifying_column_is_required(client, publisher):
     shown = preview(client, "sessions_app_appearance", "speaker,role_title\nx,y\n")
 
     assert wrong_with(shown) == ["The column session is needed: it says which record a row is."]
 
 
-def test_two_rows_of_one_record_are_refused_by_their_lines(client, publisher):
+def test_two_rows_for_one_record_are_rejected_with_their_lines(client, publisher):
     SessionFactory(slug="ports", title="Ports", status="draft")
 
     shown = preview(
@@ -611,7 +611,7 @@ def test_preview_shows_changes_first_and_counts_the_rest(client, publisher):
     assert '<td class="changed">' in shown.text
 
 
-def test_line_of_an_error_counts_empty_lines(client, publisher):
+def test_line_numbers_of_errors_include_empty_lines(client, publisher):
     shown = preview(client, "sessions_app_session", "title,held_on\n\n\nTides,31 June 2019\n")
 
     assert wrong_with(shown) == [
@@ -619,7 +619,7 @@ def test_line_of_an_error_counts_empty_lines(client, publisher):
     ]
 
 
-def test_number_that_is_none_is_said(client, publisher):
+def test_invalid_number_is_reported(client, publisher):
     appearance = AppearanceFactory()
     row = f"{appearance.session.slug},{appearance.speaker.slug},²"
 
@@ -637,7 +637,7 @@ def test_number_that_is_none_is_said(client, publisher):
         '[{"slug": "cafe", "title": "Café; ou non"}]'.encode(),
     ],
 )
-def test_files_are_read_as_programs_save_them(client, publisher, content):
+def test_files_are_read_as_spreadsheet_programs_save_them(client, publisher, content):
     SessionFactory(slug="cafe", status="draft")
 
     shown = preview(client, "sessions_app_session", content)
@@ -647,7 +647,7 @@ def test_files_are_read_as_programs_save_them(client, publisher, content):
     assert ("read as Windows-1252" in shown.text) is (b"\xe9;" in content)
 
 
-def test_export_page_has_xlsx_chosen_and_the_names_of_the_form(client, publisher):
+def test_export_page_preselects_xlsx_and_uses_the_names_of_the_form(client, publisher):
     page = client.get(address("sessions_app_session", "export"))
 
     form = page.context["form"]
@@ -673,7 +673,7 @@ ODD = st.text(
 
 @given(st.lists(st.tuples(ODD, ODD), min_size=1, max_size=4))
 @pytest.mark.parametrize("sheet", FORMATS)
-def test_any_cell_comes_back_from_any_format(sheet, rows):
+def test_any_cell_survives_any_format(sheet, rows):
     dataset = tablib.Dataset(*rows, headers=["a", "b"])
 
     content = sheet().export_data(dataset)
@@ -683,7 +683,7 @@ def test_any_cell_comes_back_from_any_format(sheet, rows):
 
 
 @given(st.lists(ODD.filter(lambda text: "\x00" not in text), max_size=5))
-def test_several_values_come_back_from_one_cell(values):
+def test_several_values_survive_in_one_cell(values):
     assert split_cell(join_cell(values)) == values
 
 
@@ -694,7 +694,7 @@ def test_several_values_come_back_from_one_cell(values):
     other=ODD,
 )
 @pytest.mark.parametrize("sheet", FORMATS)
-def test_unchanged_export_of_any_records_comes_back_unchanged(sheet, titles, names, other):
+def test_unchanged_export_of_any_records_changes_nothing(sheet, titles, names, other):
     with transaction.atomic():
         sessions = [
             SessionFactory(title=title, internal_note=other, status="draft") for title in titles

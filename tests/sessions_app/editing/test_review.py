@@ -26,7 +26,7 @@ def waits(user, key):
     return list(waiting_for(user)[key][1])
 
 
-def test_the_way_from_draft_to_withdrawn_is_kept_with_who(client):
+def test_status_changes_are_logged_with_the_user(client):
     writer, publisher = UserFactory(group="Editors"), UserFactory(group="Publishers")
     client.force_login(writer)
     post_new(client, title="A session")
@@ -56,7 +56,7 @@ def test_the_way_from_draft_to_withdrawn_is_kept_with_who(client):
     assert "Draft → <strong>In review</strong>" in page
 
 
-def test_status_set_in_the_form_or_restored_is_kept_too(client, publisher):
+def test_status_set_in_the_form_or_restored_is_logged(client, publisher):
     session = SessionFactory(status="draft")
     history.record_version([session.pk], comment="Draft.")
     post_change(client, session, status="published")
@@ -70,7 +70,7 @@ def test_status_set_in_the_form_or_restored_is_kept_too(client, publisher):
     ]
 
 
-def test_what_waits_for_whom():
+def test_pending_reviews_are_listed_by_person():
     writer, other = UserFactory.create_batch(2, group="Editors")
     first, second = UserFactory.create_batch(2, group="Publishers")
     draft = SessionFactory(status="draft", created_by=writer)
@@ -101,7 +101,7 @@ def test_what_waits_for_whom():
     assert set(reviewers()) == {first, second}
 
 
-def test_lists_of_what_waits_are_on_the_first_page_and_the_list(client, publisher):
+def test_pending_reviews_are_on_the_index_page_and_the_list(client, publisher):
     session = SessionFactory(status="draft", title="Look at me")
     SessionFactory(status="draft", title="Not at me")
     ask_for_review(session, user=UserFactory(group="Editors"))
@@ -114,7 +114,7 @@ def test_lists_of_what_waits_are_on_the_first_page_and_the_list(client, publishe
     assert list(found.context["cl"].result_list) == [session]
 
 
-def test_note_is_resolved_once_with_who_and_when(client, publisher):
+def test_resolving_a_note_records_user_and_time(client, publisher):
     session = SessionFactory(status="draft")
     note = add_note(session, user=UserFactory(), text="<b>Really?</b>")
 
@@ -138,7 +138,7 @@ def test_note_of_another_session_is_not_found(client, publisher, number):
     assert post(client, session, resolve=number).status_code == 404
 
 
-def test_sending_back_needs_a_reason(client, publisher):
+def test_sending_back_requires_a_reason(client, publisher):
     session = SessionFactory(status="in_review")
 
     response = post(client, session, do="back", note="  ")
@@ -149,7 +149,7 @@ def test_sending_back_needs_a_reason(client, publisher):
     assert "Write a note that says what is missing" in shown
 
 
-def test_note_is_stored_though_the_step_came_too_late(client, publisher):
+def test_note_is_stored_even_if_the_step_came_too_late(client, publisher):
     session = SessionFactory(status="published")
 
     post(client, session, do="back", note="Too\x00 late.")
@@ -159,7 +159,7 @@ def test_note_is_stored_though_the_step_came_too_late(client, publisher):
     assert session.status == "published"
 
 
-def test_editor_comments_on_what_is_public_and_changes_nothing_of_it(client, editor):
+def test_editor_can_comment_on_but_not_change_a_public_session(client, editor):
     session = SessionFactory()
 
     post(client, session, do="note", note="A typing mistake in line 2.")
@@ -171,7 +171,7 @@ def test_editor_comments_on_what_is_public_and_changes_nothing_of_it(client, edi
 
 
 @pytest.mark.parametrize("status", ["draft", "in_review"])
-def test_editor_cannot_publish_by_the_review(client, editor, status):
+def test_editor_cannot_publish_through_the_review(client, editor, status):
     session = SessionFactory(status=status)
 
     response = post(client, session, do="publish")
@@ -180,7 +180,7 @@ def test_editor_cannot_publish_by_the_review(client, editor, status):
     assert (response.status_code, session.status) == (403, status)
 
 
-def test_access_officer_writes_no_notes_and_opening_changes_nothing(client, publisher):
+def test_access_officer_cannot_write_notes_and_viewing_changes_nothing(client, publisher):
     session = SessionFactory(status="draft")
     address = reverse("admin:sessions_app_session_review", args=[session.pk])
     got = client.get(address)
@@ -192,7 +192,7 @@ def test_access_officer_writes_no_notes_and_opening_changes_nothing(client, publ
     assert not ReviewNote.objects.exists()
 
 
-def test_who_is_asked_and_who_asked_hear_by_mail(client, send_mail_now):
+def test_reviewer_and_requester_get_mails(client, send_mail_now):
     writer, reviewer = UserFactory(group="Editors"), UserFactory(group="Publishers")
     session = SessionFactory(status="draft", title="Ports & roads")
 
@@ -207,7 +207,7 @@ def test_who_is_asked_and_who_asked_hear_by_mail(client, send_mail_now):
     assert "No date." in back.body and address in back.body
 
 
-def test_nobody_is_told_of_what_they_did_themselves(client, send_mail_now):
+def test_nobody_gets_mail_about_their_own_action(client, send_mail_now):
     user = UserFactory(group="Publishers")
     session = SessionFactory(status="draft")
 

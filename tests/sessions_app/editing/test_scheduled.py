@@ -22,7 +22,7 @@ def totals(client):
 
 
 @pytest.mark.parametrize("was_public", [False, True])
-def test_a_kept_answer_ends_when_a_session_becomes_public(client, was_public):
+def test_cached_response_expires_when_a_session_becomes_public(client, was_public):
     session = SessionFactory(title="Scheduled")
     if not was_public:
         session.first_public_at = None
@@ -49,7 +49,7 @@ def test_a_kept_answer_ends_when_a_session_becomes_public(client, was_public):
         assert session.has_public_address
 
 
-def test_a_scheduled_session_becomes_a_draft_without_a_time():
+def test_scheduled_session_can_become_a_draft_without_a_time():
     session = SessionFactory(status="published", published_at=LATER, first_public_at=None)
 
     session.status, session.published_at = "draft", None

@@ -31,7 +31,7 @@ def binned(**values):
     ("status", "code"),
     [("draft", 404), ("in_review", 404), ("published", 410), ("withdrawn", 410)],
 )
-def test_binned_session_comes_back_as_it_was(client, status, code):
+def test_restored_session_from_the_bin_is_unchanged(client, status, code):
     session = SessionFactory(status="published" if code == 410 else status, slug="x")
     Session.objects.filter(pk=session.pk).update(status=status)
     before = Session.objects.values().get()
@@ -50,7 +50,7 @@ def test_binned_session_comes_back_as_it_was(client, status, code):
     assert comments == ["Restored from the bin.", "Moved to the bin."]
 
 
-def test_deleting_in_the_admin_puts_into_the_bin(client, publisher):
+def test_deleting_in_the_admin_moves_to_the_bin(client, publisher):
     one, two, three = SessionFactory.create_batch(3)
     RecommendationFactory(session=one)
 
@@ -71,7 +71,7 @@ def test_deleting_in_the_admin_puts_into_the_bin(client, publisher):
     )
 
 
-def test_restore_from_the_list_of_the_bin(client, publisher):
+def test_session_can_be_restored_from_the_bin(client, publisher):
     one, two = binned(), binned(status="draft")
 
     client.post(BIN, {"restore": one.pk})
@@ -82,7 +82,7 @@ def test_restore_from_the_list_of_the_bin(client, publisher):
     assert (one.status, two.status, one.changed_by) == ("published", "draft", publisher)
 
 
-def test_deleted_for_good_is_gone_with_history_and_files(
+def test_permanent_deletion_removes_history_and_files(
     client, publisher, django_capture_on_commit_callbacks
 ):
     session = SessionFactory(slug="gone")
@@ -112,7 +112,7 @@ def test_deleted_for_good_is_gone_with_history_and_files(
     assert client.get("/sessions/gone/comment/").status_code == 410
 
 
-def test_draft_deleted_for_good_leaves_no_trace(client):
+def test_permanently_deleted_draft_leaves_no_trace(client):
     session = binned(status="draft", slug="x")
 
     assert delete_for_good([session]) == 1
@@ -120,14 +120,14 @@ def test_draft_deleted_for_good_leaves_no_trace(client):
     assert client.get("/sessions/x/").status_code == 404
 
 
-def test_only_what_is_in_the_bin_is_deleted_for_good():
+def test_only_sessions_in_the_bin_can_be_deleted_permanently():
     session = SessionFactory()
 
     assert delete_for_good([session]) == 0
     assert Session.objects.exists()
 
 
-def test_editor_has_no_bin_and_cannot_use_it(client, editor):
+def test_editor_has_no_access_to_the_bin(client, editor):
     session = binned()
     draft = SessionFactory(status="draft")
 
@@ -146,7 +146,7 @@ def test_editor_has_no_bin_and_cannot_use_it(client, editor):
     assert (session.status, draft.status) == ("binned", "draft")
 
 
-def test_bin_is_no_status_to_choose(client, publisher):
+def test_bin_is_not_a_status_choice(client, publisher):
     session = SessionFactory()
 
     post_change(client, session, status="binned")

@@ -54,7 +54,7 @@ def rows(client, name):
     return [json.loads(line) for line in got(client, name).splitlines()]
 
 
-def test_everything_public_is_in_the_files(client, session):
+def test_files_contain_all_public_data(client, session):
     assert bulk.make_bulk_files() == 8
 
     index = client.get(INDEX).json()
@@ -78,7 +78,7 @@ def test_everything_public_is_in_the_files(client, session):
         assert sorted(rows(client, f"{kind}.jsonl.gz"), key=str) == sorted(listed, key=str)
 
 
-def test_checksums_are_those_of_the_files(client, session):
+def test_checksums_match_the_files(client, session):
     bulk.make_bulk_files()
 
     named = dict(
@@ -94,7 +94,7 @@ def test_checksums_are_those_of_the_files(client, session):
         assert len(content) == file["byte_count"]
 
 
-def test_the_database_holds_together(client, session, tmp_path):
+def test_database_is_consistent(client, session, tmp_path):
     bulk.make_bulk_files()
     path = tmp_path / "archive.sqlite"
     path.write_bytes(got(client, "archive.sqlite.gz"))
@@ -116,7 +116,7 @@ def test_the_database_holds_together(client, session, tmp_path):
     assert b"Secret" not in path.read_bytes()
 
 
-def test_equal_archives_give_equal_files(client, session):
+def test_identical_archives_give_identical_files(client, session):
     bulk.make_bulk_files()
     before = {file.name: file.sha256 for file in BulkFile.objects.all()}
     paths = set(BulkFile.objects.values_list("path", flat=True))
@@ -130,13 +130,13 @@ def test_equal_archives_give_equal_files(client, session):
     assert not any(storages["private"].exists(path) for path in paths)
 
 
-def test_nothing_is_made_twice_for_one_state(session):
+def test_files_are_built_once_per_state(session):
     bulk.make_bulk_files()
 
     assert bulk.make_bulk_files() == 0
 
 
-def test_what_was_edited_is_said_to_be_behind_and_made_again_later(client, session):
+def test_outdated_file_is_marked_and_rebuilt_later(client, session):
     bulk.make_bulk_files()
     session.title = "Mountains"
     session.save()
@@ -152,7 +152,7 @@ def test_what_was_edited_is_said_to_be_behind_and_made_again_later(client, sessi
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "draft", "later", "deleted"])
-def test_what_is_public_no_more_is_not_given_out(client, session, end):
+def test_withdrawn_data_is_not_served(client, session, end):
     other = SessionFactory()
     bulk.make_bulk_files()
     if end == "deleted":
@@ -172,7 +172,7 @@ def test_what_is_public_no_more_is_not_given_out(client, session, end):
     assert [row["slug"] for row in rows(client, "sessions.jsonl.gz")] == [other.slug]
 
 
-def test_a_draft_that_is_edited_changes_nothing(client, session):
+def test_edited_draft_does_not_affect_the_files(client, session):
     bulk.make_bulk_files()
     draft = Session.objects.get(status="draft")
     draft.title = "Still hidden"
@@ -190,14 +190,14 @@ def test_unchanged_files_are_not_sent_again(client, session):
         assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
 
 
-def test_before_anything_is_made_there_is_nothing(client):
+def test_without_built_files_the_index_is_empty(client):
     assert client.get(INDEX).json()["files"] == []
     assert client.get(f"{INDEX}sessions.jsonl.gz").status_code == 404
     assert client.get(f"{INDEX}nothing").status_code == 404
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_query_count_of_the_index(client, django_assert_num_queries, count):
+def test_index_query_count(client, django_assert_num_queries, count):
     SessionFactory.create_batch(count)
     bulk.make_bulk_files()
 

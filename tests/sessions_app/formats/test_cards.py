@@ -37,7 +37,7 @@ def kept(settings) -> list[str]:
     return sorted(path.name for path in Path(settings.CARD_DIR).iterdir())
 
 
-def test_a_card_is_drawn_once_and_kept_by_its_content(client, session, settings):
+def test_card_is_drawn_once_per_content(client, session, settings):
     named = address(client, session)
     first = client.get(named)
     client.get(f"{named}&x=1")
@@ -47,7 +47,7 @@ def test_a_card_is_drawn_once_and_kept_by_its_content(client, session, settings)
     assert kept(settings) == [f"{named.rpartition('=')[2]}.png"]
 
 
-def test_another_content_is_another_card(client, session, settings):
+def test_different_content_gives_a_different_card(client, session, settings):
     before = address(client, session)
     client.get(before)
     session.title = "Cables above the sea"
@@ -60,7 +60,7 @@ def test_another_content_is_another_card(client, session, settings):
     assert len(kept(settings)) == 2
 
 
-def test_a_portrait_stands_on_the_card(client, session):
+def test_portrait_is_on_the_card(client, session):
     without = picture(client.get(address(client, session))).convert("RGB")
     content = io.BytesIO()
     Image.new("RGB", (400, 400), "#ff0000").save(content, "PNG")
@@ -79,19 +79,19 @@ def test_a_portrait_stands_on_the_card(client, session):
     "title",
     ["x", "Word " * 100, "W" * 500, "海底電纜", "🙂🙂", "Кабели под морем", "\x01\x0b", "مرحبا"],
 )
-def test_any_title_makes_a_card(client, session, title):
+def test_any_title_gives_a_card(client, session, title):
     Session.objects.update(title=title)
 
     assert picture(client.get(f"{session.get_absolute_url()}card.png")).size == (1200, 630)
 
 
-def test_characters_that_the_font_lacks_are_left_out():
+def test_characters_missing_from_the_font_are_omitted():
     font = cards._font(32)
 
     assert cards._drawable("Ports 港 of Ω и é🙂", font) == "Ports  of Ω и é"
 
 
-def test_lines_fit_and_say_what_they_leave_out():
+def test_lines_fit_and_end_with_an_ellipsis_if_shortened():
     font = cards._font(32)
 
     lines = cards._lines("some words " * 40, font, 600, 2)
@@ -101,14 +101,14 @@ def test_lines_fit_and_say_what_they_leave_out():
     assert lines[-1].endswith("…")
 
 
-def test_a_card_is_given_where_none_can_be_kept(client, session, settings, tmp_path):
+def test_card_is_served_even_if_it_cannot_be_stored(client, session, settings, tmp_path):
     settings.CARD_DIR = tmp_path / "file"
     settings.CARD_DIR.write_text("no folder")
 
     assert picture(client.get(f"{session.get_absolute_url()}card.png")).size == (1200, 630)
 
 
-def test_old_cards_are_deleted_and_drawn_anew(client, session, settings, monkeypatch):
+def test_old_cards_are_deleted_and_drawn_again(client, session, settings, monkeypatch):
     client.get(address(client, session))
     assert cards.purge_old_cards() == 0
     monkeypatch.setattr(cards, "RETENTION_SECONDS", -60)

@@ -39,7 +39,7 @@ def cells_of(sheet):
     return {head.value: cell for head, cell in zip(heading, row, strict=True)}
 
 
-def test_spreadsheet_holds_text_as_it_is(client):
+def test_spreadsheet_contains_text_unchanged(client):
     SessionFactory(title="=1+1 <&> \x0b ﬁn", summary="<p>One</p><p>Two</p>", held_on="2019-05-01")
 
     heading, row = sheet_of(client.get("/sessions/export.xlsx"))
@@ -51,7 +51,7 @@ def test_spreadsheet_holds_text_as_it_is(client):
     assert found["summary"] == "One\nTwo"
 
 
-def test_spreadsheet_has_days_moments_numbers_and_links(client):
+def test_spreadsheet_has_dates_times_numbers_and_links(client):
     session = SessionFactory(title="Rivers", slug="rivers", held_on="2019-05-01")
     RecommendationFactory(session=session, number=1, text="Fund gauges", audience="Ministries")
     RecommendationFactory(session=session, number=2, text="Train pilots", audience="Ministries")
@@ -74,7 +74,7 @@ def test_spreadsheet_has_days_moments_numbers_and_links(client):
     assert sheet.column_dimensions["A"].width == 50
 
 
-def test_day_that_no_spreadsheet_counts_is_text(client):
+def test_date_outside_the_spreadsheet_range_is_text(client):
     SessionFactory(held_on="1899-12-31")
 
     assert (
@@ -83,7 +83,7 @@ def test_day_that_no_spreadsheet_counts_is_text(client):
     )
 
 
-def test_each_recommendation_has_its_own_address_and_that_of_its_session(client):
+def test_each_recommendation_has_its_url_and_that_of_its_session(client):
     RecommendationFactory(session=SessionFactory(slug="rivers"), number=3)
 
     cells = cells_of(book_of(client.get("/recommendations/export.xlsx")).active)
@@ -93,7 +93,7 @@ def test_each_recommendation_has_its_own_address_and_that_of_its_session(client)
     assert cells["number"].value == 3
 
 
-def test_no_more_links_than_a_sheet_may_have(client, monkeypatch):
+def test_number_of_links_per_sheet_is_limited(client, monkeypatch):
     monkeypatch.setattr(xlsx, "MAX_LINKS", 2)
     for number in range(4):
         SessionFactory(slug=f"s{number}")
@@ -106,7 +106,7 @@ def test_no_more_links_than_a_sheet_may_have(client, monkeypatch):
     assert all(cell.value.startswith("http") for cell in addresses)
 
 
-def test_spreadsheet_says_what_it_holds(client):
+def test_spreadsheet_describes_its_content(client):
     SiteSettings.objects.create(pk=1, licence="=CC BY 4.0", contact_email="desk@archive.example")
     topic = TopicFactory(name="Cyber", slug="cyber")
     for title in ("Rivers", "Dams", "Rivers again"):
@@ -135,7 +135,7 @@ def test_spreadsheet_says_what_it_holds(client):
         ("?q=" + "water+" * 20, "sessions-water" + "-water" * 9 + "-DAY.csv"),
     ],
 )
-def test_name_of_a_file_says_what_was_asked_for(client, query, name):
+def test_file_name_describes_the_query(client, query, name):
     TopicFactory(slug="cyber")
 
     said = client.get("/sessions/export.csv" + query)["Content-Disposition"]
@@ -143,7 +143,7 @@ def test_name_of_a_file_says_what_was_asked_for(client, query, name):
     assert said == f'attachment; filename="{name.replace("DAY", str(timezone.localdate()))}"'
 
 
-def test_csv_says_who_for_whom_and_where(client):
+def test_csv_contains_speakers_organisations_and_urls(client):
     appearance = AppearanceFactory(session=SessionFactory(slug="rivers"))
     RecommendationFactory(session=appearance.session, text="=Fund", audience="@Ministries")
     person = exports.speaker_with_affiliation(appearance)
@@ -157,13 +157,13 @@ def test_csv_says_who_for_whom_and_where(client):
     assert row["recommendation"] == "'=Fund"
 
 
-def test_spreadsheet_of_nothing_opens(client):
+def test_empty_spreadsheet_is_valid(client):
     assert sheet_of(client.get("/recommendations/export.xlsx")) == [exports.RECOMMENDATION_COLUMNS]
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx", "json", "bib", "ris"])
 @pytest.mark.parametrize("kind", ["sessions", "recommendations"])
-def test_short_file_says_its_length(client, kind, extension):
+def test_short_file_has_a_content_length(client, kind, extension):
     RecommendationFactory(text="Fund gauges")
 
     response = client.get(f"/{kind}/export.{extension}")
@@ -202,7 +202,7 @@ def test_recommendations_are_cited_as_a_whole_list(client):
 
 @pytest.mark.parametrize("extension", ["rss", "atom"])
 @pytest.mark.parametrize("count", [1, 3])
-def test_feed_of_recommendations(client, extension, count, django_assert_num_queries):
+def test_recommendations_have_a_feed(client, extension, count, django_assert_num_queries):
     for number in range(count):
         maker = AppearanceFactory()
         advice = RecommendationFactory(session=maker.session, text=f"Fund gauges {number}")
@@ -232,7 +232,7 @@ def links(page, kind):
         ("/topics/water/?q=river", "/topics/water/feed.{}?q=river"),
     ],
 )
-def test_every_list_names_its_feeds(client, address, feed):
+def test_every_list_links_to_its_feeds(client, address, feed):
     SessionFactory(title="Rivers").topics.add(TopicFactory(name="Water", slug="water"))
 
     page = client.get(address)
@@ -243,7 +243,7 @@ def test_every_list_names_its_feeds(client, address, feed):
         assert client.get(feed.format(kind)).status_code == 200
 
 
-def test_an_entrys_list_is_taken_away_as_a_whole_list(client):
+def test_list_of_an_authority_record_can_be_downloaded_in_full(client):
     topic = TopicFactory(name="Water", slug="water")
     for title in ("Rivers", "Dams", "Rivers and dams"):
         SessionFactory(title=title).topics.add(topic)
@@ -257,7 +257,7 @@ def test_an_entrys_list_is_taken_away_as_a_whole_list(client):
 
 
 @pytest.mark.browser
-def test_long_download_shows_how_far_it_is(browser_page, monkeypatch):
+def test_long_download_shows_its_progress(browser_page, monkeypatch):
     monkeypatch.setattr(result_list, "LONG_DOWNLOAD", 2)
     monkeypatch.setattr(exports, "SAMPLE", 1)
     for number in range(4):

@@ -43,7 +43,7 @@ def read(client, address):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("extension", FEEDS)
-def test_plain_text_is_shown_as_it_is(client, extension):
+def test_plain_text_is_escaped_in_feeds(client, extension):
     summary = "<p>R&amp;D if x &lt; 5 &amp;amp; more</p><p>&lt;b&gt;second&lt;/b&gt;</p>"
     session = SessionFactory(title="R&D <now>", summary=summary)
     RecommendationFactory(session=session, text="Keep x < 5 & y\n\n<script>")
@@ -61,7 +61,7 @@ def test_plain_text_is_shown_as_it_is(client, extension):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("extension", FEEDS)
-def test_ids_survive_a_new_address_of_session_and_site(client, extension, settings):
+def test_ids_do_not_depend_on_urls(client, extension, settings):
     advice = RecommendationFactory(text="Dredge.")
     RecommendationFactory(session=advice.session, text="Wait.")
     CommentFactory(session=advice.session, status="approved")
@@ -92,7 +92,7 @@ def is_new(session, act):
 
 
 @pytest.mark.django_db
-def test_entry_is_new_when_something_it_shows_changed():
+def test_entry_is_updated_only_if_its_content_changed():
     session = AppearanceFactory(session__published_at=EARLIER).session
     topic = TopicFactory(name="Water")
     speaker = session.appearances.get().speaker
@@ -131,7 +131,7 @@ def test_entry_is_new_when_something_it_shows_changed():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("extension", FEEDS)
-def test_entry_tells_when_it_changed(client, extension):
+def test_entry_has_its_last_change(client, extension):
     session = SessionFactory(published_at=EARLIER - timedelta(days=9))
     Session.objects.filter(pk=session.pk).update(entry_changed_at=EARLIER)
 
@@ -144,7 +144,7 @@ def test_entry_tells_when_it_changed(client, extension):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sessions_there_are_get_ids_forward_and_back():
+def test_migration_gives_existing_sessions_ids_and_back():
     before, after = (
         [("sessions_app", name)] for name in ("0015_settled_remains", "0018_session_uid_unique")
     )
@@ -272,7 +272,7 @@ CHANGES = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", CHANGES)
-def test_times_of_entries_follow_what_they_show(panel, what):
+def test_times_of_entries_follow_their_content(panel, what):
     act, expected = CHANGES[what]
     if what == "desk: body":
         Appearance.objects.filter(pk=one(panel).pk).update(organisation=None)
@@ -291,7 +291,7 @@ def test_times_of_entries_follow_what_they_show(panel, what):
 
 
 @pytest.mark.django_db
-def test_record_loaded_before_does_not_put_the_time_back(panel):
+def test_stale_record_does_not_reset_the_time(panel):
     loaded = Session.objects.get(pk=panel.pk)
     change(one(panel), position=9)
     moved = Session.objects.get(pk=panel.pk).entry_changed_at
@@ -303,7 +303,7 @@ def test_record_loaded_before_does_not_put_the_time_back(panel):
 
 
 @pytest.mark.django_db
-def test_comment_is_new_when_its_words_or_its_session_changed(client, panel):
+def test_comment_entry_is_updated_with_its_text_or_session(client, panel):
     comment = CommentFactory(session=panel, status="approved", created_at=EARLIER)
     Comment.objects.update(entry_changed_at=EARLIER)
 
@@ -320,7 +320,7 @@ def test_comment_is_new_when_its_words_or_its_session_changed(client, panel):
 
 
 @pytest.mark.django_db
-def test_calendar_tells_when_the_event_changed_and_how_often_it_was_moved(client, panel):
+def test_calendar_event_has_its_last_change_and_sequence(client, panel):
     def event():
         answer = client.get(f"/sessions/{panel.slug}/session.ics")
         (found,) = icalendar.Calendar.from_ical(answer.content).events
@@ -338,7 +338,7 @@ def test_calendar_tells_when_the_event_changed_and_how_often_it_was_moved(client
 
 
 @pytest.mark.django_db(transaction=True)
-def test_entries_there_are_keep_their_times_forward_and_back():
+def test_migration_keeps_times_of_existing_entries_and_back():
     before, after = (
         [("sessions_app", name)] for name in ("0019_former_import_refs", "0021_fill_entry_times")
     )

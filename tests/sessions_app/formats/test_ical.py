@@ -57,7 +57,7 @@ def test_session_is_an_event_with_its_speakers(client):
 @pytest.mark.parametrize(
     ("last_day", "day_after"), [(None, date(2031, 3, 4)), (date(2031, 3, 5), date(2031, 3, 6))]
 )
-def test_session_without_time_takes_whole_days(client, last_day, day_after):
+def test_session_without_a_time_is_an_all_day_event(client, last_day, day_after):
     SessionFactory(slug="ports", held_on=date(2031, 3, 3), ends_on=last_day)
 
     (event,) = events(client.get("/sessions/ports/session.ics"))
@@ -65,7 +65,7 @@ def test_session_without_time_takes_whole_days(client, last_day, day_after):
     assert (event.start, event.end) == (date(2031, 3, 3), day_after)
 
 
-def test_same_answer_each_time_and_no_control_characters(client):
+def test_calendar_is_reproducible_and_has_no_control_characters(client):
     SessionFactory(title="Ports\x0b and\nroads", slug="ports", held_on=date(2031, 3, 3))
 
     first, second = (client.get(f"/sessions/ports/session.ics?{n}").content for n in range(2))
@@ -82,13 +82,13 @@ def test_same_answer_each_time_and_no_control_characters(client):
         ({"status": "withdrawn", "first_public_at": timezone.now()}, 410),
     ],
 )
-def test_no_calendar_of_what_is_undated_or_not_public(client, values, status):
+def test_undated_and_unpublished_sessions_have_no_calendar(client, values, status):
     SessionFactory(slug="ports", **values)
 
     assert client.get("/sessions/ports/session.ics").status_code == status
 
 
-def test_upcoming_holds_what_is_not_over_and_public(client):
+def test_upcoming_calendar_contains_future_public_sessions(client):
     for slug, first, last in (
         ("over", -3, -1),
         ("running", -1, 0),
@@ -108,7 +108,7 @@ def test_upcoming_holds_what_is_not_over_and_public(client):
     assert slugs == ["running", "today", "later"]
 
 
-def test_event_keeps_its_id_at_a_new_address(client, settings):
+def test_event_keeps_its_id_when_the_url_changes(client, settings):
     session = SessionFactory(slug="ports", held_on=date(2031, 3, 3))
     (before,) = events(client.get("/sessions/ports/session.ics"))
 
@@ -138,7 +138,7 @@ def test_session_is_upcoming_until_its_last_day_is_over_where_it_is_held(client,
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_upcoming_asks_the_same_queries_for_any_number(client, django_assert_num_queries, rows):
+def test_upcoming_calendar_query_count(client, django_assert_num_queries, rows):
     for _ in range(rows):
         session = SessionFactory(held_on=days_from_now(2))
         session.topics.add(TopicFactory())
@@ -148,7 +148,7 @@ def test_upcoming_asks_the_same_queries_for_any_number(client, django_assert_num
         assert len(events(client.get(UPCOMING))) == rows
 
 
-def test_only_a_session_still_to_come_offers_itself_for_the_calendar(client):
+def test_only_future_sessions_offer_a_calendar_file(client):
     SessionFactory(slug="later", held_on=days_from_now(2))
     SessionFactory(slug="over", held_on=days_from_now(-2))
 

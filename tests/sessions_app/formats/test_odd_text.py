@@ -65,7 +65,7 @@ def content_of(client, address, status=200):
     return response.content if not response.streaming else b"".join(response)
 
 
-def test_xml_parses(client, odd):
+def test_xml_is_well_formed(client, odd):
     for address in (
         "/sessions/feed.rss", "/sessions/feed.atom", "/recommendations/feed.atom",
         f"/topics/{odd.topics.get().slug}/feed.rss", "/sitemap.xml", "/sitemap-sessions.xml",
@@ -79,7 +79,7 @@ def test_xml_parses(client, odd):
 
 
 @pytest.mark.parametrize("kind", ["sessions", "recommendations"])
-def test_spreadsheets_hold_no_formula(client, odd, kind):
+def test_spreadsheets_contain_no_formula(client, odd, kind):
     text = content_of(client, f"/{kind}/export.csv").decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == (2 if kind == "sessions" else 1 + len(FORMULAS))

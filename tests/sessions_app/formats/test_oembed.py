@@ -24,7 +24,7 @@ def ask(client, url, **parameters):
     return client.get("/oembed", {"url": url, **parameters})
 
 
-def test_a_session_is_shown_with_its_source(client, session):
+def test_session_can_be_embedded_with_its_source(client, session):
     answer = ask(client, f"{SITE}/sessions/cables/").json()
 
     quoted = html.fromstring(answer.pop("html"))
@@ -49,7 +49,7 @@ def test_a_session_is_shown_with_its_source(client, session):
     }
 
 
-def test_a_page_leads_to_its_answer(client, session):
+def test_page_links_to_its_oembed_response(client, session):
     page = html.fromstring(client.get(session.get_absolute_url()).content)
     (link,) = page.iterfind(".//link[@type='application/json+oembed']")
 
@@ -58,7 +58,7 @@ def test_a_page_leads_to_its_answer(client, session):
     assert answer.json()["url"] == f"{SITE}/sessions/cables/"
 
 
-def test_a_moment_of_an_open_recording(client, session):
+def test_position_in_an_open_recording_can_be_embedded(client, session):
     RecordingFactory(session=session, number=1, access="open", has_audio=True)
     seconds = int(session.recordings.get().duration_seconds)
 
@@ -78,14 +78,14 @@ def test_a_moment_of_an_open_recording(client, session):
     {"access": "on_request"}, {"access": "automatic"}, {"access": "closed"},
     {"sealed_until": timezone.localdate() + timedelta(days=1)},
 ])  # fmt: skip
-def test_what_not_everyone_hears_is_not_told(client, session, values):
+def test_restricted_recording_is_not_embedded(client, session, values):
     RecordingFactory(session=session, number=1, has_audio=True, **{"access": "open", **values})
 
     assert ask(client, f"{SITE}/sessions/cables/recordings/1/").status_code == 404
 
 
 @pytest.mark.parametrize("status", ["draft", "in_review", "withdrawn"])
-def test_what_is_not_public_is_not_told(client, session, status):
+def test_unpublished_session_is_not_embedded(client, session, status):
     session.status = status
     session.save()
 
@@ -97,7 +97,7 @@ def test_what_is_not_public_is_not_told(client, session, status):
     f"{SITE}/admin/", f"{SITE}/sessions/cables/cite.bib", f"{SITE}/sessions/none/",
     "javascript:alert(1)", f"{SITE}/sessions/cables/recordings/1/#t=²", f"{SITE}/\x00",
 ])  # fmt: skip
-def test_other_addresses_are_not_known(client, session, url):
+def test_other_urls_are_not_found(client, session, url):
     assert ask(client, url).status_code == 404
 
 
@@ -105,18 +105,18 @@ def test_other_addresses_are_not_known(client, session, url):
     ({"format": "xml"}, 501), ({"format": "json"}, 200), ({"maxwidth": "0"}, 400),
     ({"maxwidth": "x"}, 400), ({"maxheight": "9" * 30}, 400), ({"maxwidth": "²"}, 400),
 ])  # fmt: skip
-def test_parameters(client, session, parameters, status):
+def test_parameters_are_validated(client, session, parameters, status):
     assert ask(client, f"{SITE}/sessions/cables/", **parameters).status_code == status
 
 
-def test_nothing_is_larger_than_asked_for(client, session):
+def test_embed_fits_the_requested_size(client, session):
     answer = ask(client, f"{SITE}/sessions/cables/", maxwidth="300", maxheight="2000").json()
 
     assert (answer["width"], answer["height"]) == (300, 220)
     assert "thumbnail_url" not in answer
 
 
-def test_without_an_address_nothing_is_told(client):
+def test_url_parameter_is_required(client):
     answer = client.get("/oembed")
 
     assert answer.status_code == 400

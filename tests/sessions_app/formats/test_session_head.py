@@ -120,7 +120,7 @@ def test_open_graph(client, full):
     assert client.get(values["og:image"].removeprefix(SITE))["Content-Type"] == "image/png"
 
 
-def test_the_session_as_an_event(client, full):
+def test_session_is_a_schema_org_event(client, full):
     event = linked_data(client.get(full.get_absolute_url()))["Event"]
 
     assert event["name"] == "Cables </script> & pipes"
@@ -141,28 +141,28 @@ def test_the_session_as_an_event(client, full):
     assert record["encoding"][0]["encodingFormat"] == "application/pdf"
 
 
-def test_the_way_to_the_page(client, full):
+def test_page_has_breadcrumbs(client, full):
     trail = linked_data(client.get(full.get_absolute_url()))["BreadcrumbList"]
 
     assert [each["name"] for each in trail["itemListElement"]] == ["Sessions", "Ports", full.title]
 
 
 @pytest.mark.parametrize("access", ["on_request", "automatic", "closed"])
-def test_a_recording_that_not_everyone_hears_is_not_told(client, full, access):
+def test_restricted_recording_is_not_in_the_metadata(client, full, access):
     full.recordings.update(access=access)
     Session.objects.update(has_recording=True)
 
     assert "recordedIn" not in linked_data(client.get(full.get_absolute_url()))["Event"]
 
 
-def test_a_sealed_recording_is_not_told(client, full):
+def test_sealed_recording_is_not_in_the_metadata(client, full):
     full.recordings.update(sealed_until=timezone.localdate() + timezone.timedelta(days=1))
     Session.objects.update(has_recording=True)
 
     assert "recordedIn" not in linked_data(client.get(full.get_absolute_url()))["Event"]
 
 
-def test_a_session_of_which_little_is_known(client):
+def test_session_with_little_data_has_valid_metadata(client):
     session = SessionFactory(held_on=None)
 
     response = client.get(session.get_absolute_url())
@@ -182,7 +182,7 @@ def header_links(response):
     return found
 
 
-def test_links_stand_in_header_page_and_link_set(client, full):
+def test_links_are_in_header_page_and_link_set(client, full):
     response = client.get(full.get_absolute_url())
     here = f"{SITE}{full.get_absolute_url()}"
 
@@ -212,7 +212,7 @@ def test_links_stand_in_header_page_and_link_set(client, full):
     assert [each["describes"][0]["href"] for each in others[1:]] == [here] * 4
 
 
-def test_documents_and_citations_lead_back_to_their_session(client, full):
+def test_documents_and_citations_link_back_to_their_session(client, full):
     here = f"{SITE}{full.get_absolute_url()}"
 
     document = client.get(full.documents.get().get_absolute_url())
@@ -222,7 +222,7 @@ def test_documents_and_citations_lead_back_to_their_session(client, full):
     assert header_links(citation)["describes"] == [here]
 
 
-def test_too_many_links_for_a_header_stand_in_the_link_set(client):
+def test_links_that_do_not_fit_the_header_are_in_the_link_set(client):
     session = SessionFactory()
     AppearanceFactory.create_batch(60, session=session)
 
@@ -232,7 +232,7 @@ def test_too_many_links_for_a_header_stand_in_the_link_set(client):
     assert set(header_links(response)) == {"linkset", "cite-as", "type"}
 
 
-def test_a_preview_tells_programs_nothing(client):
+def test_preview_has_no_metadata(client):
     session = SessionFactory(status="draft")
     client.force_login(UserFactory(group="Publishers"))
 
@@ -245,7 +245,7 @@ def test_a_preview_tells_programs_nothing(client):
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
 @pytest.mark.parametrize("address", ["linkset.json", "card.png"])
-def test_what_is_not_public_has_no_links_and_no_card(client, status, address):
+def test_unpublished_session_has_no_links_and_no_card(client, status, address):
     session = SessionFactory(status=status)
 
     answer = client.get(f"{session.get_absolute_url()}{address}")
@@ -253,7 +253,7 @@ def test_what_is_not_public_has_no_links_and_no_card(client, status, address):
     assert answer.status_code == (410 if session.first_public_at else 404)
 
 
-def test_pages_of_entries_tell_what_they_are(client, full):
+def test_authority_pages_have_metadata(client, full):
     appearance = full.appearances.first()
     expected = {
         full.series: "CreativeWorkSeries",
@@ -273,7 +273,7 @@ def test_pages_of_entries_tell_what_they_are(client, full):
     assert body["sameAs"] == ["https://ror.org/02mhbdp94"]
 
 
-def test_a_recommendation_is_a_part_of_its_session(client, full):
+def test_recommendation_is_part_of_its_session(client, full):
     advice = full.recommendations.get()
 
     response = client.get(advice.get_absolute_url())
@@ -284,7 +284,7 @@ def test_a_recommendation_is_a_part_of_its_session(client, full):
     assert tags(response)["citation_author"] == ["UNESCO"]
 
 
-def test_the_front_page_says_how_to_search(client):
+def test_front_page_describes_its_search(client):
     site = linked_data(client.get("/"))["WebSite"]
 
     assert site["potentialAction"]["target"]["urlTemplate"] == (
@@ -292,7 +292,7 @@ def test_the_front_page_says_how_to_search(client):
     )
 
 
-def test_lists_tell_each_session_as_coins(client, full):
+def test_lists_contain_coins_for_each_session(client, full):
     SessionFactory(title="Without anything", held_on=None)
 
     document = html.fromstring(client.get("/sessions/").content)
@@ -308,7 +308,7 @@ def test_lists_tell_each_session_as_coins(client, full):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_query_count_of_a_link_set(client, full, django_assert_num_queries, count):
+def test_link_set_query_count(client, full, django_assert_num_queries, count):
     for number in range(count):
         AppearanceFactory(session=full).further_organisations.add(OrganisationFactory())
         DocumentFactory(session=full, number=2 + number)

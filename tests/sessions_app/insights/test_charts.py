@@ -109,7 +109,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("slug", [slug for slug in INSIGHTS if slug != "recommendations"])
-def test_marks_lead_to_lists_of_as_many_sessions(client, archive, slug):
+def test_marks_link_to_lists_with_their_number_of_sessions(client, archive, slug):
     checked = 0
     for query in FILTERS:
         for address, number in marks_of(page_of(client, f"/insights/{slug}/{query}")).items():
@@ -119,7 +119,7 @@ def test_marks_lead_to_lists_of_as_many_sessions(client, archive, slug):
     assert checked >= 10
 
 
-def test_numbers_of_topics_by_year_are_those_of_the_database(client, archive):
+def test_topic_counts_by_year_match_the_database(client, archive):
     page = page_of(client, "/insights/topics/")
 
     numbers = {
@@ -163,7 +163,7 @@ def test_people_who_appeared_together_are_drawn_and_listed(client, archive):
     assert len(select(page, ".network path.strong")) == 1
 
 
-def test_pairs_whose_names_others_share_lead_nowhere_wrong(client, archive):
+def test_pairs_with_ambiguous_names_have_no_wrong_links(client, archive):
     namesake = SpeakerFactory(given_name="Bea", family_name="Smith", slug="another")
     session = SessionFactory()
     for speaker in (namesake, Speaker.objects.get(slug="ada-smith")):
@@ -177,7 +177,7 @@ def test_pairs_whose_names_others_share_lead_nowhere_wrong(client, archive):
         assert total_of(client, address) == number, address
 
 
-def test_blank_cells_are_shown_where_there_was_nothing(client, archive):
+def test_cells_without_sessions_are_blank(client, archive):
     SeriesFactory(name="Other").sessions.add(SessionFactory(held_on="2020-01-01"))
 
     page = page_of(client, "/insights/coverage/?series=briefings")
@@ -193,7 +193,7 @@ def test_blank_cells_are_shown_where_there_was_nothing(client, archive):
     assert [cell.text_content().strip() for cell in select(energy[0], "td")] == ["1", "0", "1"]
 
 
-def test_tables_by_year_say_where_they_begin(client, archive, monkeypatch):
+def test_tables_by_year_state_their_first_year(client, archive, monkeypatch):
     monkeypatch.setattr(matrices, "MAX_COVERED_YEARS", 2)
 
     page = client.get("/insights/coverage/").content.decode()
@@ -201,7 +201,7 @@ def test_tables_by_year_say_where_they_begin(client, archive, monkeypatch):
     assert "The tables by year begin in 2020; the CSV has all years from 2019 on." in page
 
 
-def test_advice_that_recurs_says_by_whom_and_when(client, archive):
+def test_recurring_advice_shows_authors_and_years(client, archive):
     page = page_of(client, "/insights/recommendations/")
 
     (row,) = select(page, ".advice-trends li")
@@ -217,7 +217,7 @@ def test_advice_that_recurs_says_by_whom_and_when(client, archive):
 
 
 @pytest.mark.parametrize("slug", INSIGHTS)
-def test_tables_hold_the_numbers_of_the_chart(client, archive, slug):
+def test_tables_contain_the_numbers_of_the_chart(client, archive, slug):
     answer = client.get(f"/insights/{slug}.csv")
 
     assert answer.status_code == 200
@@ -234,14 +234,14 @@ def test_tables_hold_the_numbers_of_the_chart(client, archive, slug):
         ]
 
 
-def test_formulas_in_names_stay_text(client):
+def test_formulas_in_names_remain_text(client):
     SessionFactory().topics.add(TopicFactory(name="=1+1"))
 
     assert "'=1+1" in client.get("/insights/topics.csv").content.decode()
 
 
 @pytest.mark.parametrize("slug", INSIGHTS)
-def test_unusable_values_are_told_on_pages_and_refused_in_files(client, archive, slug):
+def test_invalid_values_are_reported_on_pages_and_rejected_in_files(client, archive, slug):
     page = client.get(f"/insights/{slug}/?year=abcd")
     table = client.get(f"/insights/{slug}.csv?year=abcd")
 
@@ -251,7 +251,7 @@ def test_unusable_values_are_told_on_pages_and_refused_in_files(client, archive,
     assert table["Content-Type"] == "application/problem+json"
 
 
-def test_charts_of_nothing_say_so(client):
+def test_empty_charts_say_so(client):
     for address in ("/insights/", *(insight.url for insight in INSIGHTS.values())):
         assert "There is nothing to draw here" in client.get(address).content.decode()
     assert client.get("/insights/none/").status_code == 404
@@ -281,7 +281,9 @@ QUERIES = {
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("slug", INSIGHTS)
-def test_as_many_queries_for_three_rows_as_for_one(client, django_assert_num_queries, slug, rows):
+def test_query_count_does_not_depend_on_the_number_of_rows(
+    client, django_assert_num_queries, slug, rows
+):
     for number in range(rows):
         topic, series = TopicFactory(), SeriesFactory(name=f"S{number}")
         for _ in range(2):

@@ -18,13 +18,13 @@ def network_of(*links):
     return Network(np.array([]), first, second, weights)
 
 
-def test_long_chains_are_one_component():
+def test_long_chain_is_one_component():
     first = np.arange(0, 999)
 
     assert set(components(first, first + 1, 1002)) == {0, 1000, 1001}
 
 
-def test_largest_component_is_the_one_of_most_people():
+def test_largest_component_has_most_people():
     part, size = largest_component(network_of((0, 1, 9), (2, 3, 1), (3, 5, 1)))
 
     assert size == 3
@@ -32,13 +32,13 @@ def test_largest_component_is_the_one_of_most_people():
     assert part.weights.tolist() == [1, 1]
 
 
-def test_of_equal_components_the_first_counts():
+def test_first_of_equal_components_is_used():
     part, _size = largest_component(network_of((4, 5, 1), (0, 2, 1)))
 
     assert part.people.tolist() == [0, 2]
 
 
-def test_drawing_grows_by_those_with_most_sessions_beside_those_drawn():
+def test_drawing_grows_by_the_neighbours_with_most_sessions():
     whole = network_of((0, 1, 2), (1, 2, 1), (2, 3, 4), (3, 4, 1), (3, 5, 1))
     totals = np.array([9, 7, 4, 6, 1, 8])
 
@@ -48,7 +48,7 @@ def test_drawing_grows_by_those_with_most_sessions_beside_those_drawn():
     assert (drawn.first.tolist(), drawn.second.tolist()) == ([2, 3], [3, 5])
 
 
-def test_layout_is_the_same_each_time_within_the_drawing_and_apart():
+def test_layout_is_reproducible_within_the_drawing_with_distinct_places():
     links = np.array([(0, other) for other in range(1, 20)] + [(3, 4), (5, 6)])
     weights = np.ones(len(links))
 
@@ -60,6 +60,6 @@ def test_layout_is_the_same_each_time_within_the_drawing_and_apart():
     assert len({tuple(place) for place in places.tolist()}) == 20
 
 
-def test_nobody_has_no_layout():
+def test_empty_network_has_no_layout():
     assert layout(0, np.zeros((0, 2), int), np.zeros(0)).tolist() == []
     assert largest_component(network_of((0, 1, 1)))[1] == 2

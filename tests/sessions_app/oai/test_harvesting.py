@@ -122,7 +122,7 @@ def full():
     return session
 
 
-def test_identify_tells_of_the_archive(client, full):
+def test_identify_describes_the_archive(client, full):
     SiteSettings.objects.create(pk=1, name="Sea Archive", contact_email="archive@example.org")
 
     root = ask(client, verb="Identify")
@@ -134,14 +134,14 @@ def test_identify_tells_of_the_archive(client, full):
     assert root.find("oai:request", NAMESPACES).attrib == {"verb": "Identify"}
 
 
-def test_an_address_without_a_full_host_is_told_with_one(client):
+def test_e_mail_address_without_a_full_host_is_completed(client):
     assert texts(ask(client, verb="Identify"), "oai:adminEmail") == [
         "archive@localhost.localdomain"
     ]
 
 
 @pytest.mark.parametrize("with_identifier", [False, True])
-def test_formats(client, full, with_identifier):
+def test_metadata_formats_are_listed(client, full, with_identifier):
     arguments = {"identifier": full.uid.urn} if with_identifier else {}
 
     root = ask(client, verb="ListMetadataFormats", **arguments)
@@ -166,7 +166,7 @@ def test_sets_are_those_of_public_sessions(client, full):
     }
 
 
-def test_a_long_list_of_sets_comes_in_pages(client, full):
+def test_long_list_of_sets_is_paged(client, full):
     with patch.object(views, "SETS_PER_PAGE", 2):
         sets = [each.setSpec for each in Repository(client).ListSets()]
 
@@ -224,7 +224,7 @@ def test_dublin_core(client, full):
     assert texts(root, "oai:datestamp") == [stamp(full.updated_at)]
 
 
-def test_datacite_knows_people_and_bodies_by_their_identifiers(client, full):
+def test_datacite_has_identifiers_of_people_and_organisations(client, full):
     root = ask(client, verb="GetRecord", identifier=full.uid.urn, metadataPrefix="oai_datacite")
 
     assert texts(root, "d:creatorName") == ["King, Martin Luther, Jr."]
@@ -238,7 +238,7 @@ def test_datacite_knows_people_and_bodies_by_their_identifiers(client, full):
 @pytest.mark.parametrize(
     ("prefix", "path"), [("oai_dc", "//dc:rights"), ("oai_datacite", "//d:rightsList/d:rights")]
 )
-def test_records_say_the_licence_where_there_is_one(client, prefix, path):
+def test_records_contain_the_licence_if_there_is_one(client, prefix, path):
     SessionFactory()
     asked = {"verb": "ListRecords", "metadataPrefix": prefix}
 
@@ -249,7 +249,7 @@ def test_records_say_the_licence_where_there_is_one(client, prefix, path):
 
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite"])
-def test_a_session_without_anything_is_valid_too(client, prefix):
+def test_minimal_session_is_valid(client, prefix):
     session = SessionFactory(held_on=None, language="no language")
 
     ask(client, verb="GetRecord", identifier=session.uid.urn, metadataPrefix=prefix)
@@ -261,7 +261,7 @@ def test_a_session_without_anything_is_valid_too(client, prefix):
         strategies.characters(exclude_characters="\x00", codec="utf-8"), min_size=1
     )
 )
-def test_whatever_a_record_holds_the_xml_is_valid(client, full, text):
+def test_xml_is_valid_for_any_record(client, full, text):
     # Bypasses the forms, which would clean it; PostgreSQL does not accept \x00.
     Session.objects.filter(pk=full.pk).update(
         title=text, summary_text=f"{text}]]>\x01\x1b\ufffe", language=text[:35]
@@ -276,7 +276,7 @@ def test_whatever_a_record_holds_the_xml_is_valid(client, full, text):
         assert len(texts(root, "oai:identifier")) == 1
 
 
-def test_post_is_as_get_and_needs_no_token(full):
+def test_post_is_equivalent_to_get_and_needs_no_csrf_token(full):
     arguments = {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
     client = Client(enforce_csrf_checks=True)
 
@@ -288,7 +288,7 @@ def test_post_is_as_get_and_needs_no_token(full):
     assert without_time(checked(posted)) == without_time(got)
 
 
-def test_an_answer_is_not_kept(client, full):
+def test_oai_response_is_not_cached(client, full):
     ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc")
     full.status = "withdrawn"
     full.save()
@@ -343,7 +343,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("query", "code"), REFUSED)
-def test_each_refusal_has_its_code(client, full, query, code):
+def test_each_error_has_its_code(client, full, query, code):
     by_get = checked(client.get(f"/oai?{query.replace(' ', '%20')}"))
     form = "application/x-www-form-urlencoded"
     by_post = checked(client.post("/oai", query.replace(" ", "%20"), content_type=form))
@@ -353,7 +353,7 @@ def test_each_refusal_has_its_code(client, full, query, code):
     assert has_attributes == (code not in ("badVerb", BAD_ARGUMENT))
 
 
-def test_the_end_of_time_is_a_time(client, full):
+def test_extreme_dates_are_accepted(client, full):
     root = ask(
         client, verb="ListIdentifiers", metadataPrefix="oai_dc", until="9999-12-31T23:59:59Z"
     )
@@ -398,7 +398,7 @@ PLACE = [SOME_TIME, SOME_ID, "0"]
     ],
 )
 @pytest.mark.parametrize("verb", ["ListRecords", "ListSets"])
-def test_a_forged_token_is_refused(client, full, token, verb):
+def test_forged_resumption_token_is_rejected(client, full, token, verb):
     assert error_of(ask(client, verb=verb, resumptionToken=token)) == BAD_TOKEN
 
 
@@ -447,7 +447,7 @@ WAYS_TO_END = [draft_again, withdrawn, later, binned, gone, row_deleted, merged]
 
 
 @pytest.mark.parametrize("end", WAYS_TO_END)
-def test_what_was_public_is_deleted_and_stays_so(client, full, end):
+def test_withdrawn_record_is_permanently_deleted(client, full, end):
     before = stamp(timezone.now())
     uid = full.uid.urn
 
@@ -469,7 +469,7 @@ def test_what_was_public_is_deleted_and_stays_so(client, full, end):
 @pytest.mark.parametrize(
     "spec", ["series:ports", "topic:seas", "topic:deep-sea", "region", "topic"]
 )
-def test_a_set_tells_of_its_deleted_sessions_as_well(client, full, end, spec):
+def test_set_includes_its_deleted_sessions(client, full, end, spec):
     end(full)
 
     root = ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc", set=spec)
@@ -477,7 +477,7 @@ def test_a_set_tells_of_its_deleted_sessions_as_well(client, full, end, spec):
     assert deleted(root) == [full.uid.urn]
 
 
-def test_a_deleted_session_names_no_set_that_is_not_public(client, full):
+def test_deleted_session_has_only_public_sets(client, full):
     SessionFactory(series=full.series)
     full.status = "draft"
     full.save()
@@ -493,7 +493,7 @@ def test_a_deleted_session_names_no_set_that_is_not_public(client, full):
 
 
 @pytest.mark.parametrize("status", ["draft", "in_review", "binned", "scheduled"])
-def test_what_was_never_public_is_unknown_and_leaves_nothing(client, status):
+def test_never_public_session_is_unknown(client, status):
     fields = {
         "binned": {"binned_at": timezone.now(), "status_before_bin": "draft"},
         "scheduled": {"status": "published", "published_at": timezone.now() + timedelta(days=1)},
@@ -507,7 +507,7 @@ def test_what_was_never_public_is_unknown_and_leaves_nothing(client, status):
     assert not DeletedSession.objects.exists()
 
 
-def test_a_merge_that_is_undone_brings_the_record_back(client, full):
+def test_undone_merge_restores_the_record(client, full):
     publisher, kept = UserFactory(group="Publishers"), SessionFactory()
     record = merge(kept, [full], user=publisher).record
 
@@ -539,7 +539,7 @@ def identifiers(records):
 
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite"])
-def test_a_harvest_while_sessions_change_gives_each_once(client, prefix):
+def test_harvest_during_changes_returns_each_record_once(client, prefix):
     """Nothing is lost or repeated, in an archive imported at one moment."""
     sessions = [*SessionFactory.create_batch(40), *SessionFactory.create_batch(3)]
     for session in sessions[-3:]:  # the others have publication times of their own
@@ -570,7 +570,7 @@ def test_a_harvest_while_sessions_change_gives_each_once(client, prefix):
     assert {session.uid.urn for session in [*sessions, *added]} == set(harvested)
 
 
-def test_a_second_harvest_brings_what_changed_since_the_first(client):
+def test_second_harvest_returns_changes_since_the_first(client):
     sessions = SessionFactory.create_batch(5)
     Session.objects.update(updated_at=timezone.now() - timedelta(days=1))
     start = stamp(timezone.now())
@@ -591,7 +591,7 @@ def test_an_empty_archive_has_no_records(client):
         list(Repository(client).ListRecords(metadataPrefix="oai_dc"))
 
 
-def test_the_last_page_says_so(client):
+def test_last_page_has_an_empty_token(client):
     SessionFactory.create_batch(3)
     with patch.object(views, "RECORDS_PER_PAGE", 2):
         first = ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc")
@@ -604,7 +604,7 @@ def test_the_last_page_says_so(client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_query_count_of_a_page(client, django_assert_num_queries, count):
+def test_page_of_records_query_count(client, django_assert_num_queries, count):
     for _ in range(count):
         session = SessionFactory(series=SeriesFactory())
         session.topics.add(TopicFactory(parent=TopicFactory()))

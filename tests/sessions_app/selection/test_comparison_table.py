@@ -90,7 +90,7 @@ def test_items_are_columns_in_the_order_given(client, sessions):
     assert response["X-Robots-Tag"] == "noindex"
 
 
-def test_values_of_all_columns_are_marked_in_words(client, sessions):
+def test_common_values_of_all_columns_are_labelled(client, sessions):
     response = client.get("/compare/?item=session:ports&item=recommendation:rivers-1")
     html = response.content.decode()
 
@@ -101,7 +101,7 @@ def test_values_of_all_columns_are_marked_in_words(client, sessions):
     assert "Old Desk" in html
 
 
-def test_one_item_has_nothing_in_common(client, sessions):
+def test_single_item_has_no_common_values(client, sessions):
     assert shared(client.get("/compare/?item=session:ports")) == set()
 
 
@@ -124,7 +124,7 @@ def test_one_item_has_nothing_in_common(client, sessions):
         ),
     ],
 )
-def test_columns_stand_under_headings(client, sessions, by, groups):
+def test_columns_have_headings(client, sessions, by, groups):
     SessionFactory(slug="bare", held_on=None)
 
     response = client.get(
@@ -137,14 +137,14 @@ def test_columns_stand_under_headings(client, sessions, by, groups):
     ] == groups
 
 
-def test_unknown_way_to_group_is_named_and_left_out(client, sessions):
+def test_unknown_grouping_is_reported_and_ignored(client, sessions):
     response = client.get("/compare/?item=session:ports&by=colour")
 
     assert columns(response) == ["session:ports"]
     assert "“colour” is not a way to group items" in response.content.decode()
 
 
-def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, staff_client):
+def test_drafts_and_unknown_items_are_reported_and_not_shown(client, sessions, staff_client):
     draft = SessionFactory(slug="secret", title="Quiet plan", status="draft")
     RecommendationFactory(session=draft, text="Hush")
     address = (
@@ -170,7 +170,7 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
         assert "Hush" not in html
 
 
-def test_withdrawn_session_leaves_the_comparison(client, sessions):
+def test_withdrawn_session_is_removed_from_the_comparison(client, sessions):
     address = "/compare/?item=session:ports&item=recommendation:ports-1&item=session:rivers"
     assert len(columns(client.get(address))) == 3
     sessions[1].status = "withdrawn"
@@ -179,7 +179,7 @@ def test_withdrawn_session_leaves_the_comparison(client, sessions):
     assert columns(client.get(address)) == ["session:rivers"]
 
 
-def test_old_slug_means_its_successor_and_stands_once(client, sessions):
+def test_old_slug_selects_its_successor_once(client, sessions):
     add_redirect("/sessions/streams/", "/sessions/rivers/")
 
     response = client.get(
@@ -189,7 +189,7 @@ def test_old_slug_means_its_successor_and_stands_once(client, sessions):
     assert columns(response) == ["session:rivers", "recommendation:rivers-1"]
 
 
-def test_more_than_twelve_are_left_out_and_said_to_be(client):
+def test_more_than_twelve_items_are_omitted_with_a_message(client):
     made = [SessionFactory() for _ in range(14)]
 
     response = client.get("/compare/", {"item": [f"session:{each.slug}" for each in made]})
@@ -207,7 +207,7 @@ def test_each_column_can_be_removed(client, sessions):
     ]
 
 
-def test_without_items_the_page_leads_to_the_lists(client):
+def test_empty_comparison_links_to_the_lists(client):
     html = client.get("/compare/").content.decode()
 
     assert 'href="/sessions/"' in html
@@ -216,7 +216,7 @@ def test_without_items_the_page_leads_to_the_lists(client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_query_count_does_not_grow_with_the_items(client, count, django_assert_num_queries):
+def test_query_count_does_not_depend_on_the_items(client, count, django_assert_num_queries):
     keys = []
     for _ in range(count):
         appearance = AppearanceFactory(session__series=SeriesFactory())

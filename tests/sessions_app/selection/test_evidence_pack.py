@@ -51,7 +51,7 @@ def table(response):
     return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
-def test_notes_belong_to_items_by_their_number(client, sessions):
+def test_notes_belong_to_items_by_number(client, sessions):
     response = client.get(f"/pack/?title=My+pack&{TWO}")
     html = response.content.decode()
 
@@ -62,7 +62,7 @@ def test_notes_belong_to_items_by_their_number(client, sessions):
     assert response["Cache-Control"] == "private, no-cache"
 
 
-def test_address_of_a_pack_gives_the_same_pack_again(client, sessions):
+def test_url_of_a_pack_reproduces_it(client, sessions):
     query = (
         "title=A+%26+B&style=mla&item=session:ports&note=&item=recommendation:rivers-1&note=x%0Ay"
     )
@@ -85,7 +85,7 @@ def test_address_of_a_pack_gives_the_same_pack_again(client, sessions):
         ("remove=session:a&remove=session:b&remove=session:c", ""),
     ],
 )
-def test_update_leads_to_the_ordered_address(client, form, order):
+def test_update_redirects_to_the_ordered_url(client, form, order):
     for slug in "abc":
         SessionFactory(slug=slug)
     query = "item=session:a&note=A&item=session:b&note=B&item=session:c&note=C"
@@ -110,7 +110,7 @@ def test_references_are_numbered_in_the_chosen_style(client, sessions, style, pa
     assert references.index("Ports") < references.index("Dredge the rivers")
 
 
-def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, staff_client):
+def test_drafts_and_unknown_items_are_reported_and_not_shown(client, sessions, staff_client):
     draft = SessionFactory(slug="secret", title="Quiet plan", status="draft")
     RecommendationFactory(session=draft, text="Hush")
     query = (
@@ -132,7 +132,7 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
             assert "Hush" not in answer.content.decode()
 
 
-def test_malformed_values_are_named_on_the_page_and_refused_in_files(client, sessions):
+def test_malformed_values_are_reported_on_the_page_and_rejected_in_files(client, sessions):
     query = "item=%3Cb%3E&note=lost&item=session:ports&note=kept&style=harvard"
 
     response = client.get(f"/pack/?{query}")
@@ -146,7 +146,7 @@ def test_malformed_values_are_named_on_the_page_and_refused_in_files(client, ses
         assert [each["name"] for each in refusal.json()["invalid_params"]] == ["style", "item"]
 
 
-def test_an_item_stands_once_also_under_its_old_slug(client, sessions):
+def test_item_with_its_old_slug_appears_once(client, sessions):
     add_redirect("/sessions/streams/", "/sessions/rivers/")
 
     response = client.get(
@@ -156,7 +156,7 @@ def test_an_item_stands_once_also_under_its_old_slug(client, sessions):
     assert entries(response) == [("session:rivers", "kept")]
 
 
-def test_more_than_a_hundred_items_are_left_out_and_said_to_be(client):
+def test_more_than_a_hundred_items_are_omitted_with_a_message(client):
     made = [SessionFactory() for _ in range(102)]
 
     response = client.get("/pack/", {"item": [f"session:{each.slug}" for each in made]})
@@ -165,7 +165,7 @@ def test_more_than_a_hundred_items_are_left_out_and_said_to_be(client):
     assert "the last 2 were left out" in response.content.decode()
 
 
-def test_long_notes_and_addresses_are_said_to_be(client, sessions):
+def test_too_long_notes_and_urls_are_reported(client, sessions):
     cut = client.get(f"/pack/?item=session:ports&note={'x' * 2001}")
     long = client.get("/pack/", {"item": "session:ports", "note": "ü" * 2000, "position": "1"})
     short = client.get("/pack/?item=session:ports")
@@ -190,7 +190,7 @@ def test_notes_and_titles_are_escaped(client, sessions):
         assert "&lt;script&gt;2" in html
 
 
-def test_document_is_one_file_without_anything_to_fetch(client, sessions):
+def test_document_is_a_single_self_contained_file(client, sessions):
     response = client.get(f"/pack/document.html?title=My+pack&{TWO}")
     html = response.content.decode()
 
@@ -204,7 +204,7 @@ def test_document_is_one_file_without_anything_to_fetch(client, sessions):
     assert all(urlsplit(address).scheme in ("http", "https") for address in addresses)
 
 
-def test_references_for_programs_carry_the_notes(client, sessions):
+def test_reference_files_contain_the_notes(client, sessions):
     response = client.get(f"/pack/references.ris?{TWO}")
     lines = response.content.decode().split("\r\n")
 
@@ -217,7 +217,7 @@ def test_references_for_programs_carry_the_notes(client, sessions):
     ]
 
 
-def test_table_has_a_row_for_each_item(client, sessions):
+def test_csv_has_a_row_for_each_item(client, sessions):
     session, advice = table(
         client.get("/pack/items.csv?item=session:ports&note=%3D1%2B1&item=recommendation:rivers-1")
     )
@@ -235,7 +235,7 @@ def test_table_has_a_row_for_each_item(client, sessions):
     assert advice["reference"].startswith("Kallas, I.")
 
 
-def test_pack_leads_to_the_comparison_of_the_same_items(client, sessions):
+def test_pack_links_to_the_comparison_of_its_items(client, sessions):
     address = client.get(f"/pack/?{TWO}").context["pack"].compare_url
 
     assert parse_qs(urlsplit(address).query) == {
@@ -244,7 +244,7 @@ def test_pack_leads_to_the_comparison_of_the_same_items(client, sessions):
     assert client.get(address).status_code == 200
 
 
-def test_empty_pack_says_how_to_fill_it(client):
+def test_empty_pack_explains_how_to_fill_it(client):
     html = client.get("/pack/").content.decode()
 
     assert 'href="/sessions/"' in html
@@ -263,14 +263,14 @@ def test_empty_pack_says_how_to_fill_it(client):
         ("/recommendations/ports-1/", "recommendation:ports-1"),
     ],
 )
-def test_cards_and_pages_have_a_button_into_the_pack(client, sessions, address, item):
+def test_cards_and_pages_have_a_pack_button(client, sessions, address, item):
     html = client.get(address).content.decode()
 
     assert f'<button form="pack" name="item" value="{item}">' in html
     assert '<form id="pack" action="/pack/"></form>' in html
 
 
-def test_preview_of_a_draft_offers_no_pack(staff_client):
+def test_preview_of_a_draft_has_no_pack_button(staff_client):
     session = SessionFactory(slug="secret", status="draft")
     RecommendationFactory(session=session)
 
@@ -291,7 +291,7 @@ def test_preview_of_a_draft_offers_no_pack(staff_client):
         ("/pack/items.csv", 25),
     ],
 )
-def test_query_count_does_not_grow_with_the_items(
+def test_query_count_does_not_depend_on_the_items(
     client, path, queries, count, django_assert_num_queries
 ):
     pairs = []
@@ -343,7 +343,7 @@ def test_no_query_string_is_an_error(client, sessions, path, pairs):
     notes=st.lists(words, min_size=2, max_size=2),
     title=words,
 )
-def test_whatever_the_notes_the_address_reproduces_the_pack(client, sessions, notes, title):
+def test_url_reproduces_a_pack_with_any_notes(client, sessions, notes, title):
     pairs = [("title", title), ("item", "session:rivers"), ("note", notes[0])]
     pairs += [("item", "recommendation:ports-1"), ("note", notes[1])]
 
@@ -371,7 +371,7 @@ RICH = (
 
 
 @pytest.mark.parametrize("whole", ["", "&whole=1"])
-def test_word_document_is_the_pack(client, sessions, whole):
+def test_word_document_has_the_content_of_the_pack(client, sessions, whole):
     Session.objects.filter(slug="ports").update(
         summary=RICH, summary_text=f"Whole words. {'many words ' * 100}end"
     )
@@ -405,7 +405,7 @@ def test_word_document_is_the_pack(client, sessions, whole):
     assert response["Cache-Control"] == "private, no-cache"
 
 
-def test_markdown_reads_back_as_the_pack(client, sessions):
+def test_markdown_has_the_content_of_the_pack(client, sessions):
     Session.objects.filter(slug="ports").update(summary=RICH, title="1. A *star* [x](y) <b> & _z_")
 
     text = client.get(f"/pack/document.md?whole=1&title=%23+mine&{TWO}").content.decode()
@@ -427,7 +427,7 @@ def test_markdown_reads_back_as_the_pack(client, sessions):
     assert texts("//ol[last()]/li")[-2:] == [entry.reference for entry in entries]
 
 
-def test_document_has_whole_summaries_where_wanted(client, sessions):
+def test_document_has_full_summaries_on_request(client, sessions):
     Session.objects.filter(slug="ports").update(summary=RICH, summary_text="many words " * 100)
 
     assert b"<strong>words</strong>" in client.get(f"/pack/document.html?whole=1&{TWO}").content
@@ -438,7 +438,7 @@ def test_document_has_whole_summaries_where_wanted(client, sessions):
 
 
 @pytest.mark.parametrize("extension", ["docx", "md"])
-def test_documents_take_any_text(client, extension):
+def test_documents_accept_any_text(client, extension):
     hard = "\x0b]]> \U0001f600 <x>&amp; \u2028 *_`# " + "\uffff"
     session = SessionFactory(slug="hard", title=hard, summary=f"<p>{hard}</p>")
     RecommendationFactory(session=session, text=hard, audience=hard)
@@ -453,7 +453,7 @@ def test_documents_take_any_text(client, extension):
 
 @pytest.mark.parametrize("extension", ["docx", "md", "html"])
 @pytest.mark.parametrize("count", [1, 3])
-def test_query_count_of_a_document(client, django_assert_num_queries, extension, count):
+def test_document_query_count(client, django_assert_num_queries, extension, count):
     for number in range(count):
         session = SessionFactory(slug=f"s{number}")
         AppearanceFactory(session=session)

@@ -34,7 +34,7 @@ def order(page, place):
     return page.eval_on_selector_all(place, "rows => rows.map(row => row.dataset.item)")
 
 
-def test_marking_counts_announces_and_lasts(browser_page, sessions):
+def test_adding_an_item_counts_announces_and_persists(browser_page, sessions):
     browser_page.goto("/sessions/")
     assert browser_page.locator(".site-nav li:has([data-pack-count])").inner_text() == "Pack"
 
@@ -71,7 +71,7 @@ def test_a_double_click_adds_once(browser_page, sessions):
     assert browser_page.locator("[data-pack-count]").inner_text() == " (1)"
 
 
-def test_arranging_and_annotating_change_address_references_and_store(browser_page, sessions):
+def test_reordering_and_notes_update_url_references_and_storage(browser_page, sessions):
     page = browser_page
     open_pack_of(page, "session:rivers", "session:ports", "session:canals")
 
@@ -99,7 +99,7 @@ def test_arranging_and_annotating_change_address_references_and_store(browser_pa
     assert page.locator("[data-item='session:ports'] textarea").input_value() == "deep & wide"
 
 
-def test_looking_alone_keeps_what_is_not_here_today(browser_page, sessions):
+def test_viewing_keeps_items_that_are_missing_now(browser_page, sessions):
     query = "item=session:rivers&note=&item=session:gone&note=mine"
     browser_page.goto("/help/search/")
     browser_page.evaluate("query => localStorage.setItem('evidence-pack', query)", query)
@@ -111,7 +111,7 @@ def test_looking_alone_keeps_what_is_not_here_today(browser_page, sessions):
     browser_page.get_by_role("button", name="Empty my pack").wait_for()
 
 
-def test_going_back_shows_the_pack_as_it_is_now(browser_page, sessions):
+def test_going_back_shows_the_current_pack(browser_page, sessions):
     page = browser_page
     open_pack_of(page, "session:rivers")
     page.goto("/sessions/ports/")
@@ -122,7 +122,7 @@ def test_going_back_shows_the_pack_as_it_is_now(browser_page, sessions):
     page.wait_for_url("**/pack/?item=session:rivers&item=session:ports")
 
 
-def test_a_shared_pack_never_replaces_the_readers_own_silently(browser_page, sessions):
+def test_shared_pack_does_not_silently_replace_the_own_pack(browser_page, sessions):
     page = browser_page
     shared = "/pack/?item=session:canals&note=theirs"
     page.goto(shared)
@@ -147,7 +147,7 @@ def test_a_shared_pack_never_replaces_the_readers_own_silently(browser_page, ses
     assert page.evaluate(STORED) == "item=session:canals&note=theirs"
 
 
-def test_first_shared_pack_is_kept_only_when_asked(browser_page, sessions):
+def test_first_shared_pack_is_stored_only_on_request(browser_page, sessions):
     browser_page.goto("/pack/?item=session:canals")
     browser_page.get_by_role("button", name="Keep as my pack").click()
 
@@ -166,7 +166,7 @@ def test_address_can_be_copied(browser_page, sessions, live_server):
     assert copied.endswith("/pack/?item=session:canals")
 
 
-def test_style_of_the_references_is_kept_with_the_pack(browser_page, sessions):
+def test_reference_style_is_stored_with_the_pack(browser_page, sessions):
     open_pack_of(browser_page, "session:rivers")
 
     browser_page.locator("#pack-style").select_option("ieee")
@@ -176,7 +176,7 @@ def test_style_of_the_references_is_kept_with_the_pack(browser_page, sessions):
     assert browser_page.evaluate(STORED) == "style=ieee&item=session:rivers"
 
 
-def test_emptying_the_pack_leads_to_the_explanation(browser_page, sessions):
+def test_emptying_the_pack_shows_the_explanation(browser_page, sessions):
     open_pack_of(browser_page, "session:rivers")
 
     browser_page.once("dialog", lambda dialog: dialog.accept())
@@ -186,7 +186,7 @@ def test_emptying_the_pack_leads_to_the_explanation(browser_page, sessions):
     assert browser_page.evaluate(STORED) is None
 
 
-def test_without_storage_the_buttons_lead_to_a_pack(browser_page, sessions):
+def test_without_storage_the_buttons_link_to_a_pack(browser_page, sessions):
     browser_page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no') } })"
     )

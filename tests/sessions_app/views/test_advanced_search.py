@@ -41,7 +41,7 @@ def led_to(client, **fields):
         ),
     ],
 )
-def test_fields_become_a_search_text(client, fields, text):
+def test_fields_become_a_query(client, fields, text):
     assert led_to(client, **fields) == {"q": text}
 
 
@@ -53,7 +53,7 @@ def test_dates_and_parts_are_the_filters_of_the_list(client):
     }
 
 
-def test_what_it_leads_to_finds_what_was_described(client):
+def test_created_query_finds_the_described_session(client):
     wanted = SessionFactory(title="Law of ports", slug="wanted", held_on=date(2019, 6, 1))
     AppearanceFactory(session=wanted, organisation__name="Harbour Institute")
     SessionFactory(title="Law of ports and oil", held_on=date(2019, 7, 1))
@@ -76,7 +76,7 @@ def test_what_it_leads_to_finds_what_was_described(client):
 
 
 @pytest.mark.parametrize("value", ['"', "-", "OR", "((", "\x00", "x" * 5000, "title:"])
-def test_anything_typed_is_answered(client, value):
+def test_any_input_is_answered(client, value):
     for name in ("words", "phrase", "any_words", "without", "speaker", "date_after", "has"):
         assert client.get(PATH, {name: value}, follow=True).status_code == 200
 
@@ -90,7 +90,7 @@ def test_anything_typed_is_answered(client, value):
         ({"date_before": "01/05/2019"}, "can mean 1 May 2019 or 5 January 2019"),
     ],
 )
-def test_what_cannot_be_searched_for_is_said_beside_its_field(client, fields, message):
+def test_unsearchable_input_is_reported_next_to_its_field(client, fields, message):
     response = client.get(PATH, fields)
 
     assert response.status_code == 200
@@ -107,11 +107,11 @@ def test_what_cannot_be_searched_for_is_said_beside_its_field(client, fields, me
     assert tree.findtext(".//title").strip().startswith("Error:")
 
 
-def test_an_opened_form_has_no_error(client):
+def test_new_form_has_no_error(client):
     assert b'class="error"' not in client.get(PATH).content
 
 
-def test_the_form_is_there_without_anything_asked(client):
+def test_form_is_shown_without_parameters(client):
     tree = html.fromstring(client.get(PATH).content.decode())
 
     names = {field.get("name") for field in tree.xpath("//main//input")}

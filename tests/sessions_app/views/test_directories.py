@@ -35,14 +35,16 @@ def listed(response):
     return [entry.record.family_name for entry in response.context["entries"]]
 
 
-def test_directory_counts_public_entries_alone(client, speakers):
+def test_directory_counts_only_public_records(client, speakers):
     response = client.get("/speakers/")
 
     assert listed(response) == ["Abel", "Baker"]
     assert response.context["page"].paginator.count == 2
 
 
-def test_directory_asks_the_database_while_the_index_lags(client, speakers, monkeypatch):
+def test_directory_queries_the_database_while_the_index_is_out_of_date(
+    client, speakers, monkeypatch
+):
     monkeypatch.setattr(authorities, "number_of_values", lambda kind, facet: None)
 
     response = client.get("/speakers/")
@@ -51,14 +53,14 @@ def test_directory_asks_the_database_while_the_index_lags(client, speakers, monk
     assert response.context["page"].paginator.count == 2
 
 
-def test_directory_counts_what_a_letter_begins(client, speakers):
+def test_directory_counts_names_by_first_letter(client, speakers):
     response = client.get("/speakers/?letter=b")
 
     assert listed(response) == ["Baker"]
     assert response.context["page"].paginator.count == 1
 
 
-def test_topic_lives_through_those_below_it(client):
+def test_topic_is_public_through_its_child_topics(client):
     top = TopicFactory(name="Security")
     middle = TopicFactory(name="Deterrence", parent=top)
     SessionFactory().topics.add(TopicFactory(name="Signalling", parent=middle))
@@ -72,7 +74,7 @@ def test_topic_lives_through_those_below_it(client):
     assert client.get("/topics/unused/").status_code == 404
 
 
-def test_topic_page_names_the_way_down_to_it(client):
+def test_topic_page_shows_its_ancestors(client):
     top = TopicFactory(name="Security")
     middle = TopicFactory(name="Deterrence", parent=top)
     low = TopicFactory(name="Signalling", parent=middle)
@@ -112,7 +114,7 @@ def test_words_and_other_names_do_not_multiply_rows(client, directory):
     assert not [sql for sql in joined if 'LEFT OUTER JOIN "' in sql and "alias" in sql]
 
 
-def test_repeated_words_are_looked_for_once_and_too_many_are_left_out_aloud(client, speakers):
+def test_repeated_words_count_once_and_excess_words_are_reported(client, speakers):
     repeated = client.get("/speakers/", {"find": "abel ABEL " * 5})
     many = client.get("/speakers/", {"find": " ".join("abelmnopqrs")})
     long = client.get("/speakers/", {"find": "a" * 101})
@@ -123,7 +125,7 @@ def test_repeated_words_are_looked_for_once_and_too_many_are_left_out_aloud(clie
         assert "Only the first 10 words (100 characters) are searched for." in cut.content.decode()
 
 
-def test_too_many_words_are_refused_by_the_api(client, speakers):
+def test_too_many_words_are_rejected_by_the_api(client, speakers):
     refused = client.get("/api/v1/speakers/", {"q": " ".join("abelmnopqrs")})
 
     assert refused.status_code == 400
@@ -132,7 +134,7 @@ def test_too_many_words_are_refused_by_the_api(client, speakers):
 
 
 @pytest.mark.parametrize("directory", ["topics", "series", "regions", "organisations", "speakers"])
-def test_letters_with_entries_are_links_and_the_others_are_not(client, directory):
+def test_only_letters_with_names_are_links(client, directory):
     session = SessionFactory(series=SeriesFactory(name="Beta"))
     session.topics.add(TopicFactory(name="Beta"), TopicFactory(name="5G"))
     session.regions.add(RegionFactory(name="Beta"))
@@ -149,7 +151,7 @@ def test_letters_with_entries_are_links_and_the_others_are_not(client, directory
     assert [row.name.split(",")[0] for row in shown] == ["Beta"]
 
 
-def test_names_that_begin_with_no_letter_stand_under_other(client):
+def test_names_without_a_first_letter_are_listed_under_other(client):
     SessionFactory().topics.add(TopicFactory(name="5G"), TopicFactory(name="Water"))
 
     response = client.get("/topics/?letter=other")
@@ -157,7 +159,7 @@ def test_names_that_begin_with_no_letter_stand_under_other(client):
     assert [row.name for row in response.context["entries"]] == ["5G"]
 
 
-def test_entries_stand_by_number_of_sessions_when_asked(client):
+def test_records_can_be_ordered_by_number_of_sessions(client):
     few, many, one = (TopicFactory(name=name) for name in ("Ants", "Bees", "Cats"))
     for topics in ((few, many), (few, many), (many, one)):
         SessionFactory().topics.add(*topics)
@@ -172,7 +174,7 @@ def test_entries_stand_by_number_of_sessions_when_asked(client):
     assert names("/topics/?order=nonsense") == ["Ants", "Bees", "Cats"]
 
 
-def test_rows_tell_the_last_year_and_the_latest_affiliation(client):
+def test_rows_show_the_last_year_and_the_latest_affiliation(client):
     speaker = SpeakerFactory()
     for day, name, status in (
         ("2015-01-01", "Old", "published"),
@@ -188,7 +190,7 @@ def test_rows_tell_the_last_year_and_the_latest_affiliation(client):
     assert (row.session_count, row.last_year, row.affiliation) == (3, 2019, "Present")
 
 
-def test_misspelled_name_is_answered_with_the_right_one(client, speakers):
+def test_misspelled_name_gets_a_suggestion(client, speakers):
     AppearanceFactory(speaker__family_name="Novakova", session__title="Rivers")
     AppearanceFactory(speaker__family_name="Hiddenhand", session__status="draft")
 
@@ -202,7 +204,7 @@ def test_misspelled_name_is_answered_with_the_right_one(client, speakers):
     assert hidden.context["suggestion"] == ""
 
 
-def test_regions_by_year_lead_to_lists_of_as_many_sessions(client):
+def test_regions_by_year_link_to_lists_with_their_number_of_sessions(client):
     north, south = RegionFactory(name="North"), RegionFactory(name="South")
     for day, regions in (("2018-01-01", [north]), ("2020-01-01", [north, south])):
         SessionFactory(held_on=day).regions.add(*regions)
@@ -217,7 +219,7 @@ def test_regions_by_year_lead_to_lists_of_as_many_sessions(client):
                 assert client.get(cell.url).context["list"].hits.total == cell.count
 
 
-def test_regions_by_year_say_where_the_years_begin(client, monkeypatch):
+def test_regions_by_year_state_the_first_year(client, monkeypatch):
     monkeypatch.setattr(directories, "MAX_REGION_YEARS", 1)
     for day in ("2018-01-01", "2020-01-01"):
         SessionFactory(held_on=day).regions.add(RegionFactory())
@@ -228,7 +230,7 @@ def test_regions_by_year_say_where_the_years_begin(client, monkeypatch):
     assert table.caption == "Sessions by region and year, from 2020 on"
 
 
-def test_pages_can_be_jumped_to(client, monkeypatch):
+def test_page_can_be_chosen_by_number(client, monkeypatch):
     monkeypatch.setattr(directories, "ENTRIES_A_PAGE", 1)
     for name in ("Abel", "Baker", "Carver"):
         AppearanceFactory(speaker__family_name=name)

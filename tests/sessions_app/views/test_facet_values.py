@@ -31,11 +31,11 @@ def page(client, query=""):
         ("?series=law", ["law", "water", "arger"]),
     ],
 )
-def test_order(client, series, query, expected):
+def test_values_can_be_ordered(client, series, query, expected):
     assert page(client, query).xpath("//li/@data-value") == expected
 
 
-def test_boxes_are_sent_with_what_was_asked_before(client, series):
+def test_checkboxes_are_submitted_with_the_earlier_query(client, series):
     (form,) = page(client, "?q=session&series=water&page=2").xpath("//form[@class='facet']")
 
     assert form.get("action") == "/sessions/"
@@ -46,13 +46,13 @@ def test_boxes_are_sent_with_what_was_asked_before(client, series):
     assert form.xpath(".//input[@checked]/@value") == ["water"]
 
 
-def test_what_was_asked_can_be_removed(client, series):
+def test_selected_values_can_be_removed(client, series):
     chips = page(client, "?q=session&series=water").xpath("//a[@class='chip']/@href")
 
     assert chips == ["/sessions/?series=water", "/sessions/?q=session"]
 
 
-def test_what_was_not_understood_is_said_as_on_the_list(client, series):
+def test_invalid_values_are_reported_as_on_the_list(client, series):
     SessionFactory(title="Submarine cables and their repair")
 
     found = page(client, "?q=submarone&year=abcd")

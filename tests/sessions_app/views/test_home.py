@@ -31,7 +31,7 @@ def section(tree, heading):
     return found
 
 
-def test_sessions_to_come_stand_apart_from_the_newest(client):
+def test_future_sessions_are_separate_from_the_newest(client):
     today = timezone.localdate()
     SessionFactory(title="Held", slug="held", held_on=date(2021, 5, 4))
     SessionFactory(title="Today", slug="today", held_on=today)
@@ -46,7 +46,7 @@ def test_sessions_to_come_stand_apart_from_the_newest(client):
     assert titles == ["Today", "To come", "Later"]
 
 
-def test_says_how_large_it_is_from_when_to_when_and_what_came_last(client):
+def test_front_page_shows_size_dates_and_newest_sessions(client):
     SessionFactory(held_on=date(2015, 1, 20))
     SessionFactory(held_on=date(2019, 7, 1))
     SessionFactory(
@@ -61,7 +61,7 @@ def test_says_how_large_it_is_from_when_to_when_and_what_came_last(client):
     assert "Last added on 2 June 2024: Just in" in size
 
 
-def test_offers_only_what_is_there(client):
+def test_front_page_offers_only_existing_kinds(client):
     SessionFactory()
 
     tree = page(client)
@@ -75,14 +75,14 @@ def test_offers_only_what_is_there(client):
     ]
 
 
-def test_an_empty_archive_says_what_it_is(client):
+def test_empty_archive_has_a_front_page(client):
     tree = page(client)
 
     assert words(tree.xpath("//h1")[0]).startswith("What experts told decision makers")
     assert tree.xpath("//main//h2") == []
 
 
-def test_shows_advice_and_advice_that_recurs(client):
+def test_front_page_shows_advice_and_recurring_advice(client):
     for year in (2019, 2020, 2021):
         session = SessionFactory(held_on=date(year, 4, 1))
         recommendation = RecommendationFactory(
@@ -97,7 +97,7 @@ def test_shows_advice_and_advice_that_recurs(client):
     assert "In 3 sessions, 2019–2021" in words(section(tree, "recurring"))
 
 
-def test_topics_stand_behind_the_topic_above_them(client):
+def test_topics_follow_their_parent(client):
     security = TopicFactory(name="Security")
     below = TopicFactory(name="Cyber", parent=security)
     SessionFactory().topics.add(below)

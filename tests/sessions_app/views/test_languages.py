@@ -20,7 +20,7 @@ def arabic():
     return session
 
 
-def test_cards_mark_titles_and_text(client, arabic):
+def test_cards_highlight_title_and_text(client, arabic):
     SessionFactory(title="Wells and walls", summary="<p>Who pays.</p>")
     page = client.get(reverse("sessions:list")).content.decode()
     assert f'class="card-title"{ARABIC}>' in page
@@ -28,6 +28,6 @@ def test_cards_mark_titles_and_text(client, arabic):
     assert 'lang="en"' not in page
 
 
-def test_cards_of_recommendations_mark_advice_and_session(client, arabic):
+def test_recommendation_cards_highlight_advice_and_session(client, arabic):
     page = client.get(reverse("sessions:recommendations")).content.decode()
     assert page.count(ARABIC) == 2

@@ -37,7 +37,7 @@ BELOW = [
 
 
 @pytest.mark.parametrize("address", BELOW)
-def test_what_lies_below_an_old_slug_moved_with_it(client, address):
+def test_urls_below_an_old_slug_redirect(client, address):
     session, topic = SessionFactory(slug="old"), TopicFactory(slug="old")
     session.topics.add(topic)
     document = DocumentFactory(session=session, as_file=True)

@@ -50,7 +50,7 @@ def test_career_shows_affiliations_by_year_with_their_sessions(client):
     assert dots == ["/sessions/c/", "/sessions/b/", "/sessions/a/"]
 
 
-def test_sessions_without_affiliation_are_in_the_career_too(client):
+def test_career_includes_sessions_without_affiliation(client):
     first = AppearanceFactory(organisation=None, session__held_on="2015-01-01")
     AppearanceFactory(speaker=first.speaker, organisation=None, session__held_on="2019-01-01")
 
@@ -60,7 +60,7 @@ def test_sessions_without_affiliation_are_in_the_career_too(client):
     assert len(page.xpath("//*[@class='career-row']//a")) == 2
 
 
-def test_career_of_one_year_is_told_without_a_line_of_time(client):
+def test_career_within_one_year_has_no_timeline(client):
     speaker = AppearanceFactory(session__held_on="2015-01-01").speaker
 
     _response, page = page_of(client, speaker)
@@ -71,7 +71,7 @@ def test_career_of_one_year_is_told_without_a_line_of_time(client):
     assert not page.find_class("trend-axis")
 
 
-def test_companions_are_named_with_the_latest_session_together(client):
+def test_co_speakers_are_listed_with_their_latest_common_session(client):
     ada, bea, cyd = SpeakerFactory(), SpeakerFactory(), SpeakerFactory()
     for title, day, people in (
         ("Old", "2015-01-01", (ada, bea)),
@@ -90,7 +90,7 @@ def test_companions_are_named_with_the_latest_session_together(client):
     ]
 
 
-def test_organisation_shows_people_by_year_for_it_alone(client):
+def test_organisation_shows_its_people_by_year(client):
     body, other = OrganisationFactory(), OrganisationFactory()
     ada = SpeakerFactory(given_name="Ada", family_name="Smith")
     for day, organisation in (("2018-01-01", body), ("2020-01-01", body), ("2019-01-01", other)):
@@ -112,7 +112,7 @@ def test_organisation_shows_people_by_year_for_it_alone(client):
     assert response.context["list"].hits.total == 3
 
 
-def test_topic_shows_its_neighbours_with_their_numbers(client):
+def test_topic_shows_related_topics_with_counts(client):
     wide = TopicFactory(name="Energy")
     topic = TopicFactory(name="Gas", parent=wide)
     narrow, beside = TopicFactory(name="Pipes", parent=topic), TopicFactory(name="Law")
@@ -132,7 +132,7 @@ def test_topic_shows_its_neighbours_with_their_numbers(client):
     assert shown("related") == [("Law", 2)]
 
 
-def test_entries_narrow_their_sessions_in_place(client):
+def test_authority_pages_filter_their_sessions_in_place(client):
     topic = TopicFactory(slug="gas")
     appearance = AppearanceFactory()
     appearance.session.topics.add(topic)
@@ -147,7 +147,7 @@ def test_entries_narrow_their_sessions_in_place(client):
     assert "remove" in narrowed.xpath("//ul[@class='chips']")[0].text_content()
 
 
-def test_parts_of_a_series_are_numbered_in_the_order_of_their_days(client):
+def test_parts_of_a_series_are_numbered_by_date(client):
     series = SeriesFactory(slug="talks")
     for number in range(12):
         SessionFactory(series=series, slug=f"part-{number:02}", held_on=f"2020-01-{number + 1:02}")
@@ -171,7 +171,7 @@ def test_parts_of_a_series_are_numbered_in_the_order_of_their_days(client):
     assert parts("/series/talks/?q=session")[0][1] == []
 
 
-def test_advice_is_that_of_the_list_it_leads_to(client):
+def test_advice_is_that_of_the_linked_list(client):
     body = OrganisationFactory(slug="institute")
     session = SessionFactory()
     maker = AppearanceFactory(session=session, organisation=body)
@@ -193,7 +193,9 @@ QUERIES = {"speaker": 23, "organisation": 20, "topic": 23, "series": 18, "region
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("kind", QUERIES)
-def test_as_many_queries_for_three_rows_as_for_one(client, django_assert_num_queries, kind, count):
+def test_query_count_does_not_depend_on_the_number_of_rows(
+    client, django_assert_num_queries, kind, count
+):
     series, topic = SeriesFactory(), TopicFactory()
     speaker, body = SpeakerFactory(), OrganisationFactory()
     for number in range(count):

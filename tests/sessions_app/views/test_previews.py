@@ -26,7 +26,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("status", ["draft", "in_review", "withdrawn", "published"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_answer_that_visitors_may_not_have_is_kept_by_nobody(staff_client, address, status):
+def test_preview_response_is_not_cached(staff_client, address, status):
     session = SessionFactory(slug="hidden", status=status)
     AppearanceFactory(session=session)
     RecommendationFactory(session=session, number=1)

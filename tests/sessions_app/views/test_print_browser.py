@@ -8,7 +8,7 @@ from tests.factories import RecommendationFactory, SessionFactory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
-def test_printed_session_carries_its_address_and_nothing_to_press(browser_page):
+def test_printed_session_has_its_url_and_no_controls(browser_page):
     session = SessionFactory(slug="tides", summary="<p>They argued.</p>")
     RecommendationFactory(session=session)
     browser_page.goto("/sessions/tides/")
@@ -24,7 +24,7 @@ def test_printed_session_carries_its_address_and_nothing_to_press(browser_page):
     expect(browser_page.locator(".cite__reference").first).to_be_visible()
 
 
-def test_references_are_tabs_that_keys_move(browser_page):
+def test_references_are_tabs_with_keyboard_control(browser_page):
     SessionFactory(slug="tides", title="Tides")
     browser_page.goto("/sessions/tides/")
     tabs = browser_page.get_by_role("tab")
@@ -39,7 +39,7 @@ def test_references_are_tabs_that_keys_move(browser_page):
     expect(browser_page.locator("#cite-apa")).to_be_hidden()
 
 
-def test_without_script_every_style_is_shown(open_browser_page):
+def test_without_javascript_every_style_is_shown(open_browser_page):
     SessionFactory(slug="tides")
     page = open_browser_page(java_script_enabled=False)
     page.goto("/sessions/tides/")

@@ -24,7 +24,7 @@ def page_of(client, session):
     return client.get(session.get_absolute_url()).content.decode()
 
 
-def test_order_of_the_page(client):
+def test_parts_of_the_page_are_in_order(client):
     series = SeriesFactory(name="Open seas")
     session = SessionFactory(title="Who pays?", series=series, summary="<p>They argued.</p>")
     SessionFactory(title="Before", series=series, held_on=date(2024, 1, 5))
@@ -70,7 +70,7 @@ def test_order_of_the_page(client):
     assert "Add to calendar" not in page
 
 
-def test_advice_is_linked_cited_and_followed(client):
+def test_advice_has_a_link_citation_and_feed(client):
     advice = RecommendationFactory(session=SessionFactory(), text="keep watch")
     page = page_of(client, advice.session)
     for address in (
@@ -81,7 +81,7 @@ def test_advice_is_linked_cited_and_followed(client):
         assert f'href="{address}"' in page
 
 
-def test_content_in_arabic_says_so_and_the_pages_own_words_do_not(client):
+def test_arabic_content_is_marked_but_not_the_text_of_the_page(client):
     session = SessionFactory(title="ماء", language="ar", summary="<p>قال</p>")
     RecommendationFactory(session=session, text="انشروا")
     page = page_of(client, session)
@@ -91,7 +91,7 @@ def test_content_in_arabic_says_so_and_the_pages_own_words_do_not(client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_one_query_for_the_series_however_long(client, count, django_assert_num_queries):
+def test_series_needs_one_query_whatever_its_length(client, count, django_assert_num_queries):
     series = SeriesFactory()
     session = SessionFactory(series=series)
     for number in range(count):

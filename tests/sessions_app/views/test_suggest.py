@@ -22,7 +22,7 @@ def groups(client, typed):
     }
 
 
-def test_entries_of_most_sessions_come_first_though_the_index_is_older(client):
+def test_suggestions_are_ordered_by_current_session_counts(client):
     for name, count in (("Water and ice", 1), ("Water", 3), ("A water tower", 2)):
         topic = TopicFactory(name=name)
         for _ in range(count):
@@ -31,7 +31,7 @@ def test_entries_of_most_sessions_come_first_though_the_index_is_older(client):
     assert groups(client, "wat") == {"topic": ["Water", "A water tower", "Water and ice"]}
 
 
-def test_few_of_many_are_those_of_most_sessions(client):
+def test_suggestions_are_the_names_with_most_sessions(client):
     topics = [TopicFactory(name=f"Water {number:02}") for number in range(30)]
     for topic in topics:
         SessionFactory(title="Of something else").topics.add(topic)
@@ -44,7 +44,7 @@ def test_few_of_many_are_those_of_most_sessions(client):
     assert (group["items"][0]["label"], group["items"][0]["session_count"]) == ("Water 29", 2)
 
 
-def test_other_names_complete_too_and_drafts_do_not(client):
+def test_other_names_are_suggested_but_not_names_in_drafts(client):
     topic = TopicFactory(name="Artificial intelligence")
     TopicAliasFactory(topic=topic, name="Thinking machines")
     SessionFactory(title="Of something else").topics.add(topic)

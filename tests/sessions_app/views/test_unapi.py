@@ -53,7 +53,7 @@ def formats_of(response):
     return root.get("id"), {found.get("name"): found.get("type") for found in root}
 
 
-def test_formats_of_all_and_of_one(client, rivers):
+def test_formats_are_listed_for_all_records_and_one(client, rivers):
     response = client.get("/unapi")
     assert (response.status_code, formats_of(response)) == (200, (None, FORMATS))
 
@@ -73,13 +73,13 @@ def test_formats_of_all_and_of_one(client, rivers):
         ("id=session:rivers&format=mods", 406),
     ],
 )
-def test_refusals_are_those_of_the_specification(client, rivers, query, status):
+def test_errors_follow_the_specification(client, rivers, query, status):
     SessionFactory(slug="draft", status=Session.Status.DRAFT)
 
     assert client.get(f"/unapi?{query}").status_code == status
 
 
-def test_a_session_arrives_complete(client, rivers):
+def test_session_record_is_complete(client, rivers):
     response = client.get("/unapi?id=session:rivers&format=ris")
     (record,) = rispy.loads(response.content.decode())
 
@@ -95,7 +95,7 @@ def test_a_session_arrives_complete(client, rivers):
     assert response.content == client.get("/sessions/rivers/cite.ris").content
 
 
-def test_every_format_of_a_recommendation(client, rivers):
+def test_recommendation_has_every_format(client, rivers):
     asked = "/unapi?id=recommendation:rivers-1&format="
 
     assert "Fund gauges" in client.get(asked + "bibtex").text
@@ -103,7 +103,7 @@ def test_every_format_of_a_recommendation(client, rivers):
     assert (item["title"], item["container-title"]) == ("Fund gauges", "Rivers")
 
 
-def test_an_old_id_means_its_successor(client, rivers):
+def test_old_id_selects_its_successor(client, rivers):
     add_redirect("/sessions/streams/", "/sessions/rivers/")
 
     assert "TI  - Rivers" in client.get("/unapi?id=session:streams&format=ris").text
@@ -118,7 +118,7 @@ def test_an_old_id_means_its_successor(client, rivers):
         ("/recommendations/rivers-1/", ["recommendation:rivers-1"]),
     ],
 )
-def test_pages_name_the_server_and_their_records(client, rivers, address, found):
+def test_pages_link_to_the_server_and_contain_their_ids(client, rivers, address, found):
     page = html.fromstring(client.get(address).content.decode())
 
     (server,) = page.xpath("/html/head/link[@rel='unapi-server']")
