@@ -226,7 +226,7 @@ def _resume_import(run):
         inventory,
         media,
         # Check again: the permission may have been revoked since the upload.
-        publish=bool(run.options.get("publish")) and may_publish(run.for_whom),
+        publish=bool(run.options.get("publish")) and may_publish(run.acting_user),
         stores=not run.is_dry,
         run=run,
     )

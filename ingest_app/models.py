@@ -73,7 +73,7 @@ class ImportRun(models.Model):
         return f"{self.get_kind_display()}: {self.source_name}"
 
     @property
-    def for_whom(self):
+    def acting_user(self):
         """The person whose rights it has; None for a command. Whose account is gone has none."""
         if self.started_by is None and self.file:
             return AnonymousUser()
@@ -84,13 +84,13 @@ class ImportRun(models.Model):
         return bool(self.options.get("dry_run"))
 
     @property
-    def is_working(self):
+    def is_unfinished(self):
         return self.state in (self.State.WAITING, self.State.RUNNING, self.State.TAKING_BACK)
 
     @property
     def percent(self):
         if not self.length:
-            return 0 if self.is_working else 100
+            return 0 if self.is_unfinished else 100
         return min(100 * self.position // self.length, 100)
 
 

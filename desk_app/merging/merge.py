@@ -68,7 +68,7 @@ def preview_merge(
 ) -> MergeOutcome:
     """Return what `merge` would do; nothing is stored."""
     with transaction.atomic():
-        outcome = _merge_locked_records(keep, others, choices, user=None, is_trial=True)
+        outcome = _lock_and_merge(keep, others, choices, user=None, is_trial=True)
         transaction.set_rollback(True)
     return outcome
 
@@ -82,10 +82,10 @@ def merge(
     it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
-        return _merge_locked_records(keep, others, choices, user=user, is_trial=False)
+        return _lock_and_merge(keep, others, choices, user=user, is_trial=False)
 
 
-def _merge_locked_records(keep, others, choices, *, user, is_trial):
+def _lock_and_merge(keep, others, choices, *, user, is_trial):
     model = type(keep)
     keep, others = _lock_records(model, keep.pk, [other.pk for other in others])
     require(user, keep, *others)

@@ -31,7 +31,7 @@ class SplitSelection:
 def preview_split(source: Model, target: Model, picks: SplitSelection) -> MergeOutcome:
     """Return what `split` would do; nothing is stored."""
     with transaction.atomic():
-        outcome = _split_locked_record(source, copy(target), picks, user=None, is_trial=True)
+        outcome = _lock_and_split(source, copy(target), picks, user=None, is_trial=True)
         transaction.set_rollback(True)
     return outcome
 
@@ -42,10 +42,10 @@ def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -
     Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
-        return _split_locked_record(source, target, picks, user=user, is_trial=False)
+        return _lock_and_split(source, target, picks, user=user, is_trial=False)
 
 
-def _split_locked_record(source, target, picks, *, user, is_trial):
+def _lock_and_split(source, target, picks, *, user, is_trial):
     model = type(source)
     if not picks:
         raise MergeError(gettext("Choose what to move."))

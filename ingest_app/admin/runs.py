@@ -103,7 +103,7 @@ class ImportRunAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_with_progress(self, run):
         words = run.get_state_display()
-        if run.is_working:
+        if run.is_unfinished:
             words = f"{words}, {run.percent} %"
         return gettext("%(state)s (a try)") % {"state": words} if run.is_dry else words
 
@@ -185,7 +185,7 @@ class ImportRunAdmin(admin.ModelAdmin):
 
     def _can_run_again(self, run):
         is_wordpress = run.kind == ImportRun.Kind.WORDPRESS
-        return is_wordpress and bool(run.file) and not run.is_working
+        return is_wordpress and bool(run.file) and not run.is_unfinished
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         key = whole_number(object_id)
@@ -228,7 +228,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             may_follow=self.has_add_permission(request) and self._can_run_again(run),
             is_taken_back=run.state == ImportRun.State.TAKEN_BACK,
             rules_changed=self._rules_changed_since_start(run),
-            here_already=[] if run.is_working else items_with_existing_session(run),
+            here_already=[] if run.is_unfinished else items_with_existing_session(run),
             choices=EXISTING_SESSION_CHOICES,
             may_take_back=self.may_take_back(request) and self._can_be_rolled_back(run, kept),
         )
@@ -246,7 +246,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         return changes.exists()
 
     def _can_be_rolled_back(self, run, kept):
-        if run.is_dry or run.is_working:
+        if run.is_dry or run.is_unfinished:
             return False
         return run.made.filter(is_settled=False).exists() or kept.exists()
 

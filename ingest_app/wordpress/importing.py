@@ -99,7 +99,7 @@ class WordpressImport:
 
     def load_archive(self) -> None:
         """Read what the archive has; also after a step that was rolled back."""
-        user = self.run.for_whom if self.run else None
+        user = self.run.acting_user if self.run else None
         self.user = user
         self.matcher = Matcher.from_database(stores=self.stores, user=user)
         self.known = known_names()
