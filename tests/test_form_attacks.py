@@ -45,7 +45,7 @@ def session():
     "injected", [INJECTED, INJECTED.replace("\r\n", "\n"), "\rBcc: x@y.example"]
 )
 @pytest.mark.parametrize(("address", "field"), FIELDS)
-def test_no_field_reaches_a_header(client, server, address, field, injected):
+def test_no_field_can_inject_a_header(client, server, address, field, injected):
     typed = FORMS[address]
     value = typed[field][0] if isinstance(typed[field], list) else typed[field]
     response = client.post(address, typed | {field: value + injected})
@@ -65,7 +65,7 @@ def test_no_field_reaches_a_header(client, server, address, field, injected):
 
 
 @pytest.mark.parametrize(("address", "field"), FIELDS)
-def test_markup_in_any_field_is_text(client, server, address, field):
+def test_markup_in_any_field_is_escaped(client, server, address, field):
     hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     typed = FORMS[address]
     response = client.post(address, typed | {field: hostile}, follow=True)
@@ -81,7 +81,7 @@ def test_markup_in_any_field_is_text(client, server, address, field):
         assert "<img src=x" not in page
 
 
-def test_names_in_the_admin_are_text(admin_client):
+def test_names_in_the_admin_are_escaped(admin_client):
     hostile = "<script>alert(1)</script>"
     request = RecordingRequestFactory(name=hostile, organisation=hostile, purpose=hostile)
 
@@ -92,7 +92,7 @@ def test_names_in_the_admin_are_text(admin_client):
 
 
 @pytest.mark.parametrize("address", FORMS)
-def test_forged_forwarding_is_not_believed(client, address, settings):
+def test_forged_forwarded_header_is_ignored(client, address, settings):
     settings.RATE_LIMITS = "100/email,3/address"
 
     statuses = [
@@ -108,7 +108,7 @@ def test_forged_forwarding_is_not_believed(client, address, settings):
 
 
 @pytest.mark.parametrize("address", FORMS)
-def test_refusal_tells_when_to_come_back_and_whom_to_write_to(client, address, settings):
+def test_error_response_has_retry_time_and_contact(client, address, settings):
     settings.RATE_LIMITS = "1/email,100/address"
     client.post(address, FORMS[address])
 

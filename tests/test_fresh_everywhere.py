@@ -337,7 +337,7 @@ def differing(before, after) -> list[str]:
     return [address for address in before if before[address] != after[address]]
 
 
-def test_every_address_stands_in_the_walk(archive):
+def test_every_url_is_covered(archive):
     unknown = {name for name in routes() if ":" not in name} - NOT_PUBLIC - set(UNNAMED)
 
     assert unknown == {"sitemap-index", "sitemap"}
@@ -345,7 +345,7 @@ def test_every_address_stands_in_the_walk(archive):
 
 
 @pytest.mark.parametrize("group", CHANGES)
-def test_nothing_kept_outlives_a_change(archive, group):
+def test_no_cached_response_is_outdated_after_a_change(archive, group):
     asked = addresses(archive, ABOUT[group], renamed=group == "addresses")
     truth, outlived, unseen = answers(asked), [], []
 
@@ -364,7 +364,7 @@ def test_nothing_kept_outlives_a_change(archive, group):
 
 
 @pytest.mark.parametrize("name", PASSED_TIME)
-def test_nothing_kept_outlives_its_time(archive, name):
+def test_no_cached_response_is_outdated_after_a_scheduled_time(archive, name):
     passed, noticed = PASSED_TIME[name]
     asked = addresses(archive, ("rivers" if "seal" in name else "scheduled",), renamed=False)
     before = answers(asked)

@@ -6,7 +6,7 @@ from tests import migrated_database
 from tests.migrated_database import fingerprint, kept_database, start_from
 
 
-def test_any_change_of_a_migration_makes_another_database(tmp_path, monkeypatch):
+def test_changed_migration_gives_another_database(tmp_path, monkeypatch):
     migrations = tmp_path / "migrations"
     migrations.mkdir()
     config = SimpleNamespace(path=str(tmp_path))
@@ -23,6 +23,6 @@ def test_any_change_of_a_migration_makes_another_database(tmp_path, monkeypatch)
     assert len(set(known[1:])) == len(known[1:])
 
 
-def test_without_a_cache_or_a_kept_database_one_is_made_anew(tmp_path):
+def test_without_a_cached_database_a_new_one_is_created(tmp_path):
     assert kept_database(None) is None
     assert not start_from(tmp_path / "none.sqlite3")

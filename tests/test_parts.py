@@ -48,12 +48,12 @@ PURE_AND_FIRST = ["pure[1]", "pure[2]", "stored[1]"]
         ("fast", ["walk"], []),
     ],
 )
-def test_each_part_has_its_tests(collected, part, marks, expected):
+def test_each_part_selects_its_tests(collected, part, marks, expected):
     assert [item.name for item in of_part(collected(*marks), part)] == expected
 
 
 @pytest.mark.parametrize("marks", [[], ["walk"]])
-def test_the_two_databases_leave_out_no_case(collected, marks):
+def test_both_databases_together_run_every_case(collected, marks):
     items = collected(*marks)
 
     assert set(of_part(items, "sqlite")) | set(of_part(items, "postgresql")) == set(items)

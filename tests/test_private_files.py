@@ -92,7 +92,7 @@ def fill(pattern, address, token):
     return "/" + address.replace("^", "").replace("$", "").replace("\\.", ".").replace("\\Z", "")
 
 
-def test_no_address_of_the_site_gives_what_is_private(client, private):
+def test_no_url_serves_private_files(client, private):
     recording, grant, _ = private
     addresses = [
         fill(pattern, address, grant.token)

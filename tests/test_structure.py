@@ -25,7 +25,7 @@ def modules(app):
             yield path
 
 
-def test_public_classes_have_names_of_their_own():
+def test_public_classes_have_unique_names():
     homes = defaultdict(list)
     for app in APPS:
         for path in modules(app):

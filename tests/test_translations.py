@@ -43,7 +43,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANG
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_catalogue_holds_what_is_marked_all_of_it_translated(messages, language):
+def test_catalogue_contains_exactly_the_marked_texts_with_translations(messages, language):
     catalogue = messages.updated(language)
 
     assert messages.untranslated(catalogue) == []
@@ -54,7 +54,7 @@ def test_catalogue_holds_what_is_marked_all_of_it_translated(messages, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_compiled_catalogue_is_that_of_the_texts(messages, language):
+def test_compiled_catalogue_is_up_to_date(messages, language):
     path = messages.po_path(language)
 
     assert messages.as_mo(messages.read(language)) == path.with_suffix(".mo").read_bytes()
@@ -185,7 +185,7 @@ def staff_addresses():
 
 @pytest.mark.django_db
 @pytest.mark.walk
-def test_pages_of_staff_in_french_say_nothing_of_ours_in_english(
+def test_staff_pages_in_french_contain_no_english_text(
     admin_client,
     archive,  # noqa: F811
     messages,

@@ -125,7 +125,7 @@ def look(world):
     return read
 
 
-def test_every_text_field_of_every_model_is_hidden_or_decided_about(world):
+def test_every_text_field_has_a_marker_or_an_exception(world):
     fields = hidden_world.text_fields()
 
     decided = world.marked | hidden_world.NOT_MARKED.keys()
@@ -137,7 +137,7 @@ def test_every_text_field_of_every_model_is_hidden_or_decided_about(world):
 
 
 @pytest.mark.parametrize("role", ["visitor", "requester", "staff without rights"])
-def test_no_address_tells_what_is_hidden(world, look, role):
+def test_no_url_reveals_hidden_text(world, look, role):
     client = client_of(role)
     granted = Recording.objects.get(session__slug="in-public", number=2)
     own = own_addresses(client, world, granted) if role == "requester" else []
@@ -150,7 +150,7 @@ def test_no_address_tells_what_is_hidden(world, look, role):
 
 
 @pytest.mark.parametrize("role", ["Editors", "Publishers", "Access officers"])
-def test_staff_see_hidden_sessions_at_their_own_addresses_alone(world, look, role):
+def test_staff_see_hidden_sessions_only_at_their_own_urls(world, look, role):
     """Lists, files, feeds and the API are the same for staff and visitors. Staff with the view permission
     for a session or authority record see it at its own URL before it is public, to check it.
     """
@@ -172,7 +172,7 @@ def test_staff_see_hidden_sessions_at_their_own_addresses_alone(world, look, rol
     assert not [status for status in answers if status >= 500]
 
 
-def test_the_same_words_are_told_while_their_records_are_public(world, look, writes):
+def test_same_text_is_visible_while_its_records_are_public(world, look, writes):
     """What the other tests do not find can be found."""
     hidden_world.publish_everything()
     requester = client_of("requester")
@@ -194,7 +194,7 @@ def test_the_same_words_are_told_while_their_records_are_public(world, look, wri
 
 
 @pytest.mark.parametrize("role", ["staff without rights", *GROUPS])
-def test_private_matters_in_the_admin_are_for_those_with_the_right(world, look, role):
+def test_private_data_in_the_admin_requires_the_permission(world, look, role):
     client = client_of(role)
     pages = [
         f"/{route}"
@@ -225,7 +225,7 @@ def test_private_matters_in_the_admin_are_for_those_with_the_right(world, look, 
     assert not [status for status in answers if status >= 500]
 
 
-def test_searches_beside_a_hidden_word_do_not_lead_to_it(client, world):
+def test_similar_search_words_do_not_reveal_hidden_words(client, world):
     """Misspellings and prefixes of each marker, in the search, its suggestions and autocomplete."""
     near = [
         word
@@ -254,7 +254,7 @@ def test_searches_beside_a_hidden_word_do_not_lead_to_it(client, world):
     assert counted == []
 
 
-def test_alerts_mail_nothing_hidden(world, writes, send_mail_now):
+def test_alerts_mail_no_hidden_data(world, writes, send_mail_now):
     before = timezone.now() - timedelta(hours=1)
     for kind in ("sessions", "recommendations"):
         Alert.objects.create(
@@ -276,7 +276,7 @@ def test_alerts_mail_nothing_hidden(world, writes, send_mail_now):
     assert {world.labels.get(word) for word in WORD.findall(text)} == set()
 
 
-def test_scheduled_session_becomes_public_with_time(client, world, writes):
+def test_scheduled_session_becomes_public_at_its_time(client, world, writes):
     session = Session.objects.get(status="published", published_at__gt=timezone.now())
     Session.objects.filter(pk=session.pk).update(
         published_at=timezone.now() - timedelta(minutes=1)
@@ -286,7 +286,7 @@ def test_scheduled_session_becomes_public_with_time(client, world, writes):
 
 
 @pytest.mark.parametrize("state", hidden_world.NOT_PUBLIC)
-def test_own_addresses_answer_404_or_410(client, world, state):
+def test_own_urls_answer_404_or_410(client, world, state):
     (slug,) = [
         slug
         for slug in world.slugs["session"]

@@ -674,7 +674,7 @@ def site_texts(case):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_each_writer_writes_for_those_who_may_and_for_nobody_else(name):
+def test_each_writer_writes_only_with_permission(name):
     function, may, says, states = WRITERS[name]
     for state in states:
         with taken_back():
@@ -717,7 +717,7 @@ SHOWN_AT_ONCE = (
 )
 
 
-def test_each_page_of_the_admin_asks_who_may_change_what(rf):
+def test_each_admin_page_checks_the_permission_to_change(rf):
     request = rf.get("/")
     # what is refused to a superuser is refused to everyone
     request.user = UserFactory(is_superuser=True)
@@ -736,7 +736,7 @@ def test_each_page_of_the_admin_asks_who_may_change_what(rf):
 
 @pytest.mark.parametrize("action", ["add", "change", "delete"])
 @pytest.mark.parametrize("label", SHOWN_AT_ONCE)
-def test_editors_have_no_right_to_what_is_shown_at_once(label, action):
+def test_editors_cannot_change_immediately_public_data(label, action):
     app, name = label.split(".")
 
     assert not UserFactory(group="Editors").has_perm(f"{app}.{action}_{name}")
@@ -744,7 +744,7 @@ def test_editors_have_no_right_to_what_is_shown_at_once(label, action):
 
 @pytest.mark.parametrize("role", ["Editors", "Publishers", "Access officers"])
 @pytest.mark.parametrize("state", ["draft", "published"])
-def test_each_page_of_a_protected_record_is_open_to_those_who_may(role, state):
+def test_pages_of_a_protected_record_are_open_to_permitted_users(role, state):
     """Visits all admins: a user who is offered a form that saves must be allowed to save."""
     case = Case(Archive(state), role)
     RecommendationFactory(session=case.session)

@@ -27,7 +27,7 @@ def facts(tree):
     return dict(zip(cells[::2], cells[1::2], strict=True))
 
 
-def test_says_what_the_archive_holds(client):
+def test_about_page_describes_the_content(client):
     AppearanceFactory(session__held_on=date(2015, 1, 20), session__has_recording=False)
     RecommendationFactory(session__held_on=date(2019, 7, 1))
     SessionFactory(status="draft", held_on=date(2011, 1, 1))
@@ -40,14 +40,14 @@ def test_says_what_the_archive_holds(client):
     assert (found["Speakers"], found["Recommendations"]) == ("1", "1")
 
 
-def test_has_every_section_without_any_text_of_staff(client):
+def test_about_page_is_complete_without_text_by_staff(client):
     tree = page(client)
 
     assert [heading for heading in tree.xpath("//h2/@id") if heading in SECTIONS] == SECTIONS
     assert "Held from" not in tree.text_content()
 
 
-def test_shows_the_texts_of_staff_as_text(client):
+def test_about_page_escapes_text_by_staff(client):
     SiteSettings.objects.create(
         pk=1,
         about="All about it.",
@@ -84,7 +84,7 @@ def test_query_count(client, count, django_assert_num_queries):
         client.get("/about/")
 
 
-def test_words_of_staff_say_their_language_on_a_page_in_another(client):
+def test_text_by_staff_declares_its_language_on_a_page_in_another(client):
     texts = {
         name: f"Words: {name}" for name in ("about", "owner", "rights", "privacy", "accessibility")
     }
@@ -99,7 +99,7 @@ def test_words_of_staff_say_their_language_on_a_page_in_another(client):
         assert not own.xpath("//main//@lang")
 
 
-def test_terms_say_their_language_where_staff_wrote_them(client):
+def test_terms_by_staff_declare_their_language(client):
     session = RecordingFactory().session
     address = f"{session.get_absolute_url()}request-recording/"
     marked = "//main//p[@lang='en-GB']"

@@ -10,7 +10,7 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_site_settings_are_there_when_first_saved(client):
+def test_site_settings_are_created_when_first_saved(client):
     client.force_login(UserFactory(group="Publishers"))
     address = reverse("admin:site_app_sitesettings_changelist")
 
@@ -27,7 +27,7 @@ def test_site_settings_are_there_when_first_saved(client):
     assert newest_position() > before
 
 
-def test_admin_carries_the_name_of_the_archive(client):
+def test_admin_shows_the_name_of_the_archive(client):
     SiteSettings.objects.create(pk=1, name="Our <Archive>")
 
     page = client.get(reverse("admin:login")).content.decode()
@@ -37,14 +37,14 @@ def test_admin_carries_the_name_of_the_archive(client):
 
 
 @pytest.mark.parametrize("model", ["site_app_sitesettings", "recordings_app_requestsettings"])
-def test_settings_ask_for_the_right_before_they_lead_to_their_form(client, model):
+def test_settings_list_checks_the_permission_before_redirecting(client, model):
     client.force_login(UserFactory(group=None))
     addresses = [reverse(f"admin:{model}_changelist"), reverse(f"admin:{model}_change", args=[1])]
 
     assert [client.get(address).status_code for address in addresses] == [403, 403]
 
 
-def test_only_tables_of_one_row_lead_from_their_list_to_a_form(admin_client):
+def test_only_singleton_models_redirect_from_list_to_form(admin_client):
     """A new redirect of this kind would have to check the permission again."""
     leading = {
         model

@@ -58,7 +58,7 @@ def stored():
     return str([list(model.objects.values()) for model in MODELS])
 
 
-def test_all_that_is_held_is_exported(ada, capsys):
+def test_all_personal_data_is_exported(ada, capsys):
     call_command("export_person", "ADA@reader.example")
 
     written = capsys.readouterr()
@@ -90,7 +90,7 @@ def test_export_to_a_file_is_private_and_overwrites_nothing(ada, tmp_path):
         call_command("export_person", ada, output=path)
 
 
-def test_person_is_forgotten_and_nobody_else(ada, capsys, client):
+def test_only_the_data_of_one_person_is_erased(ada, capsys, client):
     before = stored().count("Bob")
     grants = Grant.objects.filter(requested__request__email__iexact=ada)
     (key,) = grants.values_list("pk", flat=True)
@@ -111,7 +111,7 @@ def test_person_is_forgotten_and_nobody_else(ada, capsys, client):
     assert not any(held.values())
 
 
-def test_dry_run_forgets_nothing(ada, capsys):
+def test_dry_run_erases_nothing(ada, capsys):
     before = stored()
 
     call_command("erase_person", ada, dry_run=True)
@@ -121,12 +121,12 @@ def test_dry_run_forgets_nothing(ada, capsys):
 
 
 @pytest.mark.parametrize("command", ["export_person", "erase_person"])
-def test_what_is_no_address_is_refused(command):
+def test_invalid_address_argument_is_rejected(command):
     with pytest.raises(CommandError, match="not an e-mail address"):
         call_command(command, "Ada")
 
 
-def test_what_staff_heard_is_exported_and_their_name_forgotten(capsys):
+def test_accesses_of_staff_are_exported_and_their_name_removed(capsys):
     user = UserFactory(email="Grace@archive.example", first_name="Grace", last_name="Hopper")
     AccessLog.objects.create(
         recording=RecordingFactory(), what="staff", user=user, user_name="Grace Hopper"

@@ -24,7 +24,7 @@ def known_rows(table):
         return cursor.fetchone()[0]
 
 
-def test_statistics_follow_the_tables_without_reading_them_whole():
+def test_statistics_are_updated_without_full_table_scans():
     add_organisations(3 * ANALYSIS_LIMIT)
 
     with CaptureQueriesContext(connection) as asked:

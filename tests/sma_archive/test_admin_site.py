@@ -13,7 +13,7 @@ def test_admin_lists_daily_work_first(admin_client):
     assert "sites" not in apps
 
 
-def test_every_list_of_the_admin_bounds_what_is_searched(admin_client):
+def test_every_admin_list_limits_search_words(admin_client):
     text = " ".join(f"word{number}" for number in range(2000))
     searched = [model for model, found in admin.site._registry.items() if found.search_fields]
 
@@ -26,7 +26,7 @@ def test_every_list_of_the_admin_bounds_what_is_searched(admin_client):
         assert "Only the first 10 words" in response.content.decode(), model
 
 
-def test_completion_in_the_admin_bounds_what_is_searched(admin_client):
+def test_admin_autocomplete_limits_search_words(admin_client):
     found = {"app_label": "sessions_app", "model_name": "appearance", "field_name": "speaker"}
 
     response = admin_client.get(reverse("admin:autocomplete"), {**found, "term": "word " * 5000})

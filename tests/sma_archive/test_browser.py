@@ -39,14 +39,14 @@ def example(live_server):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_page_loads_without_a_report(browser_page, example, address):
+def test_page_loads_without_csp_reports(browser_page, example, address):
     response = browser_page.goto(address, wait_until="networkidle")
 
     assert response.status == 200
     assert browser_page.title()
 
 
-def test_page_reports_what_the_policy_forbids(browser_page, example):
+def test_page_reports_csp_violations(browser_page, example):
     forbidden = "Content Security Policy"
     browser_page.expected_problems.append(forbidden)
     browser_page.goto("/")

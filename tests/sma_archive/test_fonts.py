@@ -11,7 +11,7 @@ FONTS = Path(settings.BASE_DIR) / "static/fonts"
 MAX_FONT_BYTES = 60_000  # all files together
 
 
-def test_fonts_are_small_and_carry_their_licence():
+def test_fonts_are_small_and_include_their_licence():
     files = list(FONTS.glob("*.woff2"))
 
     assert files
@@ -21,7 +21,7 @@ def test_fonts_are_small_and_carry_their_licence():
         assert "SIL Open Font License" in licence.read_text()
 
 
-def test_the_style_sheet_names_every_font_and_no_other():
+def test_style_sheet_uses_exactly_the_existing_fonts():
     style = (Path(settings.BASE_DIR) / "static/css/site.css").read_text()
 
     named = re.findall(r'url\("\.\./fonts/([^"]+)"\)', style)

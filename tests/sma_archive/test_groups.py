@@ -20,7 +20,7 @@ def test_three_groups_exist_with_least_privilege():
     assert "change_session" not in allowed["Access officers"]
 
 
-def test_groups_after_another_migration_are_the_same(django_apps):
+def test_groups_are_unchanged_by_another_migration(django_apps):
     group = Group.objects.get(name="Editors")
     added = group.permissions.model.objects.get(codename="view_sitesettings")
     group.permissions.add(added)

@@ -41,35 +41,35 @@ def make_venv(tmp_path):
     return run
 
 
-def test_first_fitting_python_is_taken(make_venv, tmp_path):
+def test_first_suitable_python_is_used(make_venv, tmp_path):
     done = make_venv(**{"python3": ("3.9", 1, 0), "python3.12": ("3.12", 0, 0)})
 
     made = f"{tmp_path}/bin/python3.12 -m venv --clear {tmp_path}/venv"
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, made)
 
 
-def test_without_python_the_package_is_named(make_venv):
+def test_missing_python_is_reported_with_its_package(make_venv):
     done = make_venv(python3=("3.9", 1, 0))
 
     assert done.returncode == 1
     assert "apt-get install python3 python3-venv" in done.stderr
 
 
-def test_without_ensurepip_the_package_is_named(make_venv):
+def test_missing_ensurepip_is_reported_with_its_package(make_venv):
     done = make_venv(python3=("3.13", 0, 1))
 
     assert done.returncode == 1
     assert "apt-get install python3.13-venv" in done.stderr
 
 
-def test_wanted_python_that_does_not_fit_is_named(make_venv):
+def test_unsuitable_python_is_reported(make_venv):
     done = make_venv(wanted="python3.9", **{"python3.9": ("3.9", 1, 0), "python3": ("3.11", 0, 0)})
 
     assert done.returncode == 1
     assert done.stderr == "python3.9 is no Python from 3.11 to 3.14.\n"
 
 
-def test_environment_that_works_is_left_alone(make_venv, tmp_path):
+def test_working_environment_is_not_changed(make_venv, tmp_path):
     (tmp_path / "venv/bin").mkdir(parents=True)
     python = tmp_path / "venv/bin/python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

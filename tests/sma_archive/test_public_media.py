@@ -5,7 +5,7 @@ from django.core.files.storage import storages
 pytestmark = pytest.mark.django_db
 
 
-def test_image_is_given_out_for_long(client):
+def test_image_is_cached_for_long(client):
     name = storages["default"].save("portraits/x.webp", ContentFile(b"image"))
 
     response = client.get(f"/media/{name}")
@@ -17,7 +17,7 @@ def test_image_is_given_out_for_long(client):
 
 
 @pytest.mark.parametrize("name", ["portraits/x.html", "portraits/x.svg", "documents/x.webp"])
-def test_other_files_are_not(client, name):
+def test_other_files_are_not_served(client, name):
     storages["default"].save(name, ContentFile(b"<script>"))
 
     assert client.get(f"/media/{name}").status_code == 404
@@ -27,5 +27,5 @@ def test_other_files_are_not(client, name):
     "path",
     ["portraits/none.webp", "portraits/", "portraits/%2e%2e/%2e%2e/x.png", "logos/a%00.png"],
 )
-def test_what_is_not_there_is_no_error_of_ours(client, path):
+def test_missing_file_is_404(client, path):
     assert client.get(f"/media/{path}").status_code in (400, 404)

@@ -14,7 +14,7 @@ def run(monkeypatch, tmp_path):
     return run
 
 
-def test_skipped_part_is_named_and_no_failure(run, monkeypatch, capsys):
+def test_skipped_part_is_reported_and_not_a_failure(run, monkeypatch, capsys):
     monkeypatch.setattr("run_tests.REQUIRE_ALL", False)
     run.skipped.append("the suite on PostgreSQL: no initdb found")
 
@@ -25,7 +25,7 @@ def test_skipped_part_is_named_and_no_failure(run, monkeypatch, capsys):
     ]
 
 
-def test_skipped_part_is_a_failure_when_all_is_required(run, monkeypatch, capsys):
+def test_skipped_part_is_a_failure_if_all_parts_are_required(run, monkeypatch, capsys):
     monkeypatch.setattr("run_tests.REQUIRE_ALL", True)
     run.skipped.append("browser tests: no Chromium found")
 
@@ -33,13 +33,13 @@ def test_skipped_part_is_a_failure_when_all_is_required(run, monkeypatch, capsys
     assert "FAILED, as REQUIRE_ALL is set browser tests" in capsys.readouterr().out
 
 
-def test_failed_part_is_a_failure(run, capsys):
+def test_failed_part_is_a_failure_of_the_run(run, capsys):
     run.failed.append("ruff check")
 
     assert run.result() == 1
 
 
-def test_missing_server_names_the_package(run, monkeypatch, tmp_path):
+def test_missing_server_is_reported_with_its_package(run, monkeypatch, tmp_path):
     import postgresql  # needs the scripts folder on sys.path
 
     monkeypatch.setattr(postgresql, "DEBIAN", tmp_path)
@@ -49,7 +49,7 @@ def test_missing_server_names_the_package(run, monkeypatch, tmp_path):
         postgresql.find_binaries()
 
 
-def test_settings_of_the_developer_do_not_reach_the_tests(monkeypatch, tmp_path, run):
+def test_settings_of_the_developer_do_not_affect_tests(monkeypatch, tmp_path, run):
     import run_tests  # needs the scripts folder on sys.path
 
     monkeypatch.setenv("DATABASE_URL", "postgres://somebody@server/own")

@@ -52,7 +52,7 @@ def test_section_of_recommendations(client, settings):
     }
 
 
-def test_section_of_speakers_leaves_out_those_of_drafts(client, settings):
+def test_section_of_speakers_excludes_those_in_drafts(client, settings):
     settings.SITE_URL = "https://archive.example"
     AppearanceFactory(speaker__slug="shown")
     AppearanceFactory(speaker__slug="hidden", session__status="draft")
@@ -86,7 +86,7 @@ def test_large_section_has_several_files(client, monkeypatch):
     ["/sitemap-nothing.xml", "/sitemap-sessions.xml?p=2", "/sitemap-sessions.xml?p=x",
      "/sitemap-sessions.xml?p=0", "/sitemap-sessions.xml?p=99999999999999999999"],
 )  # fmt: skip
-def test_file_that_is_not_there_is_404(client, address):
+def test_missing_section_file_is_404(client, address):
     assert client.get(address).status_code == 404
 
 
@@ -98,7 +98,7 @@ def test_worklist_query_count(client, count, django_assert_num_queries):
         client.get("/sitemap-recommendations.xml")
 
 
-def test_every_address_may_be_indexed_and_is_its_own_canonical(client, settings):
+def test_every_listed_url_is_indexable_and_canonical(client, settings):
     settings.SITE_URL = "http://testserver"
     recommendation = RecommendationFactory()
     recommendation.session.topics.add(TopicFactory(parent=TopicFactory()))
@@ -122,7 +122,7 @@ def test_every_address_may_be_indexed_and_is_its_own_canonical(client, settings)
 
 
 @pytest.mark.parametrize("prefix", ["speakers", "organisations", "topics", "series", "regions"])
-def test_narrowed_entry_page_is_not_indexed(client, prefix):
+def test_filtered_authority_page_is_not_indexed(client, prefix):
     appearance = AppearanceFactory()
     session = appearance.session
     session.series = SeriesFactory()

@@ -52,7 +52,7 @@ def words_in_use():
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
-def test_every_rule_is_for_a_class_that_something_has(sheet, words_in_use):
+def test_every_css_rule_is_for_a_used_class(sheet, words_in_use):
     def is_used(name):
         made_of = [name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)]
         made_of += [
@@ -64,7 +64,7 @@ def test_every_rule_is_for_a_class_that_something_has(sheet, words_in_use):
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
-def test_a_line_holds_one_property(sheet):
+def test_each_line_has_one_property(sheet):
     crowded = [
         line
         for line in without_comments(sheet.read_text()).splitlines()

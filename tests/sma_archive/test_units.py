@@ -12,7 +12,7 @@ UNITS = sorted((settings.BASE_DIR / "deploy").glob("*.service"))
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
-def test_unit_may_write_where_the_guide_puts_files(unit):
+def test_units_may_write_to_the_documented_folders(unit):
     guide = (settings.BASE_DIR / "docs" / "operator.md").read_text()
     (writable,) = re.findall("^ReadWritePaths=(.*)$", unit.read_text(), re.MULTILINE)
     folders = re.findall("(?:VAR_DIR|PRIVATE_STORAGE_URL)=(/.*)", guide)
@@ -22,7 +22,7 @@ def test_unit_may_write_where_the_guide_puts_files(unit):
 
 
 @needs("systemd-analyze")
-def test_units_are_understood_by_systemd():
+def test_units_are_valid_for_systemd():
     timers = (settings.BASE_DIR / "deploy").glob("*.timer")
     done = subprocess.run(
         [find("systemd-analyze"), "verify", *UNITS, *timers], capture_output=True, text=True

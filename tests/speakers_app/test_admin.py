@@ -31,7 +31,7 @@ def photo():
     return SimpleUploadedFile("me.png", content.getvalue())
 
 
-def test_speaker_with_photo_is_entered(client):
+def test_speaker_with_photo_can_be_saved(client):
     address = reverse("admin:speakers_app_speaker_add")
 
     client.post(
@@ -52,7 +52,7 @@ def test_speaker_with_photo_is_entered(client):
         assert (picture.format, picture.size) == ("WEBP", (800, 400))
 
 
-def test_speaker_with_a_bad_photo_and_orcid_is_told_beside_the_fields(client):
+def test_invalid_photo_and_orcid_are_reported_next_to_the_fields(client):
     address = reverse("admin:speakers_app_speaker_add")
     file = SimpleUploadedFile("me.png", b"<svg/>")
 
@@ -97,7 +97,7 @@ def test_list_query_count(client, model, count, django_assert_num_queries):
     assert sorted(counts)[-count:] == [1] * count
 
 
-def test_speaker_is_found_once_by_several_aliases(client):
+def test_speaker_with_several_matching_aliases_is_listed_once(client):
     speaker = SpeakerFactory(family_name="Bendett")
     SpeakerAliasFactory(speaker=speaker, name="Bendett, S.")
     SpeakerAliasFactory(speaker=speaker, name="Sam Bendett")

@@ -48,13 +48,13 @@ def best(pairs):
         (("Wei", "Li"), ("Wei", "Lu"), None),  # short names that differ in a letter
     ],
 )
-def test_names_of_one_person(one, other, reason):
+def test_names_of_one_person_are_recognised(one, other, reason):
     found = best(speaker_pairs([ComparedPerson(1, *one), ComparedPerson(2, *other)]))
 
     assert found == ({(1, 2): reason} if reason else {})
 
 
-def test_father_and_son_are_two():
+def test_father_and_son_are_different_people():
     pair = [
         ComparedPerson(1, "William", "Fitzgerald", "Jr."),
         ComparedPerson(2, "William", "Fitzgerald", "Sr."),
@@ -63,7 +63,7 @@ def test_father_and_son_are_two():
     assert best(speaker_pairs(pair)) == {}
 
 
-def test_other_names_and_identifiers_tell():
+def test_other_names_and_identifiers_are_compared():
     people = [
         ComparedPerson(1, "Elsa", "Kania", others=["Thorne, E."]),
         ComparedPerson(2, "E.", "Thorne"),
@@ -96,7 +96,7 @@ def test_other_names_and_identifiers_tell():
         (("Harbor University",), ("Radio Norte",), None),
     ],
 )  # fmt: skip
-def test_names_of_one_body(one, other, reason):
+def test_names_of_one_organisation_are_recognised(one, other, reason):
     found = best(
         organisation_pairs([ComparedOrganisation(1, *one), ComparedOrganisation(2, *other)])
     )
@@ -105,7 +105,7 @@ def test_names_of_one_body(one, other, reason):
 
 
 @pytest.mark.django_db
-def test_speakers_like_a_name_about_to_be_entered(django_assert_num_queries):
+def test_similar_speakers_are_found_for_a_new_name(django_assert_num_queries):
     same = SpeakerFactory(given_name="Samuel", family_name="Bendett")
     slip = SpeakerFactory(given_name="Samuel", family_name="Bendet")
     aliased = SpeakerFactory(given_name="Ann", family_name="Other")
@@ -126,7 +126,7 @@ def test_speakers_like_a_name_about_to_be_entered(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_organisations_like_a_name_about_to_be_entered():
+def test_similar_organisations_are_found_for_a_new_name():
     known = OrganisationFactory(name="Center for Naval Analyses", abbreviation="CNA")
     OrganisationAliasFactory(organisation=known, name="CNA Corp.")
     OrganisationFactory(name="Radio Norte")

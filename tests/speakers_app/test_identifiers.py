@@ -12,12 +12,12 @@ from speakers_app.identifiers import orcid, ror_id
         ("0000000218250097", "0000-0002-1825-0097"),
     ],
 )
-def test_orcid_is_written_one_way(text, expected):
+def test_orcid_is_normalised(text, expected):
     assert orcid(text) == expected
 
 
 @pytest.mark.parametrize("text", ["0000-0002-1825-0098", "0000-0002-1825", "Ada Lovelace"])
-def test_orcid_with_a_wrong_digit_is_refused(text):
+def test_orcid_with_a_wrong_check_digit_is_rejected(text):
     with pytest.raises(ValueError, match="ORCID"):
         orcid(text)
 
@@ -25,11 +25,11 @@ def test_orcid_with_a_wrong_digit_is_refused(text):
 @pytest.mark.parametrize(
     ("text", "expected"), [("", ""), ("https://ror.org/02MHBDP94/", "02mhbdp94")]
 )
-def test_ror_id_is_written_one_way(text, expected):
+def test_ror_id_is_normalised(text, expected):
     assert ror_id(text) == expected
 
 
 @pytest.mark.parametrize("text", ["12mhbdp94", "02mhbdp9", "a university"])
-def test_ror_id_that_is_none_is_refused(text):
+def test_invalid_ror_id_is_rejected(text):
     with pytest.raises(ValueError, match="ROR"):
         ror_id(text)

@@ -60,7 +60,7 @@ def committed(django_capture_on_commit_callbacks):
     ("focus", "shown"),
     [((None, None), "both"), ((0, 50), "red"), ((100, 0), "blue"), ((50, 50), "both")],
 )
-def test_portrait_is_cut_square_around_its_focus(focus, shown):
+def test_portrait_is_cropped_square_around_its_focus(focus, shown):
     speaker = with_photo(focus_x=focus[0], focus_y=focus[1])
 
     sizes = {name: opened(name).size for name in files_of(speaker.renditions)}
@@ -72,7 +72,7 @@ def test_portrait_is_cut_square_around_its_focus(focus, shown):
 
 
 @pytest.mark.django_db
-def test_logo_is_whole_unless_a_focus_is_chosen():
+def test_logo_is_not_cropped_without_a_focus():
     organisation = OrganisationFactory()
     organisation.logo.save("l.webp", ContentFile(content(halves())), save=True)
     whole = organisation.rendition("large")
@@ -84,7 +84,7 @@ def test_logo_is_whole_unless_a_focus_is_chosen():
 
 
 @pytest.mark.django_db
-def test_page_delivers_small_webp_with_size_and_words(client):
+def test_page_uses_small_webp_with_size_and_alternative_text(client):
     speaker = with_photo(picture_alt="Ada at a desk")
     appearance = AppearanceFactory(speaker=speaker)
     AppearanceFactory(
@@ -114,7 +114,7 @@ def test_page_delivers_small_webp_with_size_and_words(client):
         ("United Nations Training", "UNITRAIN", "UNT"),
     ],
 )
-def test_organisation_without_logo_shows_its_letters(client, name, abbreviation, letters):
+def test_organisation_without_logo_shows_its_acronym(client, name, abbreviation, letters):
     organisation = OrganisationFactory(name=name, abbreviation=abbreviation)
     AppearanceFactory(organisation=organisation)
 
@@ -122,7 +122,7 @@ def test_organisation_without_logo_shows_its_letters(client, name, abbreviation,
 
 
 @pytest.mark.django_db
-def test_derived_files_go_with_the_picture_or_the_focus(committed):
+def test_renditions_are_deleted_with_picture_or_focus(committed):
     with committed():
         speaker = with_photo()
     first, original = files_of(speaker.renditions), speaker.photo.name
@@ -143,7 +143,7 @@ def test_derived_files_go_with_the_picture_or_the_focus(committed):
 
 
 @pytest.mark.django_db
-def test_picture_taken_away_leaves_no_file(committed):
+def test_removed_picture_leaves_no_file(committed):
     with committed():
         speaker = with_photo()
     names = files_of(speaker.renditions) | {speaker.photo.name}
@@ -157,7 +157,7 @@ def test_picture_taken_away_leaves_no_file(committed):
 
 
 @pytest.mark.django_db
-def test_nothing_is_deleted_when_the_change_is_taken_back(committed):
+def test_rollback_deletes_no_file(committed):
     with committed():
         speaker = with_photo()
     names = files_of(speaker.renditions) | {speaker.photo.name}
@@ -170,7 +170,7 @@ def test_nothing_is_deleted_when_the_change_is_taken_back(committed):
 
 
 @pytest.mark.django_db
-def test_merge_and_its_undoing_keep_the_pictures(committed):
+def test_merge_and_undo_keep_the_pictures(committed):
     with committed():
         keep, other = SpeakerFactory(), with_photo()
     original = other.photo.name
@@ -188,7 +188,7 @@ def test_merge_and_its_undoing_keep_the_pictures(committed):
 
 
 @pytest.mark.django_db
-def test_pictures_that_came_in_bulk_are_made_by_the_tick():
+def test_tick_creates_renditions_after_a_bulk_import():
     speaker = with_photo()
     Speaker.objects.update(renditions={})
 
@@ -198,7 +198,7 @@ def test_pictures_that_came_in_bulk_are_made_by_the_tick():
 
 
 @pytest.mark.django_db
-def test_unreadable_picture_is_tried_once_and_shown_as_it_is(client):
+def test_unreadable_picture_is_tried_once_and_served_unchanged(client):
     speaker = SpeakerFactory()
     speaker.photo.save("broken.webp", ContentFile(b"no picture"), save=True)
     AppearanceFactory(speaker=speaker)
@@ -211,7 +211,7 @@ def test_unreadable_picture_is_tried_once_and_shown_as_it_is(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("x", "y"), [(None, 3), (3, None), (101, 0)])
-def test_focus_is_two_percentages_or_none(x, y):
+def test_focus_is_two_percentages_or_empty(x, y):
     speaker = SpeakerFactory()
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -219,7 +219,9 @@ def test_focus_is_two_percentages_or_none(x, y):
 
 
 @pytest.mark.django_db
-def test_form_asks_for_words_and_forgets_the_focus_of_another_picture(client, staff_client):
+def test_form_requires_alternative_text_and_resets_the_focus_of_a_new_picture(
+    client, staff_client
+):
     staff_client("Editors")
     speaker = with_photo(focus_x=1, focus_y=2)
     address = reverse("admin:speakers_app_speaker_change", args=[speaker.pk])
@@ -243,7 +245,7 @@ def test_form_asks_for_words_and_forgets_the_focus_of_another_picture(client, st
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_focus_is_chosen_by_a_click(browser_page, enter_as):
+def test_focus_is_set_by_a_click(browser_page, enter_as):
     enter_as(browser_page, UserFactory(group="Editors"))
     speaker = with_photo(picture_alt="Ada")
     page = browser_page

@@ -19,7 +19,7 @@ def named():
     return list(SearchCount.objects.exclude(text="").values_list("text", "count"))
 
 
-def test_text_is_written_down_the_third_time():
+def test_text_is_stored_the_third_time():
     for text in ("hypersonics", "Hypersonics"):
         count_search(text, 0)
     assert named() == []
@@ -31,14 +31,14 @@ def test_text_is_written_down_the_third_time():
 
 
 @pytest.mark.parametrize("text", ["jane@example.org", "call 5551234", "file 123", "", "x" * 101])
-def test_texts_that_may_name_somebody_are_never_counted(text):
+def test_texts_that_may_contain_names_are_never_counted(text):
     for _ in range(4):
         count_search(text, 0)
 
     assert not SearchCount.objects.exists()
 
 
-def test_searches_that_found_much_are_not_counted():
+def test_searches_with_many_results_are_not_counted():
     count_search("rivers", 3)
 
     assert not SearchCount.objects.exists()
@@ -55,7 +55,7 @@ def test_pages_count_each_search_and_head_and_filters_do_not(client):
     assert named() == [("hypersonics", 3)]
 
 
-def test_hashes_and_texts_are_forgotten():
+def test_hashes_and_texts_are_deleted():
     today = timezone.localdate()
     rows = (("a", "", 31), ("b", "", 29), ("c", "old", 366), ("d", "kept", 300))
     for digest, text, days in rows:
@@ -65,7 +65,7 @@ def test_hashes_and_texts_are_forgotten():
     assert set(SearchCount.objects.values_list("digest", flat=True)) == {"b", "d"}
 
 
-def test_publishers_make_a_synonym_or_a_name_of_a_search_with_one_click(client):
+def test_publishers_can_add_a_search_text_as_synonym_or_name(client):
     for _ in range(3):
         count_search("hyper sonics", 0)
     client.force_login(UserFactory(group="Publishers"))
@@ -126,7 +126,7 @@ def test_counts_of_several_writes_add_up(gathers):
     assert list(rows) == [("hypersonics", 3, 2), ("", 1, 1)]
 
 
-def test_gathered_searches_are_bounded(gathers, monkeypatch):
+def test_number_of_collected_searches_is_limited(gathers, monkeypatch):
     monkeypatch.setattr(delayed_counts, "MAX_GATHERED", 2)
     for text in ("one", "two", "three", "two"):
         count_search(text, 0)

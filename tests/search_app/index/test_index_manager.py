@@ -72,7 +72,7 @@ def test_an_edit_is_found_by_the_next_search_of_every_process(folder):
     assert total() == 1
 
 
-def test_what_a_transaction_has_not_committed_is_in_no_index(folder):
+def test_uncommitted_changes_are_not_indexed(folder):
     SessionFactory()
     found()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
@@ -115,7 +115,7 @@ def old_format(folder):
 
 
 @pytest.mark.parametrize("harm", [garbage, half, missing, without_name, emptied, old_format])
-def test_a_harmed_index_is_built_anew(folder, harm):
+def test_damaged_index_is_rebuilt(folder, harm):
     session = SessionFactory(title="Rivers")
     found()
     harm(folder)
@@ -145,9 +145,7 @@ def everything_deleted(folder):
     "harm",
     [missing, without_name, emptied, nonsense_as_name, damaged_meta, everything_deleted],
 )
-def test_an_index_harmed_while_it_is_read_goes_on_answering_and_is_built_anew(
-    folder, client, harm, is_edited
-):
+def test_index_damaged_while_in_use_still_answers_and_is_rebuilt(folder, client, harm, is_edited):
     session = SessionFactory(title="Rivers")
     assert eventually(lambda: found("rivers") == {session.pk})  # the first build may take longer
 
@@ -168,7 +166,7 @@ def test_an_index_harmed_while_it_is_read_goes_on_answering_and_is_built_anew(
     assert other_process(folder)() == 1 + is_edited
 
 
-def test_an_index_that_cannot_be_written_answers_from_what_there_is(folder, client, monkeypatch):
+def test_index_that_cannot_be_written_still_answers(folder, client, monkeypatch):
     session = SessionFactory(title="Rivers")
     assert found() == {session.pk}
 
@@ -188,7 +186,7 @@ def test_an_index_that_cannot_be_written_answers_from_what_there_is(folder, clie
     assert len(found()) == 2
 
 
-def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
+def test_idle_process_follows_a_bulk_change_within_two_checks(folder):
     """It checks every second: see follower.py."""
     SessionFactory(title="Rivers")
     found()
@@ -206,7 +204,7 @@ def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
     assert (len(snapshot.columns), is_stale) == (MAX_WAITING + 101, False)
 
 
-def test_an_index_older_than_the_change_log_is_built_anew(folder):
+def test_index_older_than_the_change_log_is_rebuilt(folder):
     SessionFactory(title="Rivers")
     found()
     session = SessionFactory(title="Deserts")
@@ -216,7 +214,7 @@ def test_an_index_older_than_the_change_log_is_built_anew(folder):
     assert eventually(lambda: found("deserts") == {session.pk})
 
 
-def test_an_index_of_another_database_is_built_anew(folder):
+def test_index_of_another_database_is_rebuilt(folder):
     SessionFactory(title="Rivers")
     found()
     # As after restoring a backup: the same ids with another history.
@@ -226,7 +224,7 @@ def test_an_index_of_another_database_is_built_anew(folder):
     assert len(found()) == 1
 
 
-def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client):
+def test_bulk_change_keeps_the_last_index_and_marks_results(folder, client):
     SessionFactory(title="Rivers")
     found()
     publish_in_bulk(MAX_WAITING + 1)
@@ -238,7 +236,7 @@ def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client)
     assert not api.search(Criteria()).stale
 
 
-def test_page_of_a_stale_list_says_so_and_is_not_kept(client, monkeypatch):
+def test_page_of_a_stale_list_says_so_and_is_not_cached(client, monkeypatch):
     SessionFactory()
     manager_current = IndexManager.current
     monkeypatch.setattr(IndexManager, "current", lambda *args: (manager_current(*args)[0], True))
@@ -252,9 +250,7 @@ def test_page_of_a_stale_list_says_so_and_is_not_kept(client, monkeypatch):
 @pytest.mark.parametrize(
     "address", ["/sessions/", "/sessions/?q=rivers", "/insights/", "/insights/people/"]
 )
-def test_page_without_an_index_says_so_and_not_that_the_archive_is_empty(
-    client, monkeypatch, address
-):
+def test_page_without_an_index_does_not_show_an_empty_archive(client, monkeypatch, address):
     manager = api._index_manager("session")
     monkeypatch.setattr(IndexManager, "current", lambda *args: (manager._empty_snapshot(), True))
     SessionFactory(title="Rivers")
@@ -266,7 +262,7 @@ def test_page_without_an_index_says_so_and_not_that_the_archive_is_empty(
         assert wrong not in page
 
 
-def test_readers_keep_finding_everything_while_the_index_is_built_anew(folder):
+def test_search_works_while_the_index_is_rebuilt(folder):
     for number in range(30):
         SessionFactory(title=f"Rivers {number}")
     assert len(api.search(Criteria(text="rivers", per_page=100)).keys) == 30
@@ -289,7 +285,7 @@ def test_readers_keep_finding_everything_while_the_index_is_built_anew(folder):
     assert totals == {30}
 
 
-def test_remains_of_a_build_that_was_cut_off_are_passed_over_and_swept_away(folder):
+def test_remains_of_an_interrupted_build_are_ignored_and_deleted(folder):
     session = SessionFactory(title="Rivers")
     found()
     remains = folder / f"{engine.FORMAT}-cafe0000"
@@ -303,7 +299,7 @@ def test_remains_of_a_build_that_was_cut_off_are_passed_over_and_swept_away(fold
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_changes_become_visible_in_the_order_of_their_numbers():
+def test_changes_become_visible_in_order():
     first_has_number, second_may_end = threading.Event(), threading.Event()
     done = []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_no_wrong_count_while_one_edits_and_processes_are_killed():
+def test_counts_are_right_while_processes_are_killed():
     run = subprocess.run(
         [
             sys.executable,

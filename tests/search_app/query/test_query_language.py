@@ -103,7 +103,7 @@ def archive(samples):
         ("nosuchfield:river", []),
     ],
 )
-def test_text_finds(archive, text, keys):
+def test_query_finds_documents(archive, text, keys):
     assert found(text) == keys
 
 
@@ -124,7 +124,7 @@ def test_matches_in_titles_and_names_come_first(samples):
         ("harbour policies", [1, 2]),
     ],
 )
-def test_form_as_typed_comes_before_others_of_the_stem(samples, text, keys):
+def test_exact_word_form_ranks_above_others(samples, text, keys):
     samples.put(1, title="Notes", summary="On harbour policies of ours.")
     samples.put(2, title="Notes", summary="On harbour policy of ours.")
 
@@ -158,7 +158,7 @@ def test_marks_inside_words_make_no_difference(samples, written, typed):
         ("On Hawaiʻi now", "Hawai'i", "On <mark>Hawaiʻi</mark> now"),
     ],
 )
-def test_word_is_marked_however_it_is_written(samples, written, typed, marked):
+def test_every_written_form_is_highlighted(samples, written, typed, marked):
     samples.put(1, title=written)
 
     assert api.search(Criteria(kind=KIND, text=typed)).excerpts[1].title_html == marked
@@ -178,7 +178,7 @@ def test_order_is_total_and_pages_show_each_record_once(samples):
         assert [key for page in pages for key in page] == dated + undated
 
 
-def test_excerpt_marks_what_matched_and_says_where(archive):
+def test_excerpt_highlights_the_match_and_names_the_field(archive):
     excerpt = api.search(Criteria(kind=KIND, text="gauge")).excerpts[2]
 
     assert excerpt.field == "recommendation"
@@ -204,7 +204,7 @@ def test_change_is_seen_by_the_next_search(archive):
     assert found("zebra") == []
 
 
-def test_rebuild_gives_the_same_order(archive):
+def test_rebuilt_index_gives_the_same_order(archive):
     before = api.search(Criteria(kind=KIND, text="river OR dry OR water")).keys
 
     api.rebuild(KIND)
@@ -212,7 +212,7 @@ def test_rebuild_gives_the_same_order(archive):
     assert api.search(Criteria(kind=KIND, text="river OR dry OR water")).keys == before
 
 
-def test_rebuild_is_read_at_once_however_long_the_last_reading_took(archive, monkeypatch):
+def test_rebuilt_index_is_used_at_once(archive, monkeypatch):
     # Delays the next reading for a long time.
     monkeypatch.setattr(index_manager, "READING_SHARE", 1e-9)
     archive.put(1, title="River")
@@ -234,7 +234,7 @@ TYPED = st.text() | st.text("aZ.'’&-\"(): *US", max_size=60)
 
 @given(TYPED)
 @settings(max_examples=300)
-def test_any_text_is_read_parsed_and_folded(text):
+def test_any_text_is_parsed_and_folded(text):
     parse(f"Prof. {text} Jr.")
     found = words(text)
     assert all(word and word == word.strip() for word in found)
@@ -249,7 +249,7 @@ def test_any_text_is_read_parsed_and_folded(text):
 @pytest.mark.parametrize(
     "text", ["x" * 10_000, '"' * 999, "a* " * 500, "( OR -", "-", '""', "title:", "after:9999-99"]
 )
-def test_odd_text_is_answered(archive, text):
+def test_unusual_text_is_answered(archive, text):
     found(text)
 
 
@@ -262,7 +262,7 @@ VALUES = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
     having=st.lists(st.sampled_from("abc"), max_size=2, unique=True),
 )
 @settings(max_examples=40)
-def test_facet_counts_equal_counting_one_by_one(rows, topics, having):
+def test_facet_counts_equal_individual_counts(rows, topics, having):
     source = Samples()
     document_sources.register(source)
     api.reset()

@@ -59,7 +59,7 @@ def test_each_of_two_terms_finds_the_other(archive, text, keys):
     assert found(text) == keys
 
 
-def test_a_changed_synonym_counts_at_the_next_search(archive):
+def test_changed_synonym_applies_at_the_next_search(archive):
     synonym = Synonym.objects.get(term="PRC")
     assert found("PRC") == {1, 2}
 
@@ -70,7 +70,7 @@ def test_a_changed_synonym_counts_at_the_next_search(archive):
     assert found("PRC") == {1, 2}
 
 
-def test_two_meanings_of_an_acronym_do_not_find_each_other(archive, samples):
+def test_meanings_of_an_acronym_do_not_find_each_other(archive, samples):
     samples.put(6, title="Packets", summary="The internet protocol.")
     Synonym.objects.create(term="IP", equivalent="internet protocol")
 
@@ -78,13 +78,13 @@ def test_two_meanings_of_an_acronym_do_not_find_each_other(archive, samples):
     assert found('"internet protocol"') == {4, 6}
 
 
-def test_the_answer_says_which_other_names_were_used(archive):
+def test_results_report_the_other_names_used(archive):
     hits = api.search(Criteria(kind=KIND, text="prc harbour"))
 
     assert hits.synonyms_used == (("prc", "China"),)
 
 
-def test_an_excerpt_says_that_another_name_matched(archive):
+def test_excerpt_reports_that_another_name_matched(archive):
     excerpts = api.search(Criteria(kind=KIND, text="IP")).excerpts
 
     assert excerpts[3].other_name == ("intellectual property", "IP")
@@ -124,7 +124,7 @@ def test_names_of_records_find_what_the_full_name_finds(samples):
         {"status": "published", "published_at": datetime(2099, 1, 1, tzinfo=UTC)},
     ],
 )
-def test_names_of_records_that_are_not_public_are_told_by_no_search(samples, state, text):
+def test_names_of_unpublished_records_are_not_revealed(samples, state, text):
     session = appearance_of_named(**state).session
     samples.put(1, title="On artificial intelligence")
 
@@ -139,7 +139,7 @@ def test_names_of_records_that_are_not_public_are_told_by_no_search(samples, sta
     assert api.search(Criteria(kind=KIND, text=text)).synonyms_used == ()
 
 
-def test_a_name_that_staff_listed_counts_though_a_hidden_record_has_it_too(samples):
+def test_synonym_applies_although_a_hidden_record_has_the_name(samples):
     appearance_of_named(status="draft")
     Synonym.objects.create(term="IRS", equivalent="Institute of River Studies")
     samples.put(1, title="At the Institute of River Studies")
@@ -147,7 +147,7 @@ def test_a_name_that_staff_listed_counts_though_a_hidden_record_has_it_too(sampl
     assert found("irs") == {1}
 
 
-def test_hidden_records_take_no_place_from_public_ones(samples):
+def test_hidden_records_do_not_displace_public_ones(samples):
     for number in range(100):
         OrganisationFactory(name=f"Hidden body {number}", abbreviation="IRS")
     appearance_of_named()
@@ -157,7 +157,7 @@ def test_hidden_records_take_no_place_from_public_ones(samples):
     assert used == (("irs", "Institute of River Studies"),)
 
 
-def test_a_session_of_a_topic_is_found_by_the_topics_alias():
+def test_session_is_found_by_an_alias_of_its_topic():
     topic = TopicFactory(name="Artificial intelligence")
     session = SessionFactory()
     session.topics.add(topic)

@@ -57,11 +57,11 @@ def test_a_whole_word_finds_findable_text(archive, text, keys):
         ("transcript:海", []),
     ],
 )
-def test_nothing_else_finds_findable_text(archive, text, keys):
+def test_findable_text_is_not_found_in_other_ways(archive, text, keys):
     assert found(text) == keys
 
 
-def test_findable_text_is_never_quoted_suggested_or_likened(archive):
+def test_findable_text_is_never_quoted_suggested_or_compared(archive):
     hits = api.search(Criteria(kind=KIND, text="transcript:harbours", suggests=True))
     misspelled = api.search(Criteria(kind=KIND, text="transcript:harbuors", suggests=True))
 
@@ -70,13 +70,13 @@ def test_findable_text_is_never_quoted_suggested_or_likened(archive):
     assert misspelled.suggestion is None
 
 
-def test_findable_text_makes_nothing_alike(archive):
+def test_findable_text_does_not_affect_similarity(archive):
     archive.put(4, title="Harbours", summary="Sentinels sleep.")
 
     assert [hit.key for hit in api.similar_records(KIND, 4, limit=5)] == []
 
 
-def test_findable_text_does_not_rank(archive):
+def test_findable_text_does_not_affect_ranking(archive):
     archive.put(4, title="Sentinel of ports", summary="", findable={"transcript": [SAID * 9]})
 
     hits = api.search(Criteria(kind=KIND, text="transcript:sentinel"))
@@ -85,7 +85,7 @@ def test_findable_text_does_not_rank(archive):
     assert sorted(hits.keys[1:]) == [1, 4]
 
 
-def test_a_change_of_findable_text_counts_at_the_next_search(archive):
+def test_changed_findable_text_applies_at_the_next_search(archive):
     archive.put(1, title="Ports", summary="Cranes.")
 
     assert found("transcript:harbours") == []
@@ -102,7 +102,7 @@ def test_a_change_of_findable_text_counts_at_the_next_search(archive):
         ('transcript:"sentinel"', (), 0),
     ],
 )
-def test_asked_words_are_counted(text, typed, count):
+def test_occurrences_of_query_words_are_counted(text, typed, count):
     asked = AskedWords.of(parse(text), "transcript")
 
     assert asked.typed == typed

@@ -43,11 +43,11 @@ def offered(text, **criteria):
         ("", None),
     ],
 )
-def test_suggestion(archive, text, suggestion):
+def test_misspelled_query_gets_a_suggestion(archive, text, suggestion):
     assert offered(text) == suggestion
 
 
-def test_suggestion_finds_what_it_promises(archive):
+def test_suggestion_finds_the_stated_number_of_results(archive):
     suggestion = offered("shcool goverment")
 
     assert api.search(Criteria(kind=KIND, text=suggestion)).total == 14
@@ -60,5 +60,5 @@ def test_suggestion_keeps_to_the_filters(samples):
     assert offered("shcool", filters={"topic": ("dams",)}) is None
 
 
-def test_nothing_is_looked_for_unless_asked(archive):
+def test_no_suggestion_without_request(archive):
     assert api.search(Criteria(kind=KIND, text="goverment")).suggestion is None

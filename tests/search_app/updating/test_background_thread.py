@@ -11,7 +11,7 @@ from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize("error", [DatabaseError("gone"), OSError("full")])
-def test_thread_outlives_a_fault_and_ends_when_it_is_told_to(monkeypatch, error):
+def test_thread_survives_an_error_and_stops_on_request(monkeypatch, error):
     looks, looked_again, stop = [], threading.Event(), threading.Event()
 
     def fail_once():

@@ -39,7 +39,7 @@ def test_every_command_that_changes_records_updates_the_index():
         assert is_updating is (name not in OTHERS), name
 
 
-def test_an_import_ends_when_its_records_are_found(index, client, tmp_path):
+def test_import_ends_when_its_records_are_searchable(index, client, tmp_path):
     SessionFactory()
     assert api.search(Criteria()).total == 1
     file = tmp_path / "talks.jsonl"

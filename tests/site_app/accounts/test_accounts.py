@@ -39,7 +39,7 @@ def choose_password(client, path):
     return client.post(address, typed, follow=True)
 
 
-def test_account_is_made_on_one_page_and_invited(admin_client, send_mail_now):
+def test_account_is_created_on_one_page_and_invited(admin_client, send_mail_now):
     response = admin_client.post(ADD, ADA, follow=True)
 
     user = User.objects.get(username="ada")
@@ -60,7 +60,7 @@ def test_account_is_made_on_one_page_and_invited(admin_client, send_mail_now):
     assert client.get("/admin/sessions_app/session/add/").status_code == 200
 
 
-def test_link_works_once_and_holds_no_place_in_caches(admin_client, send_mail_now):
+def test_link_works_once_and_is_not_cached(admin_client, send_mail_now):
     admin_client.post(ADD, ADA)
     path = link_in(send_mail_now()[0])
     opened = Client().get(path, follow=True)
@@ -85,7 +85,7 @@ def test_roles_are_groups(admin_client, role, group):
     assert role_of(user) == role
 
 
-def test_role_is_changed_and_further_groups_stay(admin_client):
+def test_changing_the_role_keeps_other_groups(admin_client):
     user = UserFactory(group="Publishers", first_name="A", last_name="B")
     user.groups.add(Group.objects.get(name="Access officers"))
     page = admin_client.get(f"{LIST}{user.pk}/change/")
@@ -112,7 +112,7 @@ def test_role_is_changed_and_further_groups_stay(admin_client):
     assert not MailMessage.objects.exists()
 
 
-def test_whoever_may_change_accounts_makes_no_administrators(client):
+def test_account_managers_cannot_create_administrators(client):
     manager, chief = UserFactory(), UserFactory(is_superuser=True)
     manager.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
     client.force_login(manager)
@@ -130,14 +130,14 @@ def test_whoever_may_change_accounts_makes_no_administrators(client):
     assert client.get(f"{LIST}{chief.pk}/delete/").status_code == 403
 
 
-def test_superuser_finds_permissions_folded_away(admin_client):
+def test_permissions_are_collapsed_for_superusers(admin_client):
     page = admin_client.get(ADD).content.decode()
 
     assert "collapse" in page
     assert "pbkdf2" not in page
 
 
-def test_address_belongs_to_one_account_and_names_are_free(admin_client):
+def test_e_mail_address_is_unique_among_accounts(admin_client):
     UserFactory(username="ada", email="ADA@archive.example")
 
     taken = admin_client.post(ADD, ADA)
@@ -147,7 +147,9 @@ def test_address_belongs_to_one_account_and_names_are_free(admin_client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_list_shows_roles_at_the_same_price(admin_client, count, django_assert_max_num_queries):
+def test_list_of_accounts_shows_roles_in_a_fixed_query_count(
+    admin_client, count, django_assert_max_num_queries
+):
     for _ in range(count):
         UserFactory(group="Publishers")
 
@@ -157,7 +159,7 @@ def test_list_shows_roles_at_the_same_price(admin_client, count, django_assert_m
     assert page.content.decode().count('class="field-role">Publisher<') == count
 
 
-def test_forgotten_password_answers_alike_and_mails_the_owner_alone(client, send_mail_now):
+def test_forgotten_password_form_reveals_nothing_and_mails_only_the_owner(client, send_mail_now):
     UserFactory(username="ada", email="Ada@archive.example", password=make_password("old-one-1"))
     UserFactory(username="off", email="off@archive.example", is_active=False)
     assert FORGOTTEN in client.get("/admin/login/").content.decode()
@@ -176,7 +178,7 @@ def test_forgotten_password_answers_alike_and_mails_the_owner_alone(client, send
     assert User.objects.get(username="ada").check_password(PASSWORD)
 
 
-def test_link_leads_to_this_site_whatever_host_was_asked(client, send_mail_now):
+def test_link_in_the_mail_ignores_the_host_header(client, send_mail_now):
     UserFactory(email="ada@archive.example")
 
     client.post(FORGOTTEN, {"email": "ada@archive.example"}, HTTP_HOST="evil.example")
@@ -186,7 +188,7 @@ def test_link_leads_to_this_site_whatever_host_was_asked(client, send_mail_now):
     assert "evil" not in mail.body
 
 
-def test_forgotten_password_is_limited(client, settings):
+def test_forgotten_password_requests_are_limited(client, settings):
     settings.RATE_LIMITS = "2/email,20/address"
     for _ in range(2):
         assert client.post(FORGOTTEN, {"email": "a@x.example"}).status_code == 302
@@ -198,7 +200,7 @@ def test_forgotten_password_is_limited(client, settings):
     assert "asked for too often" in refused.content.decode()
 
 
-def test_look_alike_address_gets_no_link(client):
+def test_look_alike_address_gets_no_password_link(client):
     UserFactory(email="kate@archive.example")
 
     response = client.post(FORGOTTEN, {"email": "\u212aate@archive.example"})
@@ -207,7 +209,7 @@ def test_look_alike_address_gets_no_link(client):
     assert not MailMessage.objects.exists()
 
 
-def test_new_password_lets_in_somebody_whose_name_is_under_attack(client, send_mail_now):
+def test_new_password_lifts_the_lock_on_a_user_name(client, send_mail_now):
     UserFactory(username="ada", email="ada@archive.example")
     for number in range(30):
         Client().post(

@@ -41,7 +41,7 @@ def text_of(response):
     return re.sub(r"\s+", " ", response.content.decode())
 
 
-def test_many_names_from_one_network_are_refused(ada):
+def test_logins_for_many_names_from_one_network_are_limited(ada):
     for number in range(30):
         address = f"2001:db8:1:2::{number + 1:x}"
         assert log_in(Client(), f"name{number}", address=address).status_code == 200
@@ -60,7 +60,7 @@ def test_many_names_from_one_network_are_refused(ada):
 
 
 @pytest.mark.parametrize("written", ["Ada", "ADA", " ada ", "\uff21da"])
-def test_one_name_from_many_networks_is_refused(ada, written):
+def test_logins_for_one_name_from_many_networks_are_limited(ada, written):
     for address in addresses(30):
         assert log_in(Client(), "Ada", address=address).status_code == 200
 
@@ -68,7 +68,7 @@ def test_one_name_from_many_networks_is_refused(ada, written):
     assert log_in(Client(), "Grace", address=ELSEWHERE).status_code == 200
 
 
-def test_name_that_does_not_exist_is_refused_alike(db):
+def test_unknown_user_name_has_the_same_response(db):
     for address in addresses(30):
         log_in(Client(), "nobody", address=address)
 
@@ -88,7 +88,7 @@ def test_known_browser_is_not_locked_out_by_others(ada):
     assert log_in(known, password=RIGHT).status_code == 302
 
 
-def test_known_browser_has_a_limit_of_its_own_for_its_own_name(ada):
+def test_known_browser_has_its_own_limit_for_its_own_name(ada):
     UserFactory(username="Grace", password=make_password(RIGHT))
     known = Client()
     log_in(known, password=RIGHT)
@@ -103,7 +103,7 @@ def test_known_browser_has_a_limit_of_its_own_for_its_own_name(ada):
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "WyJhZGEiLCJ4Il0:1abc:forged", "\xff"])
-def test_forged_cookie_makes_no_browser_known(ada, cookie):
+def test_forged_cookie_does_not_make_a_browser_known(ada, cookie):
     client = Client()
     client.cookies["known_browser"] = cookie
     for number in range(30):
@@ -112,7 +112,7 @@ def test_forged_cookie_makes_no_browser_known(ada, cookie):
     assert log_in(client, password=RIGHT).status_code == 429
 
 
-def test_logging_in_takes_back_its_own_attempt_and_no_other(ada):
+def test_successful_login_removes_only_its_own_attempt(ada):
     for _ in range(29):
         log_in(Client())
     assert log_in(Client(), password=RIGHT).status_code == 302
@@ -129,7 +129,7 @@ def test_limit_ends_after_an_hour(ada):
     assert log_in(Client(), password=RIGHT).status_code == 302
 
 
-def test_refused_attempt_costs_no_hash(ada, monkeypatch):
+def test_rejected_attempt_computes_no_hash(ada, monkeypatch):
     for _ in range(30):
         log_in(Client())
     monkeypatch.setattr(
@@ -140,13 +140,13 @@ def test_refused_attempt_costs_no_hash(ada, monkeypatch):
     assert log_in(Client(), password=RIGHT).status_code == 429
 
 
-def test_endless_password_is_not_read(ada):
+def test_too_long_a_password_is_not_hashed(ada):
     response = log_in(Client(), password="x" * 5000)
 
     assert "at most 4096 characters" in text_of(response)
 
 
-def test_limits_hold_without_limits_of_forms(ada, settings):
+def test_login_limits_do_not_depend_on_form_limits(ada, settings):
     settings.RATE_LIMITS = "off"
     for _ in range(30):
         log_in(Client())
@@ -163,7 +163,7 @@ def test_session_gets_a_new_key_at_login(ada):
     assert client.cookies["sessionid"].value != "a" * 32
 
 
-def test_login_ends_after_hours_without_a_request_and_is_renewed_by_one(ada, monkeypatch):
+def test_login_expires_after_hours_without_a_request(ada, monkeypatch):
     client = Client()
     log_in(client, password=RIGHT)
     client.get("/admin/")
@@ -184,7 +184,7 @@ def test_login_ends_after_hours_without_a_request_and_is_renewed_by_one(ada, mon
     assert not Session.objects.exists()
 
 
-def test_new_password_ends_logins_everywhere_else(ada):
+def test_new_password_ends_other_logins(ada):
     here, elsewhere = Client(), Client()
     for client in (here, elsewhere):
         log_in(client, password=RIGHT)
@@ -196,7 +196,7 @@ def test_new_password_ends_logins_everywhere_else(ada):
     assert elsewhere.get("/admin/").status_code == 302
 
 
-def test_account_that_is_switched_off_is_out_at_once(ada):
+def test_deactivated_account_is_logged_out_at_once(ada):
     client = Client()
     log_in(client, password=RIGHT)
     get_user_model().objects.update(is_active=False)
@@ -204,7 +204,7 @@ def test_account_that_is_switched_off_is_out_at_once(ada):
     assert client.get("/admin/").status_code == 302
 
 
-def test_public_page_costs_a_logged_in_reader_no_write(ada, monkeypatch):
+def test_public_page_does_not_write_the_session(ada, monkeypatch):
     monkeypatch.setattr(sessions, "RENEW_AFTER_SECONDS", 0)
     client = Client()
     log_in(client, password=RIGHT)

@@ -8,7 +8,7 @@ from django.db import connection
 
 
 @pytest.mark.django_db
-def test_records_of_logins_from_before_are_deleted():
+def test_migration_deletes_records_of_logins():
     migration = import_module("site_app.migrations.0008_no_login_records")
     kind = ContentType.objects.create(app_label="axes", model="accesslog")
     Permission.objects.create(content_type=kind, codename="view_accesslog", name="x")

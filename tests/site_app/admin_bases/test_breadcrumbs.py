@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db
         ("admin:sessions_app_session_import", ["Home", "Sessions", "Sessions", "Import"]),
     ],
 )
-def test_trail_leads_from_home_to_the_page(admin_client, view, trail):
+def test_breadcrumbs_lead_from_home_to_the_page(admin_client, view, trail):
     page = html.fromstring(admin_client.get(reverse(view)).text)
 
     (breadcrumbs,) = page.find_class("breadcrumbs")
     assert " ".join(breadcrumbs.text_content().split()) == " › ".join(trail)
 
 
-def test_trail_to_a_version_leads_through_the_session_and_its_history(admin_client):
+def test_breadcrumbs_of_a_version_include_session_and_history(admin_client):
     session = SessionFactory(title="Sea lanes")
     history.record_version([session.pk], comment="")
     version = Version.objects.get_for_object(session).get()

@@ -48,7 +48,7 @@ def by_ada(client, address, **changes):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_second_save_is_stopped_with_both_versions_side_by_side(client, editor, kind):
+def test_second_save_is_stopped_and_shows_both_versions(client, editor, kind):
     factory, field, label = KINDS[kind]
     record = factory(**{field: "Words at first"})
     address = reverse(f"admin:{kind}_change", args=[record.pk])
@@ -76,7 +76,7 @@ def test_second_save_is_stopped_with_both_versions_side_by_side(client, editor, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_person_alone_is_told_nothing(client, editor, kind):
+def test_single_editor_gets_no_warning(client, editor, kind):
     factory, field, _label = KINDS[kind]
     record = factory()
     address = reverse(f"admin:{kind}_change", args=[record.pk])
@@ -87,7 +87,7 @@ def test_one_person_alone_is_told_nothing(client, editor, kind):
     assert response.status_code == 302
 
 
-def test_rows_below_a_record_count_with_it(client, editor):
+def test_changes_of_inline_rows_are_conflicts(client, editor):
     speaker = SpeakerFactory()
     alias = SpeakerAliasFactory(speaker=speaker, name="Old name")
     address = reverse("admin:speakers_app_speaker_change", args=[speaker.pk])
@@ -104,7 +104,7 @@ def test_rows_below_a_record_count_with_it(client, editor):
     assert SpeakerAlias.objects.count() == 1
 
 
-def test_parts_of_a_session_are_compared_in_words(client, editor):
+def test_parts_of_a_session_are_compared_word_by_word(client, editor):
     session = SessionFactory()
     advice = RecommendationFactory(session=session, text="Build ports.")
     address = reverse("admin:sessions_app_session_change", args=[session.pk])
@@ -121,7 +121,7 @@ def test_parts_of_a_session_are_compared_in_words(client, editor):
     assert Session.objects.get().title == "By Ada"
 
 
-def test_what_cannot_be_saved_is_not_compared_and_not_lost(client, editor):
+def test_invalid_form_is_not_compared_and_not_lost(client, editor):
     session = SessionFactory()
     address = reverse("admin:sessions_app_session_change", args=[session.pk])
     opened = shown_values(client.get(address))
@@ -133,7 +133,7 @@ def test_what_cannot_be_saved_is_not_compared_and_not_lost(client, editor):
     assert 'value="2001-01-01"' in told.content.decode()
 
 
-def test_opened_record_that_nobody_may_change_has_no_trap(client):
+def test_read_only_form_has_no_conflict_field(client):
     user = UserFactory()
     user.user_permissions.add(Permission.objects.get(codename="view_speaker"))
     client.force_login(user)

@@ -30,7 +30,7 @@ def summary_on(response):
     ("name", "value"),
     [("time_zone", "EST5"), ("start_time_0", None), ("language", "x" * 60), ("slug", "ä ö")],
 )
-def test_an_error_inside_a_fold_opens_it(publisher, name, value):
+def test_fieldset_with_an_error_is_open(publisher, name, value):
     session = SessionFactory(status="draft")
     changed = {name: value} if value else {"start_time": "25:99"}
     field = "start_time" if name == "start_time_0" else name
@@ -43,7 +43,7 @@ def test_an_error_inside_a_fold_opens_it(publisher, name, value):
     assert [address for address, _words in summary_on(response)] == [f"#id_{field}"]
 
 
-def test_a_form_without_errors_keeps_its_fold_closed(publisher):
+def test_fieldset_without_errors_stays_collapsed(publisher):
     address = reverse("admin:sessions_app_session_change", args=[SessionFactory().pk])
 
     page = page_of(publisher.get(address))
@@ -53,7 +53,7 @@ def test_a_form_without_errors_keeps_its_fold_closed(publisher):
     assert page.xpath("//div[@data-error-summary]") == []
 
 
-def test_all_errors_are_listed_with_links_to_their_fields(publisher):
+def test_error_summary_links_to_fields(publisher):
     response = post_new(
         publisher,
         title="",
@@ -74,7 +74,7 @@ def test_all_errors_are_listed_with_links_to_their_fields(publisher):
     assert "Please correct the error" not in response.content.decode()
 
 
-def test_who_is_entered_twice_is_named(publisher):
+def test_duplicate_speaker_is_named_in_the_error(publisher):
     kania = SpeakerFactory(given_name="Elsa", family_name="Kania")
     bendett = SpeakerFactory(given_name="Samuel", family_name="Bendett")
     appearances = [
@@ -92,7 +92,7 @@ def test_who_is_entered_twice_is_named(publisher):
     assert not Session.objects.exists()
 
 
-def test_other_names_entered_twice_are_named(publisher):
+def test_duplicate_other_name_is_named_in_the_error(publisher):
     values = {"name": "Cyber", "slug": "", "description": "", "parent": ""}
 
     response = publisher.post(
@@ -103,7 +103,7 @@ def test_other_names_entered_twice_are_named(publisher):
     assert any("Infosec is entered twice" in words for _address, words in summary_on(response))
 
 
-def test_a_name_that_is_too_long_comes_back_whole_with_its_limit(publisher):
+def test_too_long_a_name_is_preserved_and_its_limit_reported(publisher):
     long = "name" * 2500
     values = {"name": long, "slug": "", "description": "", "parent": ""}
 

@@ -16,7 +16,7 @@ ADD = reverse("admin:sessions_app_session_add")
 
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
-def test_a_session_typed_when_the_login_ends_comes_back(
+def test_input_is_restored_when_the_login_has_expired(
     open_browser_page, enter_as, publisher, has_script
 ):
     page = open_browser_page(java_script_enabled=has_script)
@@ -43,7 +43,7 @@ def test_a_session_typed_when_the_login_ends_comes_back(
     assert Session.objects.get().internal_note.split("\n")[0].strip() == "First line"
 
 
-def test_leaving_with_changes_asks_and_saving_does_not(browser_page, enter_as, publisher):
+def test_leaving_with_changes_warns_and_saving_does_not(browser_page, enter_as, publisher):
     session = SessionFactory(title="Before", status="draft")
     enter_as(browser_page, publisher)
     asked = []
@@ -68,7 +68,7 @@ def test_leaving_with_changes_asks_and_saving_does_not(browser_page, enter_as, p
     assert asked == ["beforeunload"]
 
 
-def test_errors_lead_to_their_fields_and_the_file_stays(browser_page, enter_as, publisher):
+def test_errors_link_to_fields_and_the_chosen_file_is_kept(browser_page, enter_as, publisher):
     enter_as(browser_page, publisher)
     browser_page.goto(ADD)
     browser_page.fill("#id_title", "With a report")
@@ -99,7 +99,7 @@ def test_errors_lead_to_their_fields_and_the_file_stays(browser_page, enter_as, 
     assert Session.objects.get().documents.get().file.read() == PDF
 
 
-def test_a_name_that_no_list_has_is_added_from_the_list(browser_page, enter_as, publisher):
+def test_missing_name_can_be_added_from_the_select(browser_page, enter_as, publisher):
     enter_as(browser_page, publisher)
     browser_page.goto(ADD)
     browser_page.fill("#id_title", "A session")
@@ -117,9 +117,7 @@ def test_a_name_that_no_list_has_is_added_from_the_list(browser_page, enter_as, 
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_the_bar_stays_and_covers_nothing_that_is_jumped_to(
-    open_browser_page, enter_as, publisher, width
-):
+def test_sticky_bar_does_not_cover_link_targets(open_browser_page, enter_as, publisher, width):
     session = SessionFactory(title="x" * 480, status="draft")
     page = open_browser_page(viewport={"width": width, "height": 800})
     enter_as(page, publisher)

@@ -45,7 +45,7 @@ def publisher(client):
     "text",
     ["15 November 2019", "Nov 15, 2019", "15.11.2019", "15/11/2019", "11/15/2019", "2019-11-15"],
 )
-def test_session_form_takes_a_day_in_every_form(publisher, text):
+def test_session_form_accepts_dates_in_every_form(publisher, text):
     post_new(publisher, title="Tides", held_on=text, start_time="6 pm", time_zone="Europe/Oslo")
 
     session = Session.objects.get()
@@ -57,7 +57,7 @@ def test_session_form_takes_a_day_in_every_form(publisher, text):
     )
 
 
-def test_session_form_refuses_what_can_mean_two_days(publisher):
+def test_session_form_rejects_ambiguous_dates(publisher):
     response = post_new(publisher, title="Tides", held_on="05/11/2019", ends_on="Nov 15, 2019")
 
     assert errors(response) == [AMBIGUOUS]
@@ -66,7 +66,7 @@ def test_session_form_refuses_what_can_mean_two_days(publisher):
     assert not Session.objects.exists()
 
 
-def test_moment_of_publication_is_taken_in_words(publisher):
+def test_publication_time_can_be_in_words(publisher):
     session = SessionFactory(published_at=datetime(2020, 1, 1, tzinfo=UTC))
 
     post_change(publisher, session, published_at_0="15 November 2019", published_at_1="6.30 pm")
@@ -86,14 +86,14 @@ def test_moment_of_publication_is_taken_in_words(publisher):
         ("2019-11-15", "25:00", "“25:00” is not a time of day. Write it as 18:00 or 6 pm."),
     ],
 )  # fmt: skip
-def test_what_is_not_a_moment_is_refused_with_its_reason(day, clock, said):
+def test_invalid_time_is_rejected_with_the_reason(day, clock, said):
     with pytest.raises(forms.ValidationError) as refused:
         MomentField(required=False).clean([day, clock])
 
     assert refused.value.messages == [said]
 
 
-def test_forms_have_no_other_fields_for_days_and_times():
+def test_all_forms_use_these_date_and_time_fields():
     request = RequestFactory().get("/")
     request.user = UserFactory(is_superuser=True, is_staff=True)
     found = [
@@ -134,7 +134,7 @@ def _is_ours(form):
     return package.endswith("_app") and hasattr(form, "base_fields")
 
 
-def test_admin_prints_days_and_moments_in_one_style(client):
+def test_admin_prints_dates_and_times_in_one_style(client):
     user = UserFactory(is_superuser=True, is_staff=True)
     client.force_login(user)
     moment = datetime(2026, 5, 8, 5, 7, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from tests.factories import UserFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_day_is_said_back_while_it_is_entered(browser_page, enter_as):
+def test_date_is_repeated_while_it_is_entered(browser_page, enter_as):
     page = browser_page
     enter_as(page, UserFactory(username="ada", group="Publishers"))
     page.goto(reverse("admin:sessions_app_session_add"))

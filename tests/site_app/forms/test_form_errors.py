@@ -36,7 +36,7 @@ def session():
 
 
 @pytest.mark.parametrize(("address", "messages"), FORMS)
-def test_empty_form_says_what_to_enter_and_takes_the_focus(client, address, messages):
+def test_empty_form_says_what_to_enter_and_gets_the_focus(client, address, messages):
     response = client.post(address, {"frequency": "daily"})
 
     page = html.fromstring(response.content.decode())
@@ -50,19 +50,19 @@ def test_empty_form_says_what_to_enter_and_takes_the_focus(client, address, mess
 
 
 @pytest.mark.parametrize("address", [address for address, _messages in FORMS])
-def test_form_not_sent_yet_is_no_error(client, address):
+def test_new_public_form_has_no_error(client, address):
     page = html.fromstring(client.get(address).content.decode())
 
     assert not page.findtext("head/title").startswith("Error")
 
 
-def test_problem_report_is_called_one(client):
+def test_problem_report_has_its_own_title(client):
     page = html.fromstring(client.get("/contact/?about=/sessions/open/").content.decode())
 
     assert page.findtext(".//h1") == "Report a problem"
 
 
-def test_request_form_names_whom_the_session_names(client, session):
+def test_request_form_names_the_contact_of_the_session(client, session):
     session.recording_contact_email = "own@archive.example"
     session.save()
 

@@ -16,7 +16,7 @@ def request_(db):
     )
 
 
-def test_unknown_and_foreign_tokens_are_answered_alike(client, request_):
+def test_unknown_and_foreign_tokens_get_the_same_answer(client, request_):
     foreign = request_.token(CONFIRM)
     known = request_.token(STATUS)
     wrong = [
@@ -39,7 +39,7 @@ def test_unknown_and_foreign_tokens_are_answered_alike(client, request_):
 
 
 @pytest.mark.parametrize("path", ["/requests/{}/", "/requests/confirm/{}/", "/alerts/{}/"])
-def test_guessing_is_stopped_whatever_is_guessed_next(client, request_, monkeypatch, path):
+def test_guessing_is_blocked_for_further_links(client, request_, monkeypatch, path):
     monkeypatch.setattr(protection, "GUESSES", 3)
     for number in range(3):
         assert client.get(path.format(f"{number}-0")).status_code == 404
@@ -54,7 +54,7 @@ def test_guessing_is_stopped_whatever_is_guessed_next(client, request_, monkeypa
     assert FormAttempt.objects.count() == 3
 
 
-def test_opening_right_links_counts_nothing(client, request_):
+def test_valid_links_are_not_counted(client, request_):
     client.get(f"/requests/{request_.token(STATUS)}/")
 
     assert not FormAttempt.objects.exists()

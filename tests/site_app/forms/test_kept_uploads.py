@@ -49,7 +49,7 @@ def refused(client, upload=None):
     )
 
 
-def test_a_document_survives_an_error_elsewhere_in_the_form(editor):
+def test_uploaded_document_is_kept_when_another_field_has_an_error(editor):
     shown = refused(editor)
     [ticket] = ticket_on(shown)
     again = post_new(editor, title="", **rows("documents", {**DOCUMENT, "file-kept": ticket}))
@@ -64,7 +64,7 @@ def test_a_document_survives_an_error_elsewhere_in_the_form(editor):
     assert kept_files() == []
 
 
-def test_another_file_replaces_the_kept_one(editor):
+def test_another_file_replaces_the_stored_one(editor):
     [ticket] = ticket_on(refused(editor))
     other = report(PDF + b"%other", "other.pdf")
 
@@ -75,7 +75,7 @@ def test_another_file_replaces_the_kept_one(editor):
     assert Document.objects.get().file.read() == PDF + b"%other"
 
 
-def test_a_kept_file_can_be_left_out(editor):
+def test_stored_file_can_be_discarded(editor):
     [ticket] = ticket_on(refused(editor))
     values = {**DOCUMENT, "file-kept": ticket, "file-left-out": "on", "url": "https://a.example/"}
 
@@ -84,14 +84,14 @@ def test_a_kept_file_can_be_left_out(editor):
     assert not Document.objects.get().file
 
 
-def test_a_file_that_is_refused_is_not_kept(editor):
+def test_rejected_file_is_not_stored(editor):
     shown = refused(editor, report(b"MZ\x90\x00 program", "report.pdf"))
 
     assert ticket_on(shown) == []
     assert kept_files() == []
 
 
-def test_a_portrait_survives_its_missing_words(editor):
+def test_portrait_is_kept_when_its_alternative_text_is_missing(editor):
     values = NO_ALIASES | {"family_name": "Kania", "orcid": ""}
 
     shown = editor.post(SPEAKER, values | {"photo": photo()})
@@ -101,7 +101,7 @@ def test_a_portrait_survives_its_missing_words(editor):
     assert Speaker.objects.get().photo.name.endswith(".webp")
 
 
-def test_a_ticket_is_good_for_its_person_and_page_alone(editor):
+def test_reference_to_a_stored_file_is_valid_only_for_its_user_and_page(editor):
     [ticket] = ticket_on(refused(editor))
     other = Client()
     other.force_login(UserFactory(group="Editors"))
@@ -118,7 +118,7 @@ def test_a_ticket_is_good_for_its_person_and_page_alone(editor):
     assert not Session.objects.exists()
 
 
-def test_files_of_a_form_of_an_earlier_login_come_back_too(db):
+def test_files_are_restored_after_a_new_login(db):
     client = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "same-origin"})
     client.force_login(UserFactory(group="Editors"))
 
@@ -129,7 +129,7 @@ def test_files_of_a_form_of_an_earlier_login_come_back_too(db):
     assert not Session.objects.exists()
 
 
-def test_kept_files_are_deleted_after_some_hours(editor, monkeypatch):
+def test_stored_files_are_deleted_after_some_hours(editor, monkeypatch):
     refused(editor)
 
     early = kept_uploads.delete_kept_uploads()
@@ -139,7 +139,7 @@ def test_kept_files_are_deleted_after_some_hours(editor, monkeypatch):
     assert kept_files() == []
 
 
-def test_a_form_keeps_some_files_not_any_number(editor, monkeypatch):
+def test_number_of_stored_files_is_limited(editor, monkeypatch):
     monkeypatch.setattr(kept_uploads, "MAX_KEPT_FILES", 2)
     documents = [{**DOCUMENT, "title": f"R{number}", "file": report()} for number in range(4)]
 

@@ -14,7 +14,7 @@ def attempt(email="a@b.example", address="192.0.2.1"):
 
 
 @pytest.mark.django_db
-def test_limit_ends_when_the_oldest_attempt_counts_no_more(settings):
+def test_limit_ends_when_the_oldest_attempt_expires(settings):
     settings.RATE_LIMITS = "3/email,20/address"
     for _ in range(3):
         attempt()
@@ -30,7 +30,7 @@ def test_limit_ends_when_the_oldest_attempt_counts_no_more(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_as_many_at_once_as_are_allowed_and_no_more(settings):
+def test_concurrent_attempts_do_not_exceed_the_limit(settings):
     settings.RATE_LIMITS = "5/email,500/address"
 
     results = at_once(20, attempt)
@@ -40,7 +40,7 @@ def test_as_many_at_once_as_are_allowed_and_no_more(settings):
 
 
 @pytest.mark.django_db
-def test_addresses_of_one_network_and_tags_of_one_mailbox_count_together(settings):
+def test_limit_combines_networks_and_mailbox_tags(settings):
     settings.RATE_LIMITS = "5/email,20/address"
 
     for number in range(20):
@@ -57,17 +57,17 @@ def test_addresses_of_one_network_and_tags_of_one_mailbox_count_together(setting
 @pytest.mark.parametrize(
     "typed", ['"a b"@c.example', '"a\x01b"@c.example', "a@b.example\r\nBcc: x", "a\x00@b.example"]
 )
-def test_strange_address_is_refused(typed):
+def test_invalid_address_is_rejected(typed):
     with pytest.raises(forms.ValidationError):
         AddressField().clean(typed)
 
 
-def test_line_field_keeps_one_line():
+def test_line_field_accepts_one_line():
     assert LineField().clean("Ada\r\nBcc: x\x07\u202e") == "Ada Bcc: x"
 
 
 @pytest.mark.django_db
-def test_whoever_goes_on_after_refusals_is_refused_in_short(client, settings):
+def test_repeated_failures_get_a_short_response(client, settings):
     settings.RATE_LIMITS = "100/email,2/address"
     typed = {"name": "Ada", "email": "a@b.example", "message": "My words"}
 
@@ -87,7 +87,7 @@ def test_whoever_goes_on_after_refusals_is_refused_in_short(client, settings):
 
 
 @pytest.mark.django_db
-def test_refusing_a_flood_costs_one_query(client, settings, django_assert_num_queries):
+def test_rejecting_a_flood_costs_one_query(client, settings, django_assert_num_queries):
     settings.RATE_LIMITS = "100/email,1/address"
     for _ in range(protection.WASTED["refused"] + 1):
         client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
@@ -97,7 +97,7 @@ def test_refusing_a_flood_costs_one_query(client, settings, django_assert_num_qu
 
 
 @pytest.mark.django_db
-def test_unusable_and_trapped_forms_are_not_for_ever(client, monkeypatch, settings):
+def test_limit_of_unusable_forms_ends(client, monkeypatch, settings):
     monkeypatch.setitem(protection.WASTED, "unusable", 3)
     settings.RATE_LIMITS = "100/email,2/address"
     trapped = {"name": "A", "email": "a@b.example", "message": "x", "homepage": "spam"}

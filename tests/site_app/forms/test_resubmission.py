@@ -29,7 +29,7 @@ def with_token(client, values):
     return values | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
 
 
-def test_a_form_sent_after_the_login_ended_comes_back_after_logging_in(browser_client, publisher):
+def test_form_is_restored_after_logging_in_again(browser_client, publisher):
     browser_client.get(reverse("admin:login"))
 
     ended = browser_client.post(NEW_SERIES, with_token(browser_client, TYPED) | {"_save": "Save"})
@@ -46,7 +46,7 @@ def test_a_form_sent_after_the_login_ended_comes_back_after_logging_in(browser_c
     assert Series.objects.get().name == TYPED["name"]
 
 
-def test_a_wrong_password_loses_nothing_either(browser_client, publisher):
+def test_wrong_password_does_not_lose_the_form(browser_client, publisher):
     browser_client.get(reverse("admin:login"))
     ended = browser_client.post(NEW_SERIES, with_token(browser_client, TYPED))
 
@@ -56,7 +56,7 @@ def test_a_wrong_password_loses_nothing_either(browser_client, publisher):
     assert typed_on(send_again(browser_client, offered)) == TYPED
 
 
-def test_a_form_of_an_earlier_login_comes_back_filled_in(browser_client, publisher):
+def test_form_of_an_earlier_login_is_restored(browser_client, publisher):
     browser_client.force_login(publisher)
 
     offered = browser_client.post(NEW_SERIES, TYPED | {"csrfmiddlewaretoken": "x" * 64})
@@ -70,7 +70,7 @@ def test_a_form_of_an_earlier_login_comes_back_filled_in(browser_client, publish
     [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
 )
 @pytest.mark.parametrize("is_logged_in", [True, False])
-def test_what_another_site_may_have_sent_is_refused(publisher, is_logged_in, headers):
+def test_form_from_another_site_is_rejected(publisher, is_logged_in, headers):
     client = Client(enforce_csrf_checks=True, headers=headers)
     if is_logged_in:
         client.force_login(publisher)
@@ -81,7 +81,7 @@ def test_what_another_site_may_have_sent_is_refused(publisher, is_logged_in, hea
     assert b"with care" not in answer.content
 
 
-def test_another_person_gets_no_rights_with_it(browser_client, publisher):
+def test_restored_form_grants_no_permissions(browser_client, publisher):
     session = SessionFactory(title="Public")
     browser_client.force_login(publisher)
     address = reverse(CHANGE, args=[session.pk])
@@ -98,7 +98,7 @@ def test_another_person_gets_no_rights_with_it(browser_client, publisher):
     assert Session.objects.get().title == "Public"
 
 
-def test_a_page_that_does_something_at_once_asks_first(browser_client, publisher):
+def test_restored_action_requires_confirmation(browser_client, publisher):
     session = SessionFactory(status="draft")
     address = reverse("admin:sessions_app_session_review", args=[session.pk])
     browser_client.get(reverse("admin:login"))
@@ -117,7 +117,7 @@ def test_a_page_that_does_something_at_once_asks_first(browser_client, publisher
     assert ReviewNote.objects.get().text == note["note"]
 
 
-def test_passwords_are_never_carried(browser_client, publisher):
+def test_passwords_are_never_restored(browser_client, publisher):
     browser_client.get(reverse("admin:login"))
     values = {"old_password": "secret-1", "new_password1": "secret-2", "new_password2": "secret-2"}
 
@@ -132,7 +132,7 @@ def test_passwords_are_never_carried(browser_client, publisher):
     "carried",
     ["", "x", "[]", "{}", "[1,2]", '["//evil.example/", []]', '["/x/", [["a", "b"]]]', "[" * 9999],
 )
-def test_what_is_carried_may_be_anything(client, publisher, carried):
+def test_any_form_data_can_be_restored(client, publisher, carried):
     values = {"username": "ada", "password": "correct horse", "next": "/admin/"}
 
     answer = client.post(reverse("admin:login"), values | {"carried": carried})
@@ -140,14 +140,14 @@ def test_what_is_carried_may_be_anything(client, publisher, carried):
     assert answer.status_code == 302
 
 
-def test_a_script_is_told_instead_of_shown_a_page(client):
+def test_script_gets_an_error_instead_of_a_page(client):
     answer = client.post(NEW_SERIES, TYPED, headers={"Sec-Fetch-Mode": "cors"})
 
     assert answer.status_code == 403
     assert answer.content == b"Log in first.\n"
 
 
-def test_every_form_of_the_admin_is_shown_again_and_not_saved(admin_client):
+def test_every_admin_form_is_shown_again_and_not_saved(admin_client):
     records = {
         SiteSettings: lambda: SiteSettings.objects.create(pk=1),
         Series: SeriesFactory,

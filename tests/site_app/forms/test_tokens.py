@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(("fallbacks", "opens"), [(["old" * 20], True), ([], False)])
-def test_link_of_an_earlier_key_opens_while_that_key_is_a_fallback(settings, fallbacks, opens):
+def test_link_signed_with_a_fallback_key_is_valid(settings, fallbacks, opens):
     request = RecordingRequestFactory()
     settings.SECRET_KEY = "old" * 20
     token = request.token(STATUS)

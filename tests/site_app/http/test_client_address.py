@@ -19,7 +19,9 @@ from site_app.http.client_address import client_address, client_network
         ([], "", "203.0.113.9", ""),
     ],
 )
-def test_client_address(settings, proxies, remote, forwarded, address):
+def test_client_address_is_determined_behind_proxies(
+    settings, proxies, remote, forwarded, address
+):
     settings.TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded)
 

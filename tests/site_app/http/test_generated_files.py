@@ -33,7 +33,7 @@ def broken(request):
     raise ValueError
 
 
-def test_more_than_a_few_at_a_time_are_refused(rf):
+def test_concurrent_exports_are_limited(rf):
     at_work = [streamed(rf.get("/")) for _ in range(MAX_AT_ONCE)]
 
     refused = streamed(rf.get("/"))
@@ -47,7 +47,7 @@ def test_more_than_a_few_at_a_time_are_refused(rf):
         response.close()
 
 
-def test_a_place_comes_back_however_a_response_ends(rf):
+def test_slot_is_released_however_a_response_ends(rf):
     for _ in range(2 * MAX_AT_ONCE):
         assert whole(rf.get("/")).status_code == 200
         with pytest.raises(ValueError):
@@ -68,7 +68,7 @@ def test_a_place_comes_back_however_a_response_ends(rf):
         "/admin/sessions_app/session/export/",
     ],
 )
-def test_every_export_asks_for_a_place(admin_client, monkeypatch, address):
+def test_every_export_needs_a_slot(admin_client, monkeypatch, address):
     SessionFactory()
 
     class Full:

@@ -28,7 +28,7 @@ FOR_PROGRAMS = [
         ("\x00,é" * 900, "en-GB"),
     ],
 )
-def test_a_page_is_in_a_language_that_the_browser_asks_for(client, asked, language):
+def test_page_is_in_the_language_of_the_browser(client, asked, language):
     answer = client.get("/", headers={"Accept-Language": asked})
 
     assert answer["Content-Language"] == language
@@ -36,7 +36,7 @@ def test_a_page_is_in_a_language_that_the_browser_asks_for(client, asked, langua
     assert {"Accept-Language", "Cookie"} <= set(answer["Vary"].replace(" ", "").split(","))
 
 
-def test_no_reader_gets_the_kept_page_of_another_language(client):
+def test_cached_pages_are_separate_by_language(client):
     english = client.get("/about/")
     french = client.get("/about/", headers=IN_FRENCH)
 
@@ -56,7 +56,7 @@ def test_no_reader_gets_the_kept_page_of_another_language(client):
 
 
 @pytest.mark.parametrize("address", FOR_PROGRAMS)
-def test_what_programs_read_does_not_depend_on_the_language(client, address):
+def test_machine_readable_responses_do_not_depend_on_the_language(client, address):
     SessionFactory(slug="rivers")
     english = client.get(address)
     client.cookies["language"] = "fr"
@@ -68,7 +68,7 @@ def test_what_programs_read_does_not_depend_on_the_language(client, address):
     assert "Accept-Language" not in french.get("Vary", "")
 
 
-def test_a_reader_chooses_a_language_and_comes_back_to_the_page(client):
+def test_choosing_a_language_redirects_back_to_the_page(client):
     page = client.get("/sessions/?topic=x").content.decode()
     assert page.count('<input type="hidden" name="next" value="/sessions/?topic=x">') >= 1
 
@@ -81,7 +81,7 @@ def test_a_reader_chooses_a_language_and_comes_back_to_the_page(client):
     assert client.get("/about/", headers=IN_FRENCH)["Content-Language"] == "en-GB"
 
 
-def test_the_switch_needs_no_token_and_changes_nothing_by_get(client):
+def test_language_switch_needs_no_token_and_changes_nothing_by_get(client):
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/language/", {"language": "fr"}).status_code == 303
     assert strict.cookies["language"].value == "fr"
@@ -101,13 +101,13 @@ def test_the_switch_needs_no_token_and_changes_nothing_by_get(client):
         "///e",
     ],
 )
-def test_the_switch_leads_nowhere_else(client, address):
+def test_language_switch_redirects_only_within_the_site(client, address):
     answer = client.post("/language/", {"language": "fr", "next": address})
     assert (answer.status_code, answer["Location"]) == (303, "/")
 
 
 @pytest.mark.parametrize("language", ["", "de", "fr-x", "../../etc", "fr\r\n", "\x00"])
-def test_an_unknown_language_is_not_kept(client, language):
+def test_unknown_language_is_not_stored(client, language):
     assert not client.post("/language/", {"language": language}).cookies
     client.cookies["language"] = "de"
     assert client.get("/")["Content-Language"] == "en-GB"

@@ -37,7 +37,7 @@ from tests.waiting import PATIENCE
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe",
     ],
 )  # fmt: skip
-def test_addresses_of_our_own_networks_are_not_public(address):
+def test_private_network_addresses_are_not_public(address):
     assert not is_public_address(address)
 
 
@@ -48,7 +48,7 @@ def test_addresses_of_our_own_networks_are_not_public(address):
         "100.128.0.1", "172.32.0.1", "198.20.0.1", "2a00:1450::1", "2003::1", "2620:fe::fe",
     ],
 )  # fmt: skip
-def test_addresses_of_the_internet_are_public(address):
+def test_internet_addresses_are_public(address):
     assert is_public_address(address)
 
 
@@ -62,7 +62,7 @@ def test_addresses_of_the_internet_are_public(address):
         "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[::ffff:0:7f00:1]/",
     ],
 )  # fmt: skip
-def test_private_hosts_are_refused_however_they_are_written(url):
+def test_private_hosts_are_rejected_in_any_notation(url):
     """With the real resolver, which is what parses 2130706433 as an address."""
     with pytest.raises(RefusedAddressError, match="not on the public internet"):
         ask(url, agent="test")
@@ -76,7 +76,7 @@ def test_private_hosts_are_refused_however_they_are_written(url):
         "http://example.org:99999/", "http://example.org:x/", "http://" + "a" * 300 + ".org/", "",
     ],
 )  # fmt: skip
-def test_what_is_no_address_of_a_page_is_refused(url):
+def test_invalid_url_is_rejected(url):
     with pytest.raises(RefusedAddressError):
         ask(url, agent="test", resolve=lambda host, port: ["8.8.8.8"])
 
@@ -113,7 +113,7 @@ def asked(net, url, **options):
     )
 
 
-def test_head_is_enough_where_it_is_answered(net):
+def test_head_request_is_enough_if_supported(net):
     with serving({"/paper?x=%C3%BC": says(200)}) as server:
         answer = asked(net, f"http://ok.test:{server.port}/paper?x=ü")
 
@@ -122,7 +122,7 @@ def test_head_is_enough_where_it_is_answered(net):
     assert server.asked == [("HEAD", host, "/paper?x=%C3%BC", "Check (+https://archive.example)")]
 
 
-def test_get_follows_where_head_is_refused(net):
+def test_get_follows_a_rejected_head(net):
     def rule(handler):
         says(405 if handler.command == "HEAD" else 200)(handler)
 
@@ -133,7 +133,7 @@ def test_get_follows_where_head_is_refused(net):
     assert [method for method, *_ in server.asked] == ["HEAD", "GET"]
 
 
-def test_permanent_redirects_tell_the_new_address(net):
+def test_permanent_redirect_gives_the_new_url(net):
     with serving(
         {"/a": says(301, Location="/b"), "/b": says(302, Location="/c"), "/c": says(200)}
     ) as server:
@@ -150,7 +150,7 @@ def test_permanent_redirects_tell_the_new_address(net):
         "http://[::1]/", "http://[::ffff:169.254.169.254]/", "file:///etc/passwd", "//10.0.0.1/x",
     ],
 )  # fmt: skip
-def test_redirects_to_private_addresses_are_refused(net, location):
+def test_redirects_to_private_addresses_are_rejected(net, location):
     with (
         serving({"/": says(302, Location=location)}) as server,
         pytest.raises(RefusedAddressError),
@@ -160,7 +160,7 @@ def test_redirects_to_private_addresses_are_refused(net, location):
     assert len(server.asked) == 1
 
 
-def test_name_that_changes_its_address_is_asked_where_it_was_checked():
+def test_request_goes_to_the_checked_address():
     """DNS rebinding: the name resolves to one address when checked and to another afterwards."""
     answers = iter([["127.0.0.1"], ["10.0.0.7"]])
     with serving({"/": says(200)}) as server:
@@ -187,7 +187,7 @@ def test_connection_resolves_no_name_itself(net, monkeypatch):
         assert asked(net, f"http://ok.test:{server.port}/").status == 200
 
 
-def test_circles_silence_and_closed_doors_are_unreachable(net):
+def test_redirect_loops_timeouts_and_refused_connections_are_unreachable(net):
     with (
         serving({"/": says(302, Location="/")}) as server,
         pytest.raises(UnreachableError, match="circles"),
@@ -204,7 +204,7 @@ def test_circles_silence_and_closed_doors_are_unreachable(net):
         asked(net, f"https://ok.test:{server.port}/")
 
 
-def test_server_that_drips_is_cut_off(net, monkeypatch):
+def test_slow_server_is_disconnected(net, monkeypatch):
     def drip(handler):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         for _ in range(PATIENCE * 10):
@@ -221,14 +221,14 @@ def test_server_that_drips_is_cut_off(net, monkeypatch):
         given_up.set()
 
 
-def test_unknown_name_is_gone():
+def test_unknown_host_name_counts_as_gone():
     with pytest.raises(UnreachableError) as error:
         ask("http://nowhere.test/", agent="test", resolve=lambda host, port: [])
 
     assert error.value.is_gone
 
 
-def test_one_request_a_host_at_a_time():
+def test_one_request_per_host_at_a_time():
     turns = Turns(pause=0)
     inside, most = 0, 0
     guard = threading.Lock()

@@ -44,7 +44,7 @@ def lines(caplog):
     return [(record.levelname, record.getMessage()) for record in caplog.records]
 
 
-def test_many_refusals_leave_a_line_a_minute_for_each_reason(caplog, timers):
+def test_rejections_are_logged_once_a_minute_for_each_reason(caplog, timers):
     for _ in range(138):
         refusals.note_refusal(refusals.BUSY)
     refusals.note_refusal(refusals.FILES)
@@ -69,7 +69,7 @@ def made_file(request):
     return generated_file(lambda request: StreamingHttpResponse(["x"]))(request)
 
 
-def test_files_that_must_wait_leave_one_line(caplog, monkeypatch):
+def test_rejected_exports_are_logged_once(caplog, monkeypatch):
     monkeypatch.setattr(generated_files, "MAX_AT_ONCE", 0)
     monkeypatch.setattr(generated_files._free, "_value", 0)
 
@@ -89,7 +89,7 @@ def answered(view):
     return handler.get_response(RequestFactory().get("/"))
 
 
-def test_bodies_that_are_too_large_leave_one_line(client, caplog):
+def test_too_large_bodies_are_logged_once(client, caplog):
     for _ in range(9):
         response = client.post("/contact/", {"message": "x" * 200_000})
 
@@ -102,7 +102,7 @@ FORM = {"content_type": "multipart/form-data; boundary=x"}
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/contact/", "/api/v1/sessions/", "/nowhere"])
-def test_foreign_hosts_leave_one_line_that_names_the_first(client, caplog, settings, path):
+def test_unknown_hosts_are_logged_once_with_the_first_one(client, caplog, settings, path):
     settings.ALLOWED_HOSTS = ["archive.example"]
     hosts = ["evil.example\x1b[2J", *(f"{number}.example" for number in range(5)), "a b"]
 
@@ -129,7 +129,7 @@ def test_foreign_hosts_leave_one_line_that_names_the_first(client, caplog, setti
         ),
     ],
 )
-def test_forms_that_are_no_forms_leave_one_line(client, caplog, sent, told):
+def test_invalid_forms_are_logged_once(client, caplog, sent, told):
     statuses = {client.post("/contact/", **sent).status_code for _ in range(9)}
 
     assert statuses == {400}
@@ -141,7 +141,7 @@ def test_forms_that_are_no_forms_leave_one_line(client, caplog, sent, told):
     assert caplog.records[0].exc_info is None
 
 
-def test_too_many_fields_leave_one_line(client, caplog):
+def test_too_many_fields_are_logged_once(client, caplog):
     for _ in range(9):
         answer = client.post("/contact/", {f"field{number}": "" for number in range(1100)})
 
@@ -151,7 +151,7 @@ def test_too_many_fields_leave_one_line(client, caplog):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/contact/", "/api/v1/sessions/"])
-def test_a_database_that_is_held_leaves_one_line_with_its_traceback(caplog, monkeypatch, path):
+def test_locked_database_is_logged_once_with_traceback(caplog, monkeypatch, path):
     def held(self, request):
         raise OperationalError("could not connect")
 
@@ -166,7 +166,7 @@ def test_a_database_that_is_held_leaves_one_line_with_its_traceback(caplog, monk
 
 
 @pytest.mark.django_db
-def test_an_archive_that_is_not_ready_leaves_one_line(client, caplog, monkeypatch):
+def test_unready_archive_is_logged_once(client, caplog, monkeypatch):
     def fail():
         raise health.NotReadyError("no")
 
@@ -180,7 +180,7 @@ def test_an_archive_that_is_not_ready_leaves_one_line(client, caplog, monkeypatc
     ]
 
 
-def test_what_is_refused_for_other_reasons_is_logged_as_ever(caplog):
+def test_other_errors_are_logged_as_usual(caplog):
     answered(lambda request: HttpResponse(status=500))
 
     assert [record.levelno for record in caplog.records] == [logging.ERROR]

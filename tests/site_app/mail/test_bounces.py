@@ -58,7 +58,7 @@ def report(monkeypatch, message_id, action="failed", kind="message/rfc822"):
 
 
 @pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
-def test_message_that_came_back_is_marked_with_the_reason(message, monkeypatch, kind):
+def test_bounced_message_is_marked_with_the_reason(message, monkeypatch, kind):
     report(monkeypatch, message.message_id, kind=kind)
 
     message.refresh_from_db()
@@ -67,14 +67,14 @@ def test_message_that_came_back_is_marked_with_the_reason(message, monkeypatch, 
 
 
 @pytest.mark.parametrize("changes", [{"action": "delayed"}, {"kind": "text/plain"}])
-def test_other_reports_are_refused(message, monkeypatch, changes):
+def test_invalid_bounce_reports_are_rejected(message, monkeypatch, changes):
     with pytest.raises(CommandError, match="not a report"):
         report(monkeypatch, message.message_id, **changes)
 
     assert MailMessage.objects.get().state == "sent"
 
 
-def test_report_about_a_strange_message_changes_nothing(message, monkeypatch):
+def test_report_about_an_unknown_message_changes_nothing(message, monkeypatch):
     with pytest.raises(CommandError, match="not belong to a message of this archive"):
         report(monkeypatch, "<other@x.example>")
 

@@ -44,7 +44,7 @@ def test_text_becomes_html(text, html):
     assert html_of(text, SITE) == html
 
 
-def test_long_lines_are_wrapped_and_addresses_are_not():
+def test_long_lines_are_wrapped_but_not_urls():
     address = SITE + "/" + "x" * 90 + "/"
     text = f"  {'word ' * 20}\n- {'word ' * 20}\n{address}"
 
@@ -64,5 +64,5 @@ def test_long_lines_are_wrapped_and_addresses_are_not():
         ("می\u200cخواهم", "می\u200cخواهم"),
     ],
 )
-def test_one_line_holds_no_control_characters(text, line):
+def test_single_line_contains_no_control_characters(text, line):
     assert one_line(text) == line

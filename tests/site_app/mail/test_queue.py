@@ -40,7 +40,7 @@ def state_of(message):
     return message.state, message.attempts
 
 
-def test_message_leaves_as_text_and_html_with_headers_of_its_own(message, mailoutbox):
+def test_message_has_text_html_and_its_own_headers(message, mailoutbox):
     assert queue.send_due() == 1
 
     (sent,) = mailoutbox
@@ -56,7 +56,7 @@ def test_message_leaves_as_text_and_html_with_headers_of_its_own(message, mailou
     assert state_of(message) == ("sent", 0)
 
 
-def test_server_down_counts_against_no_message_and_all_leave_when_it_is_back(server, message):
+def test_outage_is_not_a_failure_of_messages_and_all_are_sent_afterwards(server, message):
     others = [queue.queue_message("test", f"{number}@b.example") for number in range(3)]
     server.stop()
     for _ in range(len(queue.BACKOFF) + 2):
@@ -74,7 +74,7 @@ def test_server_down_counts_against_no_message_and_all_leave_when_it_is_back(ser
     assert server.connections == 1
 
 
-def test_server_that_is_down_is_asked_once_a_minute(server, message):
+def test_unavailable_server_is_tried_once_a_minute(server, message):
     server.stop()
     queue.send_due()
     server.start()
@@ -84,7 +84,9 @@ def test_server_that_is_down_is_asked_once_a_minute(server, message):
 
 
 @pytest.mark.parametrize("where", ["refuse", "refuse_content"])
-def test_address_refused_for_good_is_given_up_at_once_and_stops_no_other(server, message, where):
+def test_permanently_rejected_address_fails_at_once_without_stopping_others(
+    server, message, where
+):
     getattr(server, where)["a@b.example"] = "550 5.1.1 No such user here"
     other = queue.queue_message("test", "c@d.example")
 
@@ -96,7 +98,7 @@ def test_address_refused_for_good_is_given_up_at_once_and_stops_no_other(server,
     assert state_of(other) == ("sent", 0)
 
 
-def test_address_refused_for_now_is_tried_again(server, message):
+def test_temporarily_rejected_address_is_tried_again(server, message):
     server.refuse["a@b.example"] = "451 4.7.1 Greylisted"
     before = timezone.now()
     queue.send_due()
@@ -110,7 +112,7 @@ def test_address_refused_for_now_is_tried_again(server, message):
     assert list(server.ids.values()) == [1]
 
 
-def test_server_that_breaks_off_over_one_message_still_gets_the_others(server, message):
+def test_dropped_connection_for_one_message_does_not_stop_the_others(server, message):
     server.hang_up_on.add("a@b.example")
     other = queue.queue_message("test", "c@d.example")
 
@@ -119,7 +121,7 @@ def test_server_that_breaks_off_over_one_message_still_gets_the_others(server, m
     assert (state_of(message), state_of(other)) == (("queued", 1), ("sent", 0))
 
 
-def test_slow_answer_to_the_data_is_waited_for(server, message, monkeypatch):
+def test_slow_response_to_the_data_is_awaited(server, message, monkeypatch):
     patience = []
     getreply = smtplib.SMTP.getreply
     monkeypatch.setattr(
@@ -139,7 +141,7 @@ def test_slow_answer_to_the_data_is_waited_for(server, message, monkeypatch):
     ]
 
 
-def test_answer_to_the_data_that_never_comes_is_given_up(server, message, monkeypatch):
+def test_missing_response_to_the_data_times_out(server, message, monkeypatch):
     server.delay_seconds = 2 * PATIENCE
     monkeypatch.setattr(backend, "ACCEPT_SECONDS", 0.2)
 
@@ -148,7 +150,7 @@ def test_answer_to_the_data_that_never_comes_is_given_up(server, message, monkey
     assert message.last_error == "The mail server did not answer in time."
 
 
-def test_slow_server_holds_up_the_caller_for_a_bounded_time(message, monkeypatch):
+def test_slow_server_delays_the_caller_for_a_limited_time(message, monkeypatch):
     clock = itertools.count(step=20)  # seconds; read once before and at each message
     monkeypatch.setattr(queue, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     for number in range(5):
@@ -158,7 +160,7 @@ def test_slow_server_holds_up_the_caller_for_a_bounded_time(message, monkeypatch
     assert MailMessage.objects.filter(state="queued", attempts=0).count() == 4
 
 
-def test_message_is_given_up_in_the_end(message):
+def test_message_fails_after_the_last_attempt(message):
     @rendering.register_renderer("test")
     def fail(about):
         raise LookupError("broken template")
@@ -177,14 +179,14 @@ def test_taken_message_is_not_sent_by_another_worker(message):
     assert (queue.send_due(), queue.requeue_orphaned_mail()) == (0, 0)
 
 
-def test_message_of_a_killed_worker_is_taken_up_again(message):
+def test_message_of_a_killed_worker_is_sent_by_another(message):
     MailMessage.objects.update(state="sending", taken_at=timezone.now() - timedelta(minutes=11))
 
     assert queue.requeue_orphaned_mail() == 1
     assert queue.send_due() == 1
 
 
-def test_worker_that_lost_a_message_to_another_marks_nothing(message):
+def test_worker_that_lost_its_message_marks_nothing(message):
     @rendering.register_renderer("test")
     def slow(about):
         # another worker takes it in the meantime
@@ -196,14 +198,14 @@ def test_worker_that_lost_a_message_to_another_marks_nothing(message):
     assert state_of(message) == ("sending", 0)
 
 
-def test_needless_message_is_done_without_sending(message, mailoutbox):
+def test_unnecessary_message_is_finished_without_sending(message, mailoutbox):
     rendering.register_renderer("test")(lambda about: None)
 
     assert queue.send_due() == 1
     assert mailoutbox == []
 
 
-def test_no_header_can_be_smuggled_in(server):
+def test_header_injection_is_impossible(server):
     evil = "x\r\nBcc: all@victim.example\r\n\r\nBody of mine\x00\u202e"
     rendering.register_renderer("test")(
         lambda about: rendering.RenderedMail(
@@ -222,7 +224,7 @@ def test_no_header_can_be_smuggled_in(server):
     assert len(sent.get_all("Reply-To")) == 1
 
 
-def test_finished_mail_is_forgotten_after_a_time(message):
+def test_finished_mail_is_deleted_after_a_time(message):
     old = timezone.now() - queue.RETENTION - timedelta(days=1)
     for state in MailMessage.State.values:
         MailMessage.objects.create(

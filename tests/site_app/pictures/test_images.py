@@ -39,7 +39,7 @@ def png_header(width, height):
     )
 
 
-def test_picture_is_encoded_anew_upright_and_without_metadata():
+def test_picture_is_re_encoded_upright_and_without_metadata():
     encoded = images.reencode(with_camera_data(40, 20))
 
     with Image.open(encoded) as picture:
@@ -52,7 +52,7 @@ def test_picture_is_encoded_anew_upright_and_without_metadata():
     assert "IMG" not in encoded.name
 
 
-def test_picture_is_made_smaller_and_keeps_its_transparency():
+def test_picture_is_scaled_and_keeps_its_transparency():
     encoded = images.reencode(upload(Image.new("RGBA", (1600, 400), (0, 0, 0, 0)), "PNG"))
 
     with Image.open(encoded) as picture:
@@ -60,7 +60,7 @@ def test_picture_is_made_smaller_and_keeps_its_transparency():
 
 
 @pytest.mark.parametrize("size", [(6000, 7000), (20_000, 20_000), (60_000, 60_000)])
-def test_picture_of_too_many_pixels_is_refused_without_decoding(size):
+def test_picture_with_too_many_pixels_is_rejected_without_decoding(size):
     bomb = SimpleUploadedFile("a.png", png_header(*size))
 
     with pytest.raises(ValidationError, match="at most 40,000,000 pixels are allowed"):
@@ -75,12 +75,12 @@ def test_picture_of_too_many_pixels_is_refused_without_decoding(size):
         (png_header(30, 30), "damaged"),
     ],
 )
-def test_what_is_no_picture_is_refused(content, message):
+def test_file_that_is_not_a_picture_is_rejected(content, message):
     with pytest.raises(ValidationError, match=message):
         images.reencode(SimpleUploadedFile("a.png", content))
 
 
-def test_picture_of_too_many_bytes_is_refused(monkeypatch):
+def test_too_large_a_picture_file_is_rejected(monkeypatch):
     monkeypatch.setattr(images, "MAX_BYTES", 100)
 
     with pytest.raises(ValidationError, match="at most 100"):

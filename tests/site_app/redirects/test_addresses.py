@@ -26,21 +26,21 @@ def answer(client, address):
     return response.status_code, response.get("Location")
 
 
-def test_keep_address_twice_leads_straight_to_the_last():
+def test_redirect_chain_leads_directly_to_the_last_url():
     add_redirect("/topics/a/", "/topics/b/")
     add_redirect("/topics/b/", "/topics/c/")
 
     assert addresses() == {("/topics/a/", "/topics/c/"), ("/topics/b/", "/topics/c/")}
 
 
-def test_keep_address_back_to_the_first_leaves_no_loop():
+def test_redirect_back_to_the_first_creates_no_loop():
     add_redirect("/topics/a/", "/topics/b/")
     add_redirect("/topics/b/", "/topics/a/")
 
     assert addresses() == {("/topics/b/", "/topics/a/")}
 
 
-def test_keep_address_turns_what_leads_below_the_old_one():
+def test_redirects_to_urls_below_the_old_one_are_updated():
     add_redirect("/wp-content/uploads/a.pdf", "/sessions/a/documents/1/a.pdf", OLD_SITE)
     add_redirect("/sessions/a/", "/sessions/b/")
 
@@ -50,7 +50,7 @@ def test_keep_address_turns_what_leads_below_the_old_one():
     }
 
 
-def test_successors_of_another_kind_are_left_out():
+def test_successors_of_another_kind_are_ignored():
     add_redirect("/topics/a/", "/topics/b/")
     add_redirect("/topics/x/", "/sessions/y/")
 
@@ -88,11 +88,11 @@ def test_successors_of_another_kind_are_left_out():
         ("/" + "a" * 700, ""),
     ],
 )
-def test_normal(address, form):
+def test_paths_are_normalised(address, form):
     assert normalise_path(address) == form
 
 
-def test_one_session_is_found_under_all_its_old_addresses(client):
+def test_session_is_found_under_all_its_old_urls(client):
     SessionFactory(slug="foo")
     add_redirect("https://www.example.org/social/2019/11/foo/", "/sessions/foo/", OLD_SITE)
     add_redirect("https://www.example.org/social/?p=12", "/sessions/foo/", OLD_SITE)
@@ -124,7 +124,7 @@ STRAY = (
 @pytest.mark.parametrize(
     "permalink", ["/foo/", "/reports/foo/", "/2019/11/foo/", "/2019/11/15/foo/"]
 )
-def test_what_the_old_site_had_below_a_page_leads_to_the_page(client, permalink):
+def test_wordpress_urls_below_a_page_redirect_to_the_page(client, permalink):
     SessionFactory(slug="foo")
     add_redirect(permalink, "/sessions/foo/", OLD_SITE)
 
@@ -141,7 +141,7 @@ def test_what_the_old_site_had_below_a_page_leads_to_the_page(client, permalink)
         ("/wp-content/uploads/a.pdf", "/sessions/foo/documents/1/a.pdf"),
     ],
 )
-def test_what_is_left_at_the_end_of_an_old_address_does_not_matter(client, old, leads_to):
+def test_trailing_characters_of_an_old_url_are_ignored(client, old, leads_to):
     SessionFactory(slug="foo")
     add_redirect(old, leads_to, OLD_SITE)
     endings = [ending for ending in STRAY if "feed" not in ending or "pdf" not in old]
@@ -151,7 +151,7 @@ def test_what_is_left_at_the_end_of_an_old_address_does_not_matter(client, old, 
     assert found == dict.fromkeys(endings, (301, leads_to))
 
 
-def test_what_is_left_at_the_end_of_a_number_of_the_old_site_does_not_matter(client):
+def test_trailing_characters_after_a_page_number_are_ignored(client):
     SessionFactory(slug="foo")
     add_redirect("/?p=12", "/sessions/foo/", OLD_SITE)
 
@@ -173,7 +173,7 @@ def test_what_is_left_at_the_end_of_a_number_of_the_old_site_does_not_matter(cli
         ("/sessions/gone/).", (301, "/sessions/gone/")),
     ],
 )
-def test_what_is_left_at_the_end_of_an_address_of_this_site_is_taken_off(client, asked, expected):
+def test_trailing_characters_of_a_current_url_are_removed(client, asked, expected):
     SessionFactory(slug="foo")
     SessionFactory(slug="draft", status="draft")
     gone = SessionFactory(slug="gone")
@@ -183,7 +183,7 @@ def test_what_is_left_at_the_end_of_an_address_of_this_site_is_taken_off(client,
     assert answer(client, asked) == expected
 
 
-def test_address_that_had_such_an_end_on_the_old_site_is_itself(client):
+def test_old_url_that_really_ends_like_this_is_unchanged(client):
     SessionFactory(slug="foo")
     SessionFactory(slug="bar")
     add_redirect("/foo/", "/sessions/foo/", OLD_SITE)
@@ -217,7 +217,7 @@ def test_address_that_had_such_an_end_on_the_old_site_is_itself(client):
         ("/1234/", None),
     ],
 )
-def test_feeds_and_archives_of_the_old_site(client, asked, leads_to):
+def test_feeds_and_date_archives_of_the_old_site_redirect(client, asked, leads_to):
     SessionFactory(held_on="2019-11-15")
     SessionFactory(held_on="2018-11-15", status="draft")
 
@@ -228,20 +228,20 @@ def test_feeds_and_archives_of_the_old_site(client, asked, leads_to):
         assert client.get(leads_to).status_code == 200
 
 
-def test_address_that_leads_to_a_list_is_sent_there(client):
+def test_old_url_of_a_list_redirects_to_the_list(client):
     add_redirect("/archive/", "/sessions/?topic=port", OLD_SITE)
 
     assert answer(client, "/archive/") == (301, "/sessions/?topic=port")
 
 
-def test_old_address_does_not_tell_of_the_recommendation_of_a_draft(client):
+def test_old_url_does_not_reveal_the_recommendation_of_a_draft(client):
     RecommendationFactory(session__slug="secret", session__status="draft", number=1)
     add_redirect("/advice/", "/recommendations/secret-1/", OLD_SITE)
 
     assert answer(client, "/advice/") == (404, None)
 
 
-def test_small_size_of_a_picture_leads_to_the_picture(client):
+def test_small_size_of_a_picture_redirects_to_the_picture(client):
     SessionFactory(slug="foo")
     add_redirect("/wp-content/uploads/map.png", "/sessions/foo/documents/1/map.png", OLD_SITE)
 
@@ -251,14 +251,14 @@ def test_small_size_of_a_picture_leads_to_the_picture(client):
     )
 
 
-def test_what_lies_below_an_old_page_of_the_old_site_did_not_move_along(client):
+def test_unknown_urls_below_an_old_page_do_not_redirect(client):
     SessionFactory(slug="foo")
     add_redirect("/reports/2019/", "/sessions/foo/", OLD_SITE)
 
     assert answer(client, "/reports/2019/annex/") == (404, None)
 
 
-def test_what_lies_below_a_renamed_page_keeps_its_case(client):
+def test_urls_below_a_renamed_page_keep_their_case(client):
     SessionFactory(slug="new")
     add_redirect("/sessions/old/", "/sessions/new/")
 
@@ -275,7 +275,7 @@ def test_what_lies_below_a_renamed_page_keeps_its_case(client):
         ("published", (301, "/sessions/foo/")),
     ],
 )
-def test_old_address_does_not_tell_of_a_draft(client, status, expected):
+def test_old_url_does_not_reveal_a_draft(client, status, expected):
     SessionFactory(slug="foo", status=status)
     add_redirect("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
 
@@ -303,7 +303,7 @@ def test_old_address_does_not_tell_of_a_draft(client, status, expected):
         "/api/v1/recommendations/old-1/",
     ],
 )
-def test_old_address_tells_the_new_one_only_of_what_is_public(client, address, status, expected):
+def test_old_url_redirects_only_to_public_records(client, address, status, expected):
     session = SessionFactory(slug="old", status="draft" if status == "draft" else "published")
     RecommendationFactory(session=session, number=1)
     add_redirect("/2019/11/foo/", "/sessions/old/", OLD_SITE)
@@ -320,7 +320,7 @@ def test_old_address_tells_the_new_one_only_of_what_is_public(client, address, s
     assert (response.status_code, told) == (expected, expected == 301)
 
 
-def test_filter_by_an_old_slug_does_not_tell_the_new_one_of_a_hidden_entry(client):
+def test_filter_by_an_old_slug_does_not_reveal_a_hidden_record(client):
     hidden = AppearanceFactory(session__status="draft", speaker__slug="secret-name").speaker
     add_redirect("/speakers/old/", hidden.get_absolute_url())
 
@@ -328,7 +328,7 @@ def test_filter_by_an_old_slug_does_not_tell_the_new_one_of_a_hidden_entry(clien
         assert "secret-name" not in client.get(f"{address}?speaker=old").text
 
 
-def test_old_address_of_a_person_only_drafts_name_is_not_found(client):
+def test_old_url_of_a_person_used_only_in_drafts_is_not_found(client):
     public = AppearanceFactory().speaker
     hidden = AppearanceFactory(session__status="draft").speaker
     add_redirect("/author/a/", public.get_absolute_url(), OLD_SITE)
@@ -338,7 +338,7 @@ def test_old_address_of_a_person_only_drafts_name_is_not_found(client):
     assert answer(client, "/author/b/") == (404, None)
 
 
-def test_old_address_of_a_draft_follows_its_slug(client):
+def test_redirect_to_a_draft_follows_its_slug(client):
     session = SessionFactory(slug="foo", status="draft")
     add_redirect("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
 
@@ -353,7 +353,7 @@ def test_unknown_page_number_shows_the_front_page(client):
     assert addresses() == {("/?p=99", "")}
 
 
-def test_hits_and_misses_of_old_shapes_are_counted(client):
+def test_hits_and_misses_of_old_urls_are_counted(client):
     SessionFactory(slug="foo")
     add_redirect("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
 
@@ -376,7 +376,7 @@ def test_hits_and_misses_of_old_shapes_are_counted(client):
     }
 
 
-def test_hits_are_gathered_in_memory_between_writes(client, settings, django_assert_num_queries):
+def test_hits_are_collected_in_memory_between_writes(client, settings, django_assert_num_queries):
     SessionFactory(slug="foo")
     add_redirect("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
     settings.COUNT_WRITE_SECONDS = 3600
@@ -389,7 +389,7 @@ def test_hits_are_gathered_in_memory_between_writes(client, settings, django_ass
     assert (before, OldAddress.objects.get().times_asked) == (0, 3)
 
 
-def test_misses_below_a_page_are_counted_as_the_page(client):
+def test_misses_below_a_page_count_for_the_page(client):
     for address in ("/2019/12/lost/", "/2019/12/lost/feed/", "/2019/12/lost).", "/2019/12/"):
         client.get(address)
 
@@ -399,7 +399,7 @@ def test_misses_below_a_page_are_counted_as_the_page(client):
     }
 
 
-def test_list_of_misses_is_bounded(client, monkeypatch):
+def test_number_of_stored_misses_is_limited(client, monkeypatch):
     monkeypatch.setattr(hit_counter, "MAX_LISTED", 4)
 
     for number in range(6):
@@ -410,7 +410,7 @@ def test_list_of_misses_is_bounded(client, monkeypatch):
     assert (full, gone, OldAddress.objects.count()) == (4, 1, 3)
 
 
-def test_staff_lead_a_lost_address_somewhere(client, staff_client):
+def test_staff_can_redirect_a_missing_url(client, staff_client):
     SessionFactory(slug="foo")
     client.get("/2019/12/lost/")
     entry = OldAddress.objects.get()
@@ -440,7 +440,7 @@ def test_staff_lead_a_lost_address_somewhere(client, staff_client):
         ("/recommendations/foo-1/", "/recommendations/foo-1/"),
     ],
 )
-def test_page_of_this_site_is_taken_as_target(staff_client, settings, typed, leads_to):
+def test_page_of_this_site_is_accepted_as_target(staff_client, settings, typed, leads_to):
     settings.SITE_URL = "https://archive.example.org"
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
     RecommendationFactory(session=SessionFactory(slug="foo"), number=1)
@@ -474,7 +474,7 @@ def test_page_of_this_site_is_taken_as_target(staff_client, settings, typed, lea
         ("/sessions/", "/about/", "There is a page at /sessions/"),
     ],
 )
-def test_what_is_no_page_of_this_site_is_refused_as_target(staff_client, path, typed, said):
+def test_other_urls_are_rejected_as_target(staff_client, path, typed, said):
     SessionFactory(slug="foo")
     add_redirect("/older/", "/sessions/foo/", OLD_SITE)
 
@@ -486,7 +486,7 @@ def test_what_is_no_page_of_this_site_is_refused_as_target(staff_client, path, t
     assert addresses() == {("/older/", "/sessions/foo/")}
 
 
-def test_address_that_others_lead_to_makes_no_chain(staff_client):
+def test_redirect_to_a_redirected_url_creates_no_chain(staff_client):
     SessionFactory(slug="foo")
     add_redirect("/oldest/", "/older/", OLD_SITE)
 
@@ -498,7 +498,7 @@ def test_address_that_others_lead_to_makes_no_chain(staff_client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_ledger_query_count(client, count, django_assert_num_queries):
+def test_redirect_list_query_count(client, count, django_assert_num_queries):
     for number in range(count):
         add_redirect(f"/2019/11/{number}/", "/sessions/foo/", OLD_SITE)
     client.force_login(UserFactory(group="Publishers"))
@@ -509,7 +509,7 @@ def test_ledger_query_count(client, count, django_assert_num_queries):
     assert response.status_code == 200
 
 
-def test_former_redirects_are_taken_over():
+def test_migration_copies_former_redirects():
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE django_redirect "

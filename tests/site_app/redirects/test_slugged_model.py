@@ -39,7 +39,7 @@ def test_unique_slugs_stay_within_the_column():
 
 
 @pytest.mark.django_db
-def test_slug_stays_when_the_name_changes():
+def test_slug_does_not_change_with_the_name():
     topic = Topic.objects.create(name="Deterrence")
 
     topic.name = "Nuclear deterrence"
@@ -49,7 +49,7 @@ def test_slug_stays_when_the_name_changes():
 
 
 @pytest.mark.django_db
-def test_address_of_old_is_not_given_to_another():
+def test_old_slug_is_not_reused():
     topic = Topic.objects.create(name="Deterrence")
     topic.slug = "nuclear-deterrence"
     topic.save()

@@ -62,14 +62,14 @@ def read(content):
     return XlsxSheet().create_dataset(content).dict
 
 
-def test_workbook_without_any_is_read():
+def test_workbook_without_entities_is_read():
     assert read(workbook()) == [{"title": "mark"}]
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("name", DECLARED)
-def test_workbook_that_declares_entities_is_refused(name, part, encoding):
+def test_workbook_with_entities_is_rejected(name, part, encoding):
     content = workbook({part: with_declaration(*DECLARED[name], encoding)})
 
     tracemalloc.start()
@@ -103,6 +103,6 @@ def test_workbook_that_declares_entities_is_refused(name, part, encoding):
     ],
     ids=["ratio", "parts", "cell", "rows left out"],
 )
-def test_workbook_beyond_a_limit_is_refused(content, message):
+def test_workbook_beyond_a_limit_is_rejected(content, message):
     with pytest.raises(ValueError, match=message):
         read(content)

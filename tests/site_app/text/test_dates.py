@@ -62,7 +62,7 @@ DAY = date(2019, 11, 15)
         "Friday the 15th of November 2019",
     ],
 )
-def test_one_day_is_read_in_every_form(text):
+def test_date_is_parsed_in_every_form(text):
     assert read_day(text) == DAY
     assert read_days(text) == (DAY, DAY)
     assert read_period(text) == (DAY, DAY)
@@ -83,7 +83,7 @@ def test_one_day_is_read_in_every_form(text):
         ("December 30, 2022 until January 2, 2023", date(2022, 12, 30), date(2023, 1, 2)),
     ],
 )
-def test_a_span_gives_its_first_and_last_day(text, first, last):
+def test_range_gives_its_first_and_last_day(text, first, last):
     assert read_days(text) == (first, last)
     assert read_period(text) == (first, last)
     with pytest.raises(UnreadableDateError):
@@ -106,17 +106,17 @@ def test_a_span_gives_its_first_and_last_day(text, first, last):
         ("2019–2021", date(2019, 1, 1), date(2021, 12, 31)),
     ],
 )
-def test_a_month_and_a_year_are_periods_and_no_days(text, first, last):
+def test_month_or_year_is_a_period_and_not_a_day(text, first, last):
     assert read_period(text) == (first, last)
     with pytest.raises(UnreadableDateError):
         read_days(text)
 
 
-def test_a_span_of_one_day_is_that_day():
+def test_range_of_one_day_is_that_day():
     assert read_day("5 March 2020 - 5 March 2020") == date(2020, 3, 5)
 
 
-def test_leap_day_is_a_day_in_leap_years_only():
+def test_leap_day_is_valid_only_in_leap_years():
     assert read_day("29 February 2024") == date(2024, 2, 29)
     with pytest.raises(UnreadableDateError):
         read_day("29 February 2023")
@@ -124,7 +124,7 @@ def test_leap_day_is_a_day_in_leap_years_only():
 
 @pytest.mark.parametrize("text", ["05/11/2019", "5/11/2019", "05-11-2019", "Tue 05/11/2019"])
 @pytest.mark.parametrize("read", [read_day, read_days, read_period])
-def test_a_date_that_can_mean_two_days_names_both(text, read):
+def test_ambiguous_date_gives_both_readings(text, read):
     with pytest.raises(AmbiguousDateError, match="5 November 2019 or 11 May 2019") as caught:
         read(text)
 
@@ -132,7 +132,7 @@ def test_a_date_that_can_mean_two_days_names_both(text, read):
 
 
 @pytest.mark.parametrize("text", ["05/05/2020", "5-5-2020"])
-def test_equal_numbers_cannot_be_mistaken(text):
+def test_equal_day_and_month_are_not_ambiguous(text):
     assert read_day(text) == date(2020, 5, 5)
 
 
@@ -161,7 +161,7 @@ def test_equal_numbers_cannot_be_mistaken(text):
     ],
 )
 @pytest.mark.parametrize("read", [read_day, read_days, read_period, read_iso_period])
-def test_what_is_not_a_date_is_refused_by_a_message(text, read):
+def test_invalid_date_is_rejected_with_a_message(text, read):
     with pytest.raises(UnreadableDateError, match="is not a"):
         read(text)
 
@@ -179,12 +179,12 @@ def test_iso_periods(text, first, last):
 
 
 @pytest.mark.parametrize("text", ["May 2019", "31.12.2019", "2019-5", "2019-2021", "05/11/2019"])
-def test_other_forms_are_not_iso(text):
+def test_other_formats_are_not_iso_periods(text):
     with pytest.raises(UnreadableDateError, match="not an ISO date"):
         read_iso_period(text)
 
 
-def test_days_in_a_running_text():
+def test_dates_in_running_text_are_found():
     text = "From 3 May 2018 to 5 May 2018, then 18–19 January 2023, and room 115 November 2019."
 
     assert [days for _start, days in find_days(text)] == [
@@ -193,12 +193,12 @@ def test_days_in_a_running_text():
     ]
 
 
-def test_dates_in_words():
+def test_dates_are_written_in_words():
     assert long_date_with_weekday(DAY) == "Friday, 15 November 2019"
 
 
 @given(st.text() | st.text("0123456789-/., –toMay", max_size=30))
-def test_nothing_else_raises_and_a_last_day_does_not_come_before_a_first(text):
+def test_only_expected_errors_are_raised_and_ranges_are_ordered(text):
     for read in (read_days, read_period, read_iso_period):
         try:
             first, last = read(text)
@@ -211,7 +211,7 @@ def test_nothing_else_raises_and_a_last_day_does_not_come_before_a_first(text):
     st.dates(min_value=date(1900, 1, 1)),
     st.sampled_from(["{0:%Y-%m-%d}", "{0.day} {0:%B} {0:%Y}", "{0:%b} {0.day}, {0:%Y}"]),
 )
-def test_a_printed_day_is_read_back(day, form):
+def test_printed_date_can_be_parsed(day, form):
     assert read_day(form.format(day)) == day
 
 
@@ -240,7 +240,7 @@ def test_a_printed_day_is_read_back(day, form):
         ("tomorrow", "“tomorrow” is not a date. Write it as 2019-05-31 or 31 May 2019."),
     ],
 )
-def test_what_is_not_one_day_is_refused_with_its_reason(text, said):
+def test_text_that_is_not_a_single_date_is_rejected_with_the_reason(text, said):
     with pytest.raises(UnreadableDateError) as refused:
         read_day(text)
 
@@ -259,12 +259,12 @@ def test_what_is_not_one_day_is_refused_with_its_reason(text, said):
         ("05:37:12.25", time(5, 37, 12, 250000)),
     ],
 )
-def test_clock_is_read_in_every_form(text, clock):
+def test_time_of_day_is_parsed_in_every_form(text, clock):
     assert read_clock(text) == clock
 
 
 @pytest.mark.parametrize("text", ["6", "25:00", "13 pm", "0 am", "18:60", "noonish", "", "²:00"])
-def test_what_is_not_a_clock_is_refused(text):
+def test_invalid_time_of_day_is_rejected(text):
     with pytest.raises(UnreadableDateError, match="is not a time of day"):
         read_clock(text)
 
@@ -289,7 +289,7 @@ def naive(*numbers):
         ("15 November 2019", naive(2019, 11, 15)),
     ],
 )
-def test_moment_is_read_in_every_form(text, moment):
+def test_date_and_time_are_parsed_in_every_form(text, moment):
     found = read_moment(text)
 
     assert (found, found.tzinfo is None) == (moment, moment.tzinfo is None)
@@ -298,12 +298,12 @@ def test_moment_is_read_in_every_form(text, moment):
 @pytest.mark.parametrize(
     "text", ["05/11/2019 18:00", "15/11/19 18:00", "2019-11-15 25:00", "18:00"]
 )
-def test_what_is_not_a_moment_is_refused(text):
+def test_invalid_date_and_time_is_rejected(text):
     with pytest.raises(UnreadableDateError):
         read_moment(text)
 
 
-def test_moment_in_words_names_the_zone_where_asked():
+def test_date_and_time_in_words_include_the_zone_on_request():
     moment = datetime(2026, 11, 28, 5, 37, 12, tzinfo=UTC)
 
     assert moment_in_words(moment) == "28 November 2026, 05:37"
@@ -311,12 +311,12 @@ def test_moment_in_words_names_the_zone_where_asked():
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
-def test_iso_moment_comes_back(moment):
+def test_iso_date_and_time_round_trip(moment):
     assert read_moment(moment.isoformat(" ")) == moment
 
 
 @given(st.text(max_size=40))
-def test_no_text_breaks_the_readers_of_moments(text):
+def test_any_text_is_parsed_or_rejected_as_date_and_time(text):
     for read in (read_day, read_clock, read_moment):
         with suppress(UnreadableDateError):
             read(text)
@@ -332,7 +332,7 @@ def test_no_text_breaks_the_readers_of_moments(text):
         ("Weds 13 November 2019", (13, 13)),
     ],
 )
-def test_weekdays_that_fit_are_passed_over(text, days):
+def test_matching_weekdays_are_ignored(text, days):
     assert read_days(text) == tuple(date(2019, 11, day) for day in days)
 
 
@@ -346,7 +346,7 @@ def test_weekdays_that_fit_are_passed_over(text, days):
         ("Wednesday 14-15 November 2019", (date(2019, 11, 14), date(2019, 11, 13))),
     ],
 )
-def test_weekday_that_contradicts_the_day_is_refused_with_both_readings(text, readings):
+def test_contradictory_weekday_is_rejected_with_both_readings(text, readings):
     for read in (read_days, read_period):
         with pytest.raises(WeekdayError) as refused:
             read(text)
@@ -356,7 +356,7 @@ def test_weekday_that_contradicts_the_day_is_refused_with_both_readings(text, re
             assert str(day) in str(refused.value)
 
 
-def test_digits_alone_are_no_date_within_a_text():
+def test_digits_alone_are_not_a_date_within_a_text():
     assert find_days("Report 20191115 was read.") == []
 
 
@@ -369,11 +369,11 @@ def test_digits_alone_are_no_date_within_a_text():
         "15 nov. 2019",
     ],
 )
-def test_days_are_read_in_french_too(text):
+def test_dates_are_parsed_in_french_too(text):
     assert read_day(text) == DAY
 
 
-def test_months_and_spans_are_read_in_french_too():
+def test_months_and_ranges_are_parsed_in_french_too():
     assert read_day("1er août 2019") == read_day("1 aout 2019") == date(2019, 8, 1)
     assert read_period("mars 2026") == (date(2026, 3, 1), date(2026, 3, 31))
     assert read_days("du 18 au 19 janvier 2023") == (date(2023, 1, 18), date(2023, 1, 19))
@@ -381,7 +381,7 @@ def test_months_and_spans_are_read_in_french_too():
         read_day("mardi 15 novembre 2019")
 
 
-def test_days_are_said_in_the_language_in_use():
+def test_dates_are_printed_in_the_current_language():
     first, last = date(2026, 3, 12), date(2026, 4, 1)
     assert [days_in_words(first), days_in_words(first, date(2026, 3, 13))] == [
         "12 March 2026",

@@ -18,5 +18,5 @@ from site_app.text.durations import duration_in_words
         (86_399, "23 h 59 min"),
     ],
 )
-def test_two_largest_units_with_spaces_that_do_not_break(seconds, words):
+def test_duration_has_two_largest_units_with_no_break_spaces(seconds, words):
     assert duration_in_words(seconds) == words.replace(" ", "\u00a0")

@@ -36,7 +36,7 @@ KELVIN, LONG_S = "\u212a", "\u017f"
         ("", ""),
     ],
 )
-def test_addresses_have_one_form(typed, normal):
+def test_e_mail_addresses_are_normalised(typed, normal):
     assert normalise_address(typed) == normal
     assert stored_address(typed) == normal
 
@@ -52,7 +52,7 @@ def test_addresses_have_one_form(typed, normal):
         "ada\u200b@example.org",
     ],
 )
-def test_letters_beyond_ascii_before_the_at_are_refused(typed):
+def test_non_ascii_local_parts_are_rejected(typed):
     with pytest.raises(ValueError, match="before the @ can only contain the letters a to z"):
         normalise_address(typed)
     assert stored_address(typed) == typed
@@ -61,7 +61,7 @@ def test_letters_beyond_ascii_before_the_at_are_refused(typed):
 @pytest.mark.parametrize(
     "typed", ["a@straße.example", "a@xn\u200d.example", f"a@{'ü' * 70}.example", "a@ü..example"]
 )
-def test_domains_that_mean_different_things_are_refused(typed):
+def test_ambiguous_domains_are_rejected(typed):
     with pytest.raises(ValueError, match="xn--"):
         normalise_address(typed)
 
@@ -82,7 +82,7 @@ def test_limits_count_mailboxes(typed, mailbox):
 
 
 @pytest.mark.django_db
-def test_look_alike_address_shows_nothing_of_another():
+def test_look_alike_address_reveals_nothing_of_another():
     RecordingRequestFactory(email="Kate@Example.org", status="open")
 
     assert RecordingRequest.objects.of_address(" KATE@example.ORG").count() == 1
@@ -92,7 +92,7 @@ def test_look_alike_address_shows_nothing_of_another():
 
 
 @pytest.mark.django_db
-def test_look_alike_that_is_stored_is_not_shown_to_the_other():
+def test_stored_look_alike_is_not_shown_to_the_other():
     RecordingRequestFactory(email=f"{KELVIN}ate@example.org", status="open")
 
     assert not RecordingRequest.objects.of_address("kate@example.org").exists()
@@ -100,7 +100,7 @@ def test_look_alike_that_is_stored_is_not_shown_to_the_other():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["site:contact", "alerts:new", "recordings:lost-link"])
-def test_forms_say_what_is_wrong_with_an_address(client, name):
+def test_forms_explain_invalid_addresses(client, name):
     response = client.post(reverse(name), {"email": f"{KELVIN}ate@example.org"})
 
     assert "before the @ can only contain the letters a to z" in response.content.decode()
@@ -108,7 +108,7 @@ def test_forms_say_what_is_wrong_with_an_address(client, name):
 
 
 @pytest.mark.django_db
-def test_addresses_are_stored_and_looked_for_in_their_normal_form():
+def test_addresses_are_stored_and_queried_in_normalised_form():
     message = ContactMessage.objects.create(name="A", email="A@Müller.example", message="x")
     ContactMessage.objects.bulk_create([ContactMessage(name="B", email="B@X.org", message="x")])
     ContactMessage.objects.filter(email="B@x.ORG").update(email="C@X.org")
@@ -121,7 +121,7 @@ def test_addresses_are_stored_and_looked_for_in_their_normal_form():
 
 
 @pytest.mark.django_db
-def test_rows_from_before_are_brought_into_the_normal_form():
+def test_migration_normalises_existing_rows():
     for email in ("Ada@X.org", "ada@x.org", f"{KELVIN}ate@x.org"):
         message = ContactMessage.objects.create(name="A", email="new@x.org", message="x")
         as_before(message, email)
@@ -136,7 +136,7 @@ def test_rows_from_before_are_brought_into_the_normal_form():
 
 
 @pytest.mark.django_db
-def test_of_alerts_that_become_one_the_confirmed_stays():
+def test_migration_keeps_the_confirmed_of_duplicate_alerts():
     migration = import_module("alerts_app.migrations.0002_normal_addresses")
     unconfirmed, active = (
         Alert.objects.create(email=f"{number}@x.org", kind="sessions", query="q=x")
@@ -158,7 +158,7 @@ def as_before(record, email):
 
 
 @pytest.mark.django_db
-def test_alerts_of_one_mailbox_are_one(client):
+def test_alerts_of_one_mailbox_are_merged(client):
     for email in ("Ada@Müller.example", "ada@xn--mller-kva.example"):
         client.post(reverse("alerts:new") + "?q=x", {"email": email, "frequency": "daily"})
 

@@ -43,7 +43,7 @@ def test_direction_is_that_of_the_script(language, expected):
         ("", "en-gb", {}),
     ],
 )
-def test_only_what_differs_from_the_page_is_said(language, page_language, expected):
+def test_only_differing_languages_are_marked(language, page_language, expected):
     assert differing_attributes(language, page_language) == expected
 
 
@@ -66,5 +66,5 @@ def test_printed_attributes_are_escaped():
     "language, name",
     [("en", "English"), ("ar-EG", "Arabic"), ("pt-BR", "Brazilian Portuguese"), ("tlh", "tlh")],
 )
-def test_names_of_languages(language, name):
+def test_languages_have_names(language, name):
     assert language_name(language) == name

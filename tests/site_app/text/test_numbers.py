@@ -25,28 +25,28 @@ from tests.factories import SessionFactory
         ("", None),
     ],
 )
-def test_whole_number(text, number):
+def test_whole_number_is_parsed(text, number):
     assert whole_number(text) == number
 
 
-def test_range():
+def test_range_is_checked():
     assert whole_number("0", minimum=0) == 0
     assert whole_number("65536", maximum=65535) is None
 
 
 @given(st.text())
-def test_any_text_is_a_number_or_none(text):
+def test_any_text_is_a_number_or_rejected(text):
     number = whole_number(text, minimum=0)
 
     assert number is None or number == int(text)
 
 
-def test_whole_numbers():
+def test_whole_numbers_are_parsed():
     assert whole_numbers(["2", "²", "", "10"]) == [2, 10]
 
 
 @pytest.mark.parametrize("text", ["²", "9" * 30, "٣", "-1", "x\x00", ""])
-def test_staff_pages_take_no_text_for_a_key(staff_client, text):
+def test_staff_pages_reject_invalid_keys(staff_client, text):
     client = staff_client("Publishers")
     session = SessionFactory(status="draft")
     change = f"/admin/sessions_app/session/{session.pk}"
@@ -80,5 +80,5 @@ def test_staff_pages_take_no_text_for_a_key(staff_client, text):
         (1, "entries", "1 entry"),
     ],
 )
-def test_a_number_with_its_noun(number, plural, words):
+def test_number_is_printed_with_its_noun(number, plural, words):
     assert counted(number, plural) == words

@@ -49,7 +49,7 @@ def item(text, marker, levels="l0 level1 lfo1"):
         ("<p>a&nbsp;b <a href='https://example.org/#x'>c</a></p>", None),
     ],
 )
-def test_pasted_markup_is_kept_as_it_was_meant(pasted, kept):
+def test_pasted_markup_keeps_its_meaning(pasted, kept):
     cleaned = RichTextField(required=False).clean(pasted)
 
     told = " ".join(cleaned.replace("\n", " ").split()).replace("> <", "><")
@@ -60,7 +60,7 @@ def test_pasted_markup_is_kept_as_it_was_meant(pasted, kept):
         assert RichTextField(required=False).clean(cleaned) == cleaned
 
 
-def test_a_page_from_word_is_read_row_by_row():
+def test_word_document_is_read_row_by_row():
     page = read_page_text(
         "<html><body><p class=MsoTitle>Tides</p><table><tr><td><p>Speakers:</p></td><td><p>Lund, K. "
         "(Desk)</p></td></tr><tr><td><p>Date:</p></td><td><p>4 May 2020</p></td></tr></table>"

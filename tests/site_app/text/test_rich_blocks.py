@@ -32,7 +32,7 @@ def told(markup):
         ("<blockquote><p>Said</p></blockquote><p>after</p>", [("quote", 0, 0, "Said"), ("p", 0, 0, "after")]),
     ],
 )  # fmt: skip
-def test_blocks_of_rich_text(markup, expected):
+def test_rich_text_becomes_blocks(markup, expected):
     assert told(markup) == expected
 
 

@@ -1,7 +1,7 @@
 from site_app.text.rich_text import paragraphs, plain_text, sanitise
 
 
-def test_sanitise_drops_script_style_and_handlers():
+def test_sanitise_removes_script_style_and_handlers():
     dirty = (
         '<p class="MsoNormal" style="color:red" onclick="x()">Kept <b>word</b>'
         '<script>alert(1)</script> <a href="javascript:x()">link</a></p>'
@@ -19,7 +19,7 @@ def test_sanitise_twice_changes_nothing():
     assert sanitise(once) == once
 
 
-def test_plain_text_has_one_line_a_block():
+def test_plain_text_has_one_line_per_block():
     assert plain_text("<p>One &amp; two<br>three</p><ul><li>four</li></ul>") == (
         "One & two\nthree\nfour"
     )

@@ -20,7 +20,7 @@ from site_app.text.shortening import shortened
         ("", 5, ""),
     ],
 )
-def test_shortened(text, length, expected):
+def test_text_is_shortened_at_words(text, length, expected):
     assert shortened(text, length) == expected
 
 

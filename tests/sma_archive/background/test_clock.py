@@ -59,7 +59,7 @@ def at(monkeypatch):
     return set_clock
 
 
-def test_clock_that_jumps_is_doubted_until_it_is_back(at):
+def test_clock_that_jumps_is_doubtful_until_it_is_back(at):
     readings = [clock.read_clock_state()]
     at(days=5)
     readings += [clock.read_clock_state(), clock.read_clock_state()]
@@ -70,7 +70,7 @@ def test_clock_that_jumps_is_doubted_until_it_is_back(at):
     assert (readings[3].went_back, readings[3].is_behind) == (True, False)
 
 
-def test_clock_that_goes_on_evenly_is_trusted_after_ten_minutes(at):
+def test_clock_that_runs_evenly_is_trusted_after_ten_minutes(at):
     """As on a machine that was switched off for a week."""
     clock.read_clock_state()
     at(days=7)
@@ -82,7 +82,7 @@ def test_clock_that_goes_on_evenly_is_trusted_after_ten_minutes(at):
     assert (early.is_doubtful, clock.read_clock_state().is_doubtful) == (True, False)
 
 
-def test_time_that_passed_on_the_wrong_clock_alone_makes_no_trust(at):
+def test_time_passed_only_on_the_wrong_clock_creates_no_trust(at):
     clock.read_clock_state()
     at(days=5)
     clock.read_clock_state()
@@ -93,7 +93,7 @@ def test_time_that_passed_on_the_wrong_clock_alone_makes_no_trust(at):
     assert clock.read_clock_state().is_doubtful
 
 
-def test_clock_behind_is_trusted_again_and_known_to_be_behind(at):
+def test_clock_set_back_is_trusted_again_and_known_to_be_behind(at):
     clock.read_clock_state()
     at(days=-30)
     first = clock.read_clock_state()
@@ -103,7 +103,7 @@ def test_clock_behind_is_trusted_again_and_known_to_be_behind(at):
     assert (first.is_doubtful, later.is_doubtful, later.is_behind) == (True, False, True)
 
 
-def test_nothing_may_be_deleted_before_two_looks_a_day_apart(at):
+def test_deletion_requires_two_readings_a_day_apart(at):
     start = clock.read_clock_state().now
     times = [
         at(seconds=hours * 3600) and clock.read_clock_state().deletion_time
@@ -114,7 +114,7 @@ def test_nothing_may_be_deleted_before_two_looks_a_day_apart(at):
     assert [abs(each - start) < timedelta(seconds=5) for each in times[2:]] == [True, True]
 
 
-def test_machine_under_a_new_name_goes_on_where_the_last_was(at, monkeypatch):
+def test_machine_with_a_new_name_continues_from_the_last_reading(at, monkeypatch):
     clock.read_clock_state()
     monkeypatch.setattr(clock, "machine_name", lambda: "another")
     same = clock.read_clock_state()
@@ -125,7 +125,7 @@ def test_machine_under_a_new_name_goes_on_where_the_last_was(at, monkeypatch):
     assert ClockReading.objects.count() == 3
 
 
-def test_command_confirms_a_clock(at):
+def test_command_can_confirm_a_clock(at):
     clock.read_clock_state()
     at(days=5)
     clock.read_clock_state()
@@ -135,7 +135,7 @@ def test_command_confirms_a_clock(at):
     assert not clock.doubtful_readings().exists()
 
 
-def test_staff_confirm_a_clock(at, staff_client):
+def test_staff_can_confirm_a_clock(at, staff_client):
     clock.read_clock_state()
     at(days=5)
     clock.read_clock_state()
@@ -148,7 +148,7 @@ def test_staff_confirm_a_clock(at, staff_client):
     assert not clock.read_clock_state().is_doubtful
 
 
-def test_doubted_clock_is_told_by_readyz_and_the_log(at, client, caplog):
+def test_doubtful_clock_is_reported_by_readyz_and_the_log(at, client, caplog):
     tick.run_each_job_once()
     at(days=5)
     tick.run_each_job_once()
@@ -296,7 +296,7 @@ def test_no_job_harms_anything_while_the_clock_is_wrong(at, client, days, mailou
     assert SearchCount.objects.filter(text="rivers").exists()
 
 
-def test_every_job_that_deletes_finds_what_is_old_on_two_looks_a_day_apart(at):
+def test_deleting_jobs_work_with_readings_a_day_apart(at):
     fill(storages["private"])
     change_log.record_changes("session", range(change_log.RETENTION_ROWS + 1))
     tick.run_each_job_once()
@@ -346,7 +346,7 @@ def test_times_written_by_a_wrong_clock_are_corrected(at):
     assert MailMessage.objects.get(message_id="<2>").next_attempt_at <= limit
 
 
-def test_times_are_left_alone_while_the_clock_is_behind(at):
+def test_times_are_not_changed_while_the_clock_is_behind(at):
     tick.run_each_job_once()
     session = SessionFactory(updated_at=timezone.now())
     before = Session.objects.values_list("updated_at", "created_at").get(pk=session.pk)
@@ -358,7 +358,7 @@ def test_times_are_left_alone_while_the_clock_is_behind(at):
     assert Session.objects.values_list("updated_at", "created_at").get(pk=session.pk) == before
 
 
-def test_every_time_field_is_of_the_past_or_may_lie_ahead():
+def test_every_time_field_is_classified_as_past_or_possibly_future():
     """A field listed here needs a reason next to it; all others are corrected automatically."""
     named = {
         f"{label}.{name}"
@@ -384,7 +384,7 @@ def test_every_time_field_is_of_the_past_or_may_lie_ahead():
     }
 
 
-def test_search_tells_nothing_that_was_read_with_a_wrong_clock(at, client):
+def test_search_hides_records_read_with_a_wrong_clock(at, client):
     """The clock is right again, but no tick has run: results are checked once more."""
     fill(storages["private"])
     tick.run_each_job_once()

@@ -49,7 +49,7 @@ def once(jobs):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_urgent_jobs_are_done_again_while_mail_and_long_work_take_their_time():
+def test_urgent_jobs_run_while_mail_and_long_jobs_are_busy():
     jobs = {
         "urgent": Job(lambda: add(f"round {FormAttempt.objects.count()}"), lane=URGENT),
         "mail": Job(lambda: wait_for("round 1"), lane=MAIL),
@@ -66,7 +66,7 @@ def test_urgent_jobs_are_done_again_while_mail_and_long_work_take_their_time():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_child_that_dies_is_told_of_and_gives_back_what_it_held():
+def test_dead_child_process_is_reported_and_releases_its_jobs():
     jobs = {
         "urgent": Job(lambda: 0, lane=URGENT),
         "mail": Job(lambda: 1, lane=MAIL),
@@ -81,7 +81,7 @@ def test_child_that_dies_is_told_of_and_gives_back_what_it_held():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tick_that_stays_sends_the_mail_and_the_worker_leaves_it(monkeypatch):
+def test_running_tick_sends_the_mail_instead_of_the_worker(monkeypatch):
     jobs = {**tick.JOBS, "send mail": Job(lambda: add("sent"), lane=MAIL, wanted=lambda: True)}
     lanes = LaneScheduler(
         {name: jobs[name] for name in ("send mail", "publish scheduled sessions")}
@@ -123,7 +123,7 @@ def test_long_jobs_take_turns():
 
 
 @pytest.mark.django_db
-def test_job_that_another_process_does_is_left_to_it():
+def test_job_held_by_another_process_is_skipped():
     job = Job(lambda: 1)
     theirs, ours = (
         acquire_job("long", job, "another"),
@@ -137,7 +137,7 @@ def test_job_that_another_process_does_is_left_to_it():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("minutes", [-2, 600])
-def test_job_held_by_a_dead_process_or_a_wrong_clock_is_free(minutes):
+def test_job_held_by_a_dead_process_or_a_wrong_clock_is_released(minutes):
     job = Job(lambda: 1)
     acquire_job("long", job, "another")
     JobState.objects.update(held_until=timezone.now() + timedelta(minutes=minutes))
@@ -146,7 +146,7 @@ def test_job_held_by_a_dead_process_or_a_wrong_clock_is_free(minutes):
 
 
 @pytest.mark.django_db
-def test_jobs_are_due_by_their_interval_and_those_that_go_on_at_once():
+def test_jobs_are_due_after_their_interval_or_at_once_if_unfinished():
     jobs = {
         "hourly": Job(lambda: 1, every=3600),
         "more to do": Job(lambda: 1, every=3600, goes_on=True),
@@ -164,7 +164,7 @@ def fail():
 
 
 @pytest.mark.django_db
-def test_what_people_wait_for_makes_the_site_unready_when_it_is_late(client, staff_client):
+def test_late_urgent_job_makes_the_site_unready(client, staff_client):
     tick.run_each_job_once()
     JobState.objects.filter(name__in=["send mail", "find contradictions"]).update(
         late_at=timezone.now() - HOUR
@@ -181,7 +181,7 @@ def test_what_people_wait_for_makes_the_site_unready_when_it_is_late(client, sta
 
 
 @pytest.mark.django_db
-def test_job_is_late_no_more_when_it_was_done():
+def test_finished_job_is_no_longer_late():
     tick.run_each_job_once()
     JobState.objects.update(late_at=timezone.now() - HOUR)
 

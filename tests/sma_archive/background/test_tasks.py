@@ -15,21 +15,21 @@ def running_for(minutes):
     DBTaskResult.objects.update(status="RUNNING", started_at=started)
 
 
-def test_beat_while_one_waits_adds_none():
+def test_waiting_heartbeat_prevents_another_one():
     tasks.enqueue_heartbeat()
     tasks.enqueue_heartbeat()
 
     assert DBTaskResult.objects.count() == 1
 
 
-def test_orphan_is_taken_up_again():
+def test_orphaned_task_is_queued_again():
     running_for(minutes=16)
 
     assert tasks.requeue_orphans() == 1
     assert DBTaskResult.objects.get().status == "READY"
 
 
-def test_running_task_is_left_alone():
+def test_running_task_is_not_queued_again():
     running_for(minutes=14)
 
     assert tasks.requeue_orphans() == 0
@@ -37,7 +37,7 @@ def test_running_task_is_left_alone():
 
 
 @pytest.mark.parametrize(("hours", "left"), [(23, 1), (25, 0)])
-def test_results_are_kept_for_a_day(hours, left):
+def test_task_results_are_kept_for_a_day(hours, left):
     tasks.heartbeat.enqueue()
     DBTaskResult.objects.update(
         status="SUCCESSFUL", finished_at=timezone.now() - timedelta(hours=hours)

@@ -30,7 +30,7 @@ def scheduled(minutes):
     return session, at
 
 
-def test_tick_publishes_what_was_scheduled(client):
+def test_tick_publishes_scheduled_sessions(client):
     session, at = scheduled(minutes=-1)
     before = client.get("/sessions/").content.decode()
 
@@ -43,14 +43,14 @@ def test_tick_publishes_what_was_scheduled(client):
     assert f'data-session="{session.slug}"' in client.get("/sessions/").content.decode()
 
 
-def test_tick_again_publishes_nothing():
+def test_second_tick_publishes_nothing():
     scheduled(minutes=-1)
     tick.run_each_job_once()
 
     assert tick.run_each_job_once()["publish scheduled sessions"] == 0
 
 
-def test_tick_leaves_what_lies_ahead():
+def test_tick_does_not_publish_future_sessions():
     session, _at = scheduled(minutes=5)
 
     assert tick.run_each_job_once()["publish scheduled sessions"] == 0
@@ -58,7 +58,7 @@ def test_tick_leaves_what_lies_ahead():
     assert session.first_public_at is None
 
 
-def test_tick_goes_on_after_a_failure(monkeypatch, caplog):
+def test_tick_continues_after_a_failure(monkeypatch, caplog):
     scheduled(minutes=-1)
     break_job(monkeypatch, "ask the worker for a sign of life")
 
@@ -76,7 +76,7 @@ def test_tick_command_fails_when_a_job_failed(monkeypatch):
         call_command("tick")
 
 
-def test_tick_command_says_what_it_did(capsys):
+def test_tick_command_reports_its_work(capsys):
     scheduled(minutes=-1)
 
     call_command("tick")

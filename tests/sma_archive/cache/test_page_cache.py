@@ -11,7 +11,7 @@ from tests.factories import SessionFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_pages_are_kept_until_something_changes(client, django_assert_num_queries):
+def test_pages_are_cached_until_something_changes(client, django_assert_num_queries):
     SessionFactory(title="First", slug="first")
     first = client.get("/sessions/first/")
 
@@ -26,7 +26,7 @@ def test_pages_are_kept_until_something_changes(client, django_assert_num_querie
     assert "Second" in client.get("/").content.decode()
 
 
-def test_kept_answer_has_every_header_of_the_first(client):
+def test_cached_response_has_every_header_of_the_first(client):
     SessionFactory(slug="first")
 
     first, kept = (client.get("/sessions/first/cite.bib") for _ in range(2))
@@ -35,14 +35,14 @@ def test_kept_answer_has_every_header_of_the_first(client):
     assert dict(kept.items()) == dict(first.items())
 
 
-def test_pages_for_staff_are_not_kept(admin_client, client):
+def test_pages_for_staff_are_not_cached(admin_client, client):
     SessionFactory(slug="draft", status="draft", published_at=None)
 
     assert admin_client.get("/sessions/draft/").status_code == 200
     assert client.get("/sessions/draft/").status_code == 404
 
 
-def test_answers_to_parameters_nobody_reads_are_not_kept(client):
+def test_responses_to_unknown_parameters_are_not_cached(client):
     SessionFactory(slug="first")
 
     client.get("/api/v1/sessions/?page=1")
@@ -54,7 +54,7 @@ def test_answers_to_parameters_nobody_reads_are_not_kept(client):
     assert (kept, len(page_cache.cached_pages)) == (1, 1)
 
 
-def test_any_number_of_addresses_stays_within_the_budget(client, monkeypatch):
+def test_cache_size_is_limited_for_any_number_of_urls(client, monkeypatch):
     SessionFactory()
     store = PageStore(200_000, 60)
     monkeypatch.setattr(page_cache, "cached_pages", store)
@@ -66,7 +66,7 @@ def test_any_number_of_addresses_stays_within_the_budget(client, monkeypatch):
     assert 0 < store.bytes <= 200_000
 
 
-def test_counters_of_floods_are_not_thrown_out_by_pages(client):
+def test_cached_pages_do_not_evict_flood_counters(client):
     cache.set("counter", 7)
 
     for number in range(400):
@@ -75,7 +75,7 @@ def test_counters_of_floods_are_not_thrown_out_by_pages(client):
     assert cache.get("counter") == 7
 
 
-def test_what_the_search_computes_from_an_index_that_lags_is_never_kept(client, monkeypatch):
+def test_results_from_an_outdated_index_are_not_cached(client, monkeypatch):
     SessionFactory(slug="first")
     current = IndexManager.current
     monkeypatch.setattr(IndexManager, "current", lambda *args: (current(*args)[0], True))
@@ -106,7 +106,7 @@ def test_what_the_search_computes_from_an_index_that_lags_is_never_kept(client, 
     assert "stale" not in answer.json()
 
 
-def test_an_answer_computed_while_the_archive_changed_is_not_kept_for_later(client, monkeypatch):
+def test_response_computed_during_a_change_is_not_cached(client, monkeypatch):
     SessionFactory(slug="first", title="First")
     published = TemplateView.get
 
@@ -123,7 +123,7 @@ def test_an_answer_computed_while_the_archive_changed_is_not_kept_for_later(clie
     assert "Second" in client.get("/").content.decode()
 
 
-def test_the_form_of_an_answer_is_the_one_asked_for(client):
+def test_cached_response_has_the_requested_format(client):
     in_json = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
     in_yaml = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi"})
     again = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
@@ -134,7 +134,7 @@ def test_the_form_of_an_answer_is_the_one_asked_for(client):
     assert {"Accept", "Cookie"} <= set(in_json["Vary"].replace(" ", "").split(","))
 
 
-def test_a_new_old_address_counts_at_once(client):
+def test_new_redirect_applies_at_once(client):
     SessionFactory(slug="first")
     assert client.get("/?p=987654").status_code == 200
 

@@ -5,7 +5,7 @@ def answer(size: int) -> CachedResponse:
     return CachedResponse(b"x" * size, {}, '"etag"')
 
 
-def test_store_stays_within_its_bytes_and_lets_go_of_what_was_asked_for_longest_ago():
+def test_store_evicts_the_least_recently_used_entries():
     store = PageStore(3 * (100 + OVERHEAD_BYTES), 60)
     store.get("state", "a")
     for key in "abc":
@@ -21,7 +21,7 @@ def test_store_stays_within_its_bytes_and_lets_go_of_what_was_asked_for_longest_
     assert store.bytes == 3 * 100 + 100 + 2 * OVERHEAD_BYTES
 
 
-def test_store_refuses_what_is_larger_than_all_of_it():
+def test_store_rejects_entries_larger_than_itself():
     store = PageStore(1000, 60)
     store.get("state", "a")
 
@@ -30,7 +30,7 @@ def test_store_refuses_what_is_larger_than_all_of_it():
     assert (len(store), store.bytes) == (0, 0)
 
 
-def test_another_state_forgets_all_and_an_answer_of_an_older_one_is_not_kept():
+def test_new_state_clears_the_store_and_rejects_older_responses():
     store = PageStore(100_000, 60)
     store.get("old", "a")
     store.put("old", "a", answer(1))
@@ -42,7 +42,7 @@ def test_another_state_forgets_all_and_an_answer_of_an_older_one_is_not_kept():
     assert (len(store), store.bytes) == (0, 0)
 
 
-def test_an_answer_ends_after_its_time():
+def test_cached_response_expires():
     store = PageStore(100_000, -1)
     store.get("state", "a")
     store.put("state", "a", answer(1))

@@ -17,7 +17,7 @@ def found(check):
         ("static/private", ["sma_archive.E002"]),
     ],
 )
-def test_private_storage(settings, tmp_path, folder, expected):
+def test_private_storage_is_configured(settings, tmp_path, folder, expected):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.PRIVATE_ROOT = tmp_path / folder
@@ -33,7 +33,7 @@ def test_private_storage(settings, tmp_path, folder, expected):
         (["nginx", "10.0.0.1"], ["sma_archive.E003"]),
     ],
 )
-def test_trusted_proxies(settings, proxies, expected):
+def test_trusted_proxies_are_checked(settings, proxies, expected):
     settings.TRUSTED_PROXIES = proxies
 
     assert found(checks.check_proxies) == expected
@@ -66,14 +66,14 @@ def give(settings, values):
         setattr(settings, name, value)
 
 
-def test_public_site_with_all_it_needs(settings):
+def test_complete_public_site_has_no_warnings(settings):
     give(settings, PUBLIC)
 
     assert found(checks.check_deployment) == []
 
 
 @pytest.mark.parametrize(("unsafe", "error"), UNSAFE)
-def test_what_is_unsafe_on_a_public_site_is_an_error(settings, unsafe, error):
+def test_unsafe_settings_of_a_public_site_are_errors(settings, unsafe, error):
     give(settings, PUBLIC | unsafe)
 
     (message,) = checks.check_deployment(None)
@@ -84,7 +84,7 @@ def test_what_is_unsafe_on_a_public_site_is_an_error(settings, unsafe, error):
     ("unsafe", "error"), [each for each in UNSAFE if "SITE_URL" not in each[0]]
 )
 @pytest.mark.parametrize(("command", "is_serious"), [("tick", False), ("check", True)])
-def test_trial_on_this_machine_is_warned_and_checked_when_asked(
+def test_local_trial_gets_warnings_on_request(
     settings, monkeypatch, unsafe, error, command, is_serious
 ):
     give(settings, PUBLIC | {"SITE_URL": "http://127.0.0.1:8000"} | unsafe)
@@ -96,13 +96,13 @@ def test_trial_on_this_machine_is_warned_and_checked_when_asked(
     assert messages[error].is_serious() == is_serious
 
 
-def test_contact_that_reaches_nobody(settings):
+def test_unusable_contact_address_is_reported(settings):
     give(settings, PUBLIC | {"ARCHIVE_CONTACT_EMAIL": "archive@localhost"})
 
     assert found(checks.check_deployment) == ["sma_archive.W002"]
 
 
-def test_embedded_site_needs_no_addresses(settings):
+def test_embedded_site_needs_no_host_names(settings):
     settings.EMBEDDED, settings.TESTING = True, False
     settings.SITE_URL = "http://127.0.0.1:8000"
 

@@ -21,18 +21,18 @@ def source(settings, tmp_path):
     get_finder.cache_clear()
 
 
-def test_collects_what_is_new(source, settings):
+def test_new_static_files_are_collected(source, settings):
     assert collectstatic.collect_if_changed() is True
     assert (settings.STATIC_ROOT / "site.css").read_text() == "body { color: black }"
 
 
-def test_second_time_there_is_nothing_to_do(source):
+def test_unchanged_static_files_are_not_collected_again(source):
     collectstatic.collect_if_changed()
 
     assert collectstatic.collect_if_changed() is False
 
 
-def test_collects_again_after_a_change(source, settings):
+def test_changed_static_files_are_collected_again(source, settings):
     collectstatic.collect_if_changed()
     (source / "site.css").write_text("body { color: darkblue }")
     # seconds; a change within the same second is not detected

@@ -72,7 +72,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("given", "part"), WRONG)
-def test_settings_that_cannot_be_used(tmp_path, given, part):
+def test_invalid_settings_are_reported(tmp_path, given, part):
     said, status = run(["manage.py", "check"], tmp_path, **given)
 
     if given == {"MEDIA_STORAGE_URL": "s3://h:port/x"}:
@@ -92,14 +92,14 @@ ENTRIES = [
 
 
 @pytest.mark.parametrize("command", ENTRIES)
-def test_every_program_says_what_is_wrong(tmp_path, command):
+def test_every_program_reports_the_problem(tmp_path, command):
     said, status = run(command, tmp_path, TIME_ZONE="Mars/Olympus")
 
     assert_one_sentence(said, status, "Error: TIME_ZONE is “Mars/Olympus”")
 
 
 @pytest.mark.parametrize("command", [entry for entry in ENTRIES if entry[0] != "-c"])
-def test_database_that_does_not_answer(tmp_path, command):
+def test_unavailable_database_is_reported(tmp_path, command):
     given = {"DATABASE_URL": CLOSED, "SECRET_KEY": KEY, "PORT": str(free_port())}
 
     said, status = run(command, tmp_path, **given)
@@ -109,13 +109,13 @@ def test_database_that_does_not_answer(tmp_path, command):
     assert "Traceback" not in said
 
 
-def test_database_without_tables(tmp_path):
+def test_database_without_tables_is_reported(tmp_path):
     said, status = run(["manage.py", "export_person", "a@b.example"], tmp_path)
 
     assert_one_sentence(said, status, "has no tables yet", "manage.py migrate")
 
 
-def test_database_file_that_is_none(tmp_path):
+def test_invalid_database_file_is_reported(tmp_path):
     (tmp_path / "archive.sqlite3").write_text(
         "This is not a database, but long enough to look." * 9
     )
@@ -133,27 +133,27 @@ def test_database_file_that_is_none(tmp_path):
         ({"HOST": "no.such.host.invalid"}, "Cannot listen on port"),
     ],
 )
-def test_serve_says_what_is_wrong(tmp_path, given, part):
+def test_serve_reports_the_problem(tmp_path, given, part):
     said, status = run(["manage.py", "serve"], tmp_path, **{"PORT": str(free_port())} | given)
 
     assert_one_sentence(said, status, part)
 
 
 @pytest.mark.parametrize("port", ["eighty", "http", "70000", ""])
-def test_port_is_a_number_of_a_port(port):
+def test_invalid_port_is_rejected(port):
     with pytest.raises(CommandError, match="PORT must be a number"):
         serve.Command().checked_port("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("processes", ["none", "0"])
-def test_web_processes_are_a_number_from_one(monkeypatch, processes):
+def test_invalid_number_of_web_processes_is_rejected(monkeypatch, processes):
     monkeypatch.setenv("WEB_PROCESSES", processes)
 
     with pytest.raises(ImproperlyConfigured, match=f"of 1 or more, not “{processes}”"):
         serve.Command().web_process_count()
 
 
-def test_traceback_is_shown_when_asked_for(tmp_path):
+def test_traceback_is_shown_on_request(tmp_path):
     said, status = run(["manage.py", "check", "--traceback"], tmp_path, TIME_ZONE="Mars/Olympus")
 
     assert status == 1
@@ -180,7 +180,7 @@ def test_password_is_never_repeated(tmp_path):
             assert "hunter2" not in said
 
 
-def test_secret_key_is_made_once_and_whole(tmp_path):
+def test_secret_key_is_created_once_and_completely(tmp_path):
     key = environment.embedded_secret_key(tmp_path)
 
     assert len(key) > 80

@@ -53,7 +53,7 @@ def test_public_pages_get_one_small_style_sheet(storage):
         assert sum(len(sheet.encode()) for sheet in sheets) <= MAX_SITE_CSS_BYTES
 
 
-def test_imported_sheets_stand_where_they_were_imported(storage, settings, tmp_path):
+def test_imported_style_sheets_are_inlined_in_place(storage, settings, tmp_path):
     source(
         settings,
         tmp_path,
@@ -68,7 +68,7 @@ def test_imported_sheets_stand_where_they_were_imported(storage, settings, tmp_p
     )
 
 
-def test_a_change_of_an_imported_sheet_changes_the_name(storage, settings, tmp_path):
+def test_changed_import_changes_the_file_name(storage, settings, tmp_path):
     source(settings, tmp_path, site='@import url("parts/a.css");', parts__a="a { color: red }")
     collected(storage, "css/site.css")
     before = storage().stored_name("css/site.css")
@@ -78,7 +78,7 @@ def test_a_change_of_an_imported_sheet_changes_the_name(storage, settings, tmp_p
     assert storage().stored_name("css/site.css") != before
 
 
-def test_an_imported_sheet_refers_to_no_further_file(storage, settings, tmp_path):
+def test_imported_style_sheet_refers_to_no_other_file(storage, settings, tmp_path):
     source(
         settings,
         tmp_path,

@@ -13,7 +13,7 @@ from sma_archive.configuration.storage_urls import (
 BUCKET = "s3://key:se%2Fcret@s3.example.org:9000/archive/private?region=eu-1&tls=0"
 
 
-def test_bucket_with_everything():
+def test_bucket_url_with_all_options():
     assert bucket_storage(BUCKET, "backend") == {
         "BACKEND": "backend",
         "OPTIONS": {
@@ -32,7 +32,7 @@ def test_bucket_with_everything():
     }
 
 
-def test_bucket_with_the_least():
+def test_bucket_url_with_the_minimum():
     options = bucket_storage("s3://s3.example.org/archive", "backend")["OPTIONS"]
 
     assert options["endpoint_url"] == "https://s3.example.org"
@@ -41,7 +41,7 @@ def test_bucket_with_the_least():
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3://key:hunter2@host", "s3://:hunter2@/bucket"])
-def test_bucket_without_host_or_name_is_refused_without_the_secret(url):
+def test_incomplete_bucket_url_is_rejected_without_revealing_the_secret(url):
     with pytest.raises(ImproperlyConfigured) as refusal:
         bucket_storage(url, "backend")
 
@@ -52,18 +52,18 @@ def test_bucket_without_host_or_name_is_refused_without_the_secret(url):
 @pytest.mark.parametrize(
     ("url", "folder"), [("", "default"), (BUCKET, "default"), ("/srv/files", "/srv/files")]
 )
-def test_folder_of(url, folder):
+def test_folder_of_a_file_url(url, folder):
     assert folder_of(url, Path("default")) == Path(folder)
 
 
-def test_media_in_a_bucket_stay_behind_the_site():
+def test_media_in_a_bucket_are_served_by_the_site():
     assert (
         media_storage_settings(BUCKET)["BACKEND"]
         == "sma_archive.configuration.media_bucket.MediaBucket"
     )
 
 
-def test_private_folder_has_no_address_and_one_reader():
+def test_private_folder_has_no_url_and_restricted_permissions():
     assert private_storage_settings("", Path("private"))["OPTIONS"] == {
         "location": Path("private"),
         "base_url": None,

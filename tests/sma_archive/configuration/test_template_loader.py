@@ -33,7 +33,7 @@ LOADERS = ["sma_archive.configuration.template_loader.Loader"]
         ("<textarea>\n  as written</textarea>\n", "<textarea>\n  as written</textarea>\n"),
     ],
 )
-def test_white_space_becomes_what_a_browser_makes_of_it(written, compiled):
+def test_white_space_is_reduced_like_in_a_browser(written, compiled):
     assert without_indentation(written) == compiled
 
 
@@ -45,7 +45,7 @@ def test_white_space_becomes_what_a_browser_makes_of_it(written, compiled):
         ("mail.txt", False, "<p>\n  \n    A\n  \n</p>\n"),
     ],
 )
-def test_only_html_is_changed_and_not_for_developers(tmp_path, name, debug, printed):
+def test_only_html_is_reduced_and_not_in_debug_mode(tmp_path, name, debug, printed):
     (tmp_path / name).write_text("<p>\n  {% if a %}\n    A\n  {% endif %}\n</p>\n")
     engine = Engine(dirs=[str(tmp_path)], loaders=LOADERS, debug=debug)
 

@@ -27,7 +27,7 @@ def problem_of(response, status):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nothing_there(client, path, method):
+def test_unknown_api_url(client, path, method):
     document = problem_of(getattr(client, method)(path), 404)
 
     assert document["title"] == "Not Found"
@@ -48,14 +48,14 @@ def test_unknown_record(client, name):
 @pytest.mark.parametrize(
     "path", ["/api/v1/sessions/?page=99", "/api/v1/speakers/?page=99", "/api/v1/recommendations/?page=2"]
 )  # fmt: skip
-def test_page_past_the_end_names_the_page(client, path):
+def test_page_beyond_the_end_is_reported(client, path):
     document = problem_of(client.get(path), 404)
 
     assert document["detail"] == "page: there is 1 page."
     assert document["invalid_params"] == [{"name": "page", "reason": "there is 1 page."}]
 
 
-def test_number_of_pages_is_told(client):
+def test_number_of_pages_is_reported(client):
     SessionFactory.create_batch(11)
 
     document = problem_of(client.get("/api/v1/sessions/?page=99&per_page=10"), 404)
@@ -67,7 +67,7 @@ def test_number_of_pages_is_told(client):
     "path", ["/api/v1/", "/api/v1/sessions/", "/api/v1/topics/", "/api/schema/"]
 )
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_methods_that_change_something(client, path, method):
+def test_writing_methods_are_rejected(client, path, method):
     response = getattr(client, method)(path, content_type="application/json")
 
     document = problem_of(response, 405)
@@ -75,14 +75,14 @@ def test_methods_that_change_something(client, path, method):
     assert {"GET", "HEAD"} <= set(response["Allow"].split(", "))
 
 
-def test_other_representations(client):
+def test_other_representations_are_rejected(client):
     document = problem_of(client.get("/api/v1/sessions/", HTTP_ACCEPT="text/html"), 406)
 
     assert document["detail"] == DETAIL_OF_STATUS[406]
     assert document["invalid_params"] == []
 
 
-def test_failure_of_ours(client, monkeypatch, settings):
+def test_server_error_is_a_problem_document(client, monkeypatch, settings):
     def fail(*args, **kwargs):
         raise RuntimeError
 
@@ -96,18 +96,18 @@ def test_failure_of_ours(client, monkeypatch, settings):
     assert client.get("/api/v1/sessions/")["Content-Type"].startswith("text/")
 
 
-def test_host_that_is_not_ours(client, settings):
+def test_unknown_host_is_a_problem_document(client, settings):
     settings.ALLOWED_HOSTS = ["archive.example"]
 
     problem_of(client.get("/api/v1/sessions/", HTTP_HOST="evil.example"), 400)
 
 
-def test_pages_beside_the_api_stay_pages(client):
+def test_other_pages_are_not_problem_documents(client):
     for path in ("/nope/", "/apix/", "/sessions/?x=1"):
         assert client.get(path)["Content-Type"].startswith("text/html")
 
 
-def test_index_names_every_list(client):
+def test_api_index_lists_every_endpoint(client):
     response = client.get("/api/v1/")
 
     index = response.json()
@@ -123,12 +123,12 @@ def test_index_names_every_list(client):
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
 
 
-def test_slash_is_added(client):
+def test_missing_slash_is_added(client):
     for path in ("/api/v1", "/api/v1/sessions"):
         assert client.get(path)["Location"] == f"{path}/"
 
 
-def test_schema_is_written_without_a_warning(tmp_path):
+def test_schema_is_generated_without_warnings(tmp_path):
     call_command(
         "spectacular", file=str(tmp_path / "schema.yml"), validate=True, fail_on_warn=True
     )

@@ -60,13 +60,13 @@ def staff(*rights):
     return user
 
 
-def test_the_walk_finds_addresses_of_each_kind():
+def test_walk_finds_urls_of_each_kind():
     assert {"/contact/", "/admin/login/", "/api/v1/sessions/"} <= set(ADDRESSES)
     assert len(ADDRESSES) > 250
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "GET"])
-def test_nobody_sends_much_without_logging_in(client, method):
+def test_large_bodies_require_a_login(client, method):
     allowed = [
         address
         for address in ADDRESSES
@@ -76,7 +76,7 @@ def test_nobody_sends_much_without_logging_in(client, method):
     assert allowed == []
 
 
-def test_staff_send_files_only_where_they_may(client):
+def test_staff_can_send_files_only_with_permission(client):
     client.force_login(staff())
 
     allowed = [
@@ -102,7 +102,7 @@ def path_of(name):
 
 
 @pytest.mark.parametrize("name", UPLOADS)
-def test_each_right_opens_its_own_address(client, name):
+def test_each_permission_opens_its_own_url(client, name):
     upload, address = UPLOADS[name], path_of(name)
     assert resolve(address).view_name == name
     client.force_login(staff(*upload.permissions))
@@ -115,7 +115,7 @@ def test_each_right_opens_its_own_address(client, name):
     assert beyond.status_code == 413
 
 
-def test_a_length_that_is_not_told_is_refused_or_limited(client):
+def test_undeclared_length_is_rejected_or_limited(client):
     unknown = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
     assert client.generic("POST", "/contact/", **unknown).status_code == 411
@@ -124,7 +124,7 @@ def test_a_length_that_is_not_told_is_refused_or_limited(client):
 
 
 @pytest.mark.parametrize("is_staff", [False, True])
-def test_forms_without_a_field_for_files_take_none(client, is_staff):
+def test_forms_without_a_file_field_accept_no_files(client, is_staff):
     if is_staff:
         client.force_login(staff())
     page = SimpleUploadedFile("page.txt", b"text")
@@ -134,14 +134,14 @@ def test_forms_without_a_field_for_files_take_none(client, is_staff):
     assert response.status_code == 400
 
 
-def test_text_is_taken_from_the_public(client):
+def test_public_forms_accept_text(client):
     response = client.post("/contact/", {"message": "€" * 10_000, "name": "", "email": ""})
 
     assert response.status_code == 200
     assert "€" * 100 in response.content.decode()
 
 
-def test_a_refusal_is_a_page_for_browsers(client):
+def test_browsers_get_an_error_page(client):
     page = announce(client, "/contact/", 10**9, HTTP_ACCEPT="text/html,*/*")
     line = announce(client, "/contact/", 10**9)
 
@@ -150,7 +150,7 @@ def test_a_refusal_is_a_page_for_browsers(client):
     assert line["Content-Type"].startswith("text/plain")
 
 
-def test_the_check_stands_before_the_csrf_check(settings):
+def test_body_limit_is_checked_before_csrf(settings):
     csrf = settings.MIDDLEWARE.index("django.middleware.csrf.CsrfViewMiddleware")
 
     assert settings.MIDDLEWARE.index(f"{body_limits.__name__}.BodyLimitMiddleware") < csrf

@@ -16,5 +16,5 @@ pytestmark = pytest.mark.django_db
         ("/sessions/feed.atom", None),
     ],
 )
-def test_pages_are_not_for_other_sites(client, address, policy):
+def test_pages_are_not_readable_by_other_origins(client, address, policy):
     assert client.get(address).get("Cross-Origin-Resource-Policy") == policy

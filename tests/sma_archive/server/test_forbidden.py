@@ -33,7 +33,9 @@ def text_of(response):
         ("Access officers", "post", "/admin/sessions_app/session/{session}/review/", "change session", "editor, publisher, administrator"),
     ],
 )  # fmt: skip
-def test_page_names_the_right_and_who_has_it(staff_client, group, method, address, right, roles):
+def test_page_names_the_permission_and_who_has_it(
+    staff_client, group, method, address, right, roles
+):
     session = SessionFactory(series=SeriesFactory(), status="draft", published_at=None)
     run = ImportRun.objects.create(kind="wordpress", source_name="x")
     publisher = UserFactory(group="Publishers", first_name="Paula", last_name="Public")
@@ -52,7 +54,7 @@ def test_page_names_the_right_and_who_has_it(staff_client, group, method, addres
         assert f"{person.get_full_name()}, {person.email}" in said
 
 
-def test_page_says_why_where_a_rule_refuses(staff_client):
+def test_page_gives_the_reason_of_a_rule(staff_client):
     publisher = UserFactory(group="Publishers", email="paula@archive.example")
     client = staff_client("Editors")
     session = SessionFactory(title="Ports")
@@ -72,7 +74,7 @@ def test_page_says_why_where_a_rule_refuses(staff_client):
     )
 
 
-def test_way_back_leads_to_this_site_only(staff_client):
+def test_back_link_leads_only_to_this_site(staff_client):
     response = staff_client("Editors").get(
         "/admin/auth/user/", headers={"Referer": "https://evil.example/"}
     )
@@ -80,7 +82,7 @@ def test_way_back_leads_to_this_site_only(staff_client):
     assert "evil.example" not in response.content.decode()
 
 
-def test_log_has_one_quiet_line_and_no_traceback(staff_client, caplog):
+def test_log_has_one_info_line_and_no_traceback(staff_client, caplog):
     client = staff_client("Editors")
 
     with caplog.at_level(logging.INFO):
@@ -90,7 +92,7 @@ def test_log_has_one_quiet_line_and_no_traceback(staff_client, caplog):
     assert [(line.levelname, line.exc_info) for line in lines] == [("INFO", None)]
 
 
-def test_reader_reads_the_public_page(client):
+def test_visitor_gets_the_public_error_page(client):
     client.force_login(UserFactory(is_staff=False))
 
     response = client.get("/admin/auth/user/")

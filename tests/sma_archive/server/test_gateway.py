@@ -48,7 +48,7 @@ STALLED = {
 }
 
 
-def test_requests_wait_less_for_a_held_database_than_commands(server):
+def test_requests_wait_less_for_a_locked_database_than_commands(server):
     port, _ = server
 
     assert ask(port, "/database-wait")[2] == b"4000"
@@ -56,7 +56,7 @@ def test_requests_wait_less_for_a_held_database_than_commands(server):
 
 
 @pytest.mark.parametrize("kind", STALLED)
-def test_clients_that_stall_hold_nobody_up(server, kind):
+def test_stalled_clients_do_not_block_others(server, kind):
     port, closed = server
     before = closed.read_text().count("/endless")
 
@@ -73,7 +73,7 @@ def test_clients_that_stall_hold_nobody_up(server, kind):
         assert eventually(lambda: closed.read_text().count("/endless") == before + MANY)
 
 
-def test_responses_arrive_whole(server):
+def test_responses_arrive_complete(server):
     port, _ = server
 
     whole = b"".join(f"{number}\n".encode() * 1000 for number in range(300))
@@ -87,7 +87,7 @@ def test_responses_arrive_whole(server):
     assert ask(port, "/page")[0] == 200
 
 
-def test_what_breaks_off_does_not_look_complete(server):
+def test_interrupted_response_does_not_look_complete(server):
     port, closed = server
     before = closed.read_text().count("/failing")
 
@@ -97,7 +97,7 @@ def test_what_breaks_off_does_not_look_complete(server):
     assert eventually(lambda: closed.read_text().count("/failing") == before + 1)
 
 
-def test_a_connection_is_used_again(server):
+def test_connection_is_reused(server):
     port, _ = server
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         seen = set()
@@ -116,7 +116,7 @@ def test_a_connection_is_used_again(server):
     assert len(seen) == 1
 
 
-def test_bodies_arrive_whole(server):
+def test_bodies_arrive_complete(server):
     port, _ = server
 
     assert ask(port, "/echo", "POST", b"name=value")[2] == b"10 name=value"
@@ -125,7 +125,7 @@ def test_bodies_arrive_whole(server):
     assert ask(port, "/echo", "POST", b"x" * MAX_BODY_BYTES)[2].startswith(b"153600 xxx")
 
 
-def test_the_environ_is_that_of_the_request(server):
+def test_environ_matches_the_request(server):
     port, _ = server
 
     content = ask(
@@ -144,7 +144,7 @@ def test_the_environ_is_that_of_the_request(server):
     )
 
 
-def test_an_encoded_path_is_bytes_as_wsgi_wants_it():
+def test_encoded_path_is_decoded_as_wsgi_requires():
     scope = {
         "method": "GET", "raw_path": b"/s%C3%A9a", "query_string": b"", "server": ("h", "80"),
         "client": ("::1", "5"), "http_version": "1.1", "scheme": "http",
@@ -168,7 +168,7 @@ NO_CHUNKS = {
 
 
 @pytest.mark.parametrize("chunks", NO_CHUNKS)
-def test_a_body_that_cannot_be_read_is_a_fault_of_the_client(server, chunks):
+def test_unreadable_body_is_a_client_error(server, chunks):
     port, _ = server
     head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     hidden = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -197,7 +197,7 @@ AMBIGUOUS = [
 
 
 @pytest.mark.parametrize("fields", AMBIGUOUS)
-def test_no_second_request_is_read_from_a_body_of_doubtful_length(server, fields):
+def test_no_second_request_is_read_from_an_ambiguous_body(server, fields):
     port, _ = server
     hidden = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -213,7 +213,7 @@ def test_no_second_request_is_read_from_a_body_of_doubtful_length(server, fields
     assert b"/page" not in received
 
 
-def test_a_reader_who_takes_nothing_of_a_short_answer_is_let_go(server):
+def test_client_that_reads_nothing_of_a_short_response_is_disconnected(server):
     """Its bytes wait in the kernel, which does not count as reading."""
     port, _ = server
 
@@ -306,7 +306,7 @@ def impatient(monkeypatch):
         monkeypatch.setattr(gateway, name, 0.05)
 
 
-def test_who_may_send_much_is_asked_before_anything_is_read(impatient):
+def test_permission_for_a_large_body_is_checked_before_reading(impatient):
     refused = Client(b"x" * 100, length=2_000_000)
     assert refused.ask(answers) == (413, b"refused")
     assert (b"connection", b"close") in refused.sent[0]["headers"]
@@ -315,18 +315,18 @@ def test_who_may_send_much_is_asked_before_anything_is_read(impatient):
     assert allowed.ask(answers) == (200, b"500000")
 
 
-def test_a_body_of_unknown_length_is_cut_at_the_limit(impatient):
+def test_body_of_unknown_length_is_rejected_at_the_limit(impatient):
     client = Client(*[b"x" * 100_000] * 30)
 
     assert client.ask(answers)[0] == 413
 
 
-def test_a_body_that_is_longer_than_it_said_is_cut_too():
+def test_body_longer_than_declared_is_rejected():
     with pytest.raises(gateway.BodyError, match="413"):
         in_a_loop(read_body(Client(b"x" * 60, b"x" * 60).receive, 100))
 
 
-def test_a_body_that_does_not_come_is_given_up(impatient, monkeypatch):
+def test_missing_body_times_out(impatient, monkeypatch):
     aborted = []
     monkeypatch.setattr(gateway.connections, "abort", aborted.append)
     client = Client(b"x", length=100)
@@ -349,7 +349,7 @@ def stall_after(receive, count):
     return stalling
 
 
-def test_a_body_for_which_the_disk_has_no_room_is_refused_with_a_sentence(monkeypatch, impatient):
+def test_body_that_does_not_fit_on_the_disk_is_rejected_with_a_message(monkeypatch, impatient):
     class Full:
         def write(self, piece):
             raise OSError(28, "No space left on device")
@@ -378,7 +378,7 @@ class Streamed:
         self.closed += 1
 
 
-def test_a_reader_who_stops_is_cut_off(impatient, monkeypatch):
+def test_client_that_stops_reading_is_disconnected(impatient, monkeypatch):
     aborted, body = [], Streamed()
     monkeypatch.setattr(gateway.connections, "abort", aborted.append)
     client = Client(takes=5)
@@ -388,7 +388,7 @@ def test_a_reader_who_stops_is_cut_off(impatient, monkeypatch):
     assert (body.closed, aborted) == (1, [("127.0.0.1", 1)])
 
 
-def test_more_streams_than_allowed_are_refused(monkeypatch):
+def test_too_many_streams_are_rejected(monkeypatch):
     monkeypatch.setattr(gateway, "MAX_STREAMS", 0)
     body, client = Streamed(), Client()
 
@@ -397,7 +397,7 @@ def test_more_streams_than_allowed_are_refused(monkeypatch):
     assert (status, body.closed) == (503, 1)
 
 
-def test_more_requests_than_can_be_answered_soon_are_refused(monkeypatch):
+def test_too_many_waiting_requests_are_rejected(monkeypatch):
     monkeypatch.setattr(gateway, "MAX_WAITING", 0)
     client = Client()
 
@@ -405,7 +405,7 @@ def test_more_requests_than_can_be_answered_soon_are_refused(monkeypatch):
     assert (b"retry-after", b"5") in client.sent[0]["headers"]
 
 
-def test_what_is_bound_to_a_thread_runs_there():
+def test_bound_work_runs_on_its_thread():
     async def run():
         threads = WorkerThreads(3)
         return [
@@ -420,7 +420,7 @@ def test_what_is_bound_to_a_thread_runs_there():
     assert len({ident for _, ident in ran}) == 3
 
 
-def test_a_piece_holds_a_block_or_what_was_made_in_its_time(monkeypatch):
+def test_stream_piece_is_a_block_or_the_output_of_its_time_slice(monkeypatch):
     monkeypatch.setattr(gateway, "SLICE_SECONDS", PATIENCE)
     reply = Reply(0)
     reply.start("200 OK", [])

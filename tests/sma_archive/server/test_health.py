@@ -25,7 +25,7 @@ def all_well():
     work_off()
 
 
-def test_healthz_asks_no_database(client, django_assert_num_queries):
+def test_healthz_does_not_query_the_database(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/healthz")
 
@@ -33,7 +33,7 @@ def test_healthz_asks_no_database(client, django_assert_num_queries):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_readyz_when_all_is_well(client, all_well):
+def test_readyz_without_problems(client, all_well):
     response = client.get("/readyz")
 
     assert response.json() == {"ready": True, "checks": ALL_WELL, "notes": []}
@@ -50,7 +50,7 @@ def test_readyz_without_index(client, all_well, monkeypatch):
     assert (response.status_code, response.json()["checks"]) == (503, expected)
 
 
-def test_readyz_without_database_tells_no_more_than_the_kind(client, all_well, monkeypatch):
+def test_readyz_without_database_reveals_only_the_kind_of_error(client, all_well, monkeypatch):
     def fail():
         raise ConnectionError("secret-host:5432 refused")
 
@@ -71,7 +71,7 @@ def test_readyz_with_waiting_migrations(client, all_well, monkeypatch):
     assert (response.status_code, response.json()["checks"]) == (503, expected)
 
 
-def test_readyz_with_storage_that_cannot_be_written(client, all_well, settings, tmp_path):
+def test_readyz_with_read_only_storage(client, all_well, settings, tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     settings.MEDIA_ROOT = in_the_way / "media"
@@ -117,7 +117,7 @@ def test_readyz_after_the_worker_died(client, all_well):
     assert client.get("/readyz").json()["checks"]["queue"] == "no sign of the worker"
 
 
-def test_readyz_changes_no_record(client, all_well, django_assert_num_queries):
+def test_readyz_does_not_write(client, all_well, django_assert_num_queries):
     before = DBTaskResult.objects.count()
 
     client.head("/readyz")

@@ -46,13 +46,13 @@ def test_tokens_are_masked_in_logs(path, masked):
 @pytest.mark.parametrize(
     "run", ["/", "//", "%2f", "%252F", "requests/", "/requests//", "12-", "a'"]
 )
-def test_what_anybody_may_ask_for_is_masked_in_linear_time(run):
+def test_masking_takes_linear_time(run):
     asked = run * (120_000 // len(run))  # in quadratic time this would take most of an hour
 
     assert "5-ff" not in mask_tokens(f"Not Found: {asked} /recordings/5-ff/")
 
 
-def test_a_long_address_does_not_fill_the_log():
+def test_long_url_is_truncated_in_the_log():
     record = logging.LogRecord(
         "x", logging.WARNING, "", 0, "Not Found: %s", (f"/{TOKEN}{'x' * 50_000}",), None
     )
@@ -63,7 +63,7 @@ def test_a_long_address_does_not_fill_the_log():
     assert line == "Not Found: /" + TOKEN + "x" * 1921 + "… (50,079 characters)"
 
 
-def test_referer_beside_the_request_is_masked():
+def test_referer_is_masked():
     line = f'"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/{TOKEN}/"'
 
     assert mask_tokens(line) == '"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/***/"'

@@ -56,7 +56,7 @@ def ask(port, source, text):
 
 
 @pytest.mark.parametrize("kind", STALLED)
-def test_clients_that_stall_hold_up_no_other_address(port, kind):
+def test_stalled_clients_do_not_block_other_addresses(port, kind):
     whole_form = FORM.format("/admin/echo").replace("1000", "5")
     with ExitStack() as stack:
         stalled = [begin(stack, port, HERE, STALLED[kind]) for _ in range(MANY)]
@@ -73,7 +73,7 @@ def test_clients_that_stall_hold_up_no_other_address(port, kind):
 
 
 @pytest.mark.parametrize("kind", ["form of staff", "download"])
-def test_one_address_takes_and_sends_so_much_at_a_time(port, kind):
+def test_connections_per_address_are_limited(port, kind):
     # Connections of earlier tests, which nginx counts until it notices that they are closed.
     assert eventually(lambda: ask(port, HERE, DOWNLOAD)[0] == 200)
     with ExitStack() as stack:

@@ -121,9 +121,9 @@ def log_of(tmp_path_factory):
         ("/sessions/?q=a%20b", "/sessions/?q=a%20b"),
     ],
 )
-def test_log_holds_no_token(log_of, path, logged):
+def test_log_contains_no_token(log_of, path, logged):
     assert log_of(path) == logged
 
 
-def test_request_that_could_not_be_read_is_not_repeated(log_of):
+def test_invalid_request_is_not_logged(log_of):
     assert log_of(f"/recordings/{TOKEN}/", version="HTTX/9") == "-"

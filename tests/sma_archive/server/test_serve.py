@@ -79,7 +79,7 @@ def stop(process):
     return process.returncode, rest.splitlines()
 
 
-def test_two_first_starts_wait_for_each_other_and_a_third_keeps_the_account(serve, port):
+def test_concurrent_first_starts_create_one_account(serve, port):
     first, second = serve(), serve(PORT=str(free_port()), WEB_PROCESSES="1")
     said_by_both = [lines_until(process, "Ctrl-C") for process in (first, second)]
     answered = get(port, "/healthz")
@@ -107,7 +107,7 @@ def test_two_first_starts_wait_for_each_other_and_a_third_keeps_the_account(serv
     assert not [line for line in said if "password" in line]
 
 
-def test_serve_with_a_taken_port_says_how_to_choose_another(serve, port):
+def test_serve_with_a_used_port_explains_how_to_choose_another(serve, port):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
@@ -120,7 +120,7 @@ def test_serve_with_a_taken_port_says_how_to_choose_another(serve, port):
     assert "PORT=8123 make run" in said
 
 
-def test_serve_names_the_secret_that_is_missing(serve):
+def test_serve_reports_a_missing_secret(serve):
     process = serve(DATABASE_URL="postgres://x@/y")
 
     said = process.communicate(timeout=PATIENCE)[0]

@@ -43,7 +43,7 @@ def handlers_restored():
         signal.signal(number, handler)
 
 
-def test_program_that_ends_is_started_again_after_growing_pauses(clock):
+def test_program_is_restarted_with_growing_delays(clock):
     said = []
     program = Program("worker", ENDS_AT_ONCE)
     for _ in range(3):
@@ -58,7 +58,7 @@ def test_program_that_ends_is_started_again_after_growing_pauses(clock):
     ]
 
 
-def test_pause_is_short_again_after_a_good_while(clock):
+def test_delay_is_reset_after_a_long_run(clock):
     said = []
     program = Program("worker", ENDS_AT_ONCE)
     program.backoff = 32
@@ -71,7 +71,7 @@ def test_pause_is_short_again_after_a_good_while(clock):
     assert said == ["The worker ended with status 3; starting it again in 1 s."]
 
 
-def test_program_that_does_not_stop_is_ended():
+def test_program_that_does_not_stop_is_killed():
     program = Program("worker", WILL_NOT_STOP)
     program.start()
 

@@ -65,7 +65,7 @@ def locked_database(model):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_sent_while_the_database_is_held_loses_nothing(client):
+def test_form_sent_while_the_database_is_locked_is_not_lost(client):
     with locked_database(MailMessage):
         response = client.post("/contact/", CONTACT)
 
@@ -80,7 +80,7 @@ def test_a_form_sent_while_the_database_is_held_loses_nothing(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_session_saved_while_the_database_is_held_loses_nothing(client, staff_client):
+def test_session_saved_while_the_database_is_locked_is_not_lost(client, staff_client):
     session = SessionFactory(title="Before")
     client.cookies = staff_client("Publishers").cookies
     address = f"/admin/sessions_app/session/{session.pk}/change/"
@@ -95,7 +95,7 @@ def test_a_session_saved_while_the_database_is_held_loses_nothing(client, staff_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_open_recordings_are_heard_while_the_database_is_held(client, monkeypatch):
+def test_open_recordings_can_be_played_while_the_database_is_locked(client, monkeypatch):
     monkeypatch.setattr(access_log, "MAX_WAIT_SECONDS", 0)
     RecordingFactory(has_audio=True, access="open", session__slug="sea-lanes")
 
@@ -109,7 +109,7 @@ def test_open_recordings_are_heard_while_the_database_is_held(client, monkeypatc
 
 
 @pytest.mark.django_db
-def test_what_was_granted_is_not_given_out_unnoted(monkeypatch):
+def test_granted_audio_is_not_served_without_a_log_entry(monkeypatch):
     def fail(**values):
         raise OperationalError("database is locked")
 
@@ -124,7 +124,7 @@ def test_what_was_granted_is_not_given_out_unnoted(monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_said(client, monkeypatch, number):
+def test_full_disk_is_reported(client, monkeypatch, number):
     def fail(*args, **kwargs):
         raise OSError(number, "No space left on device")
 
@@ -137,7 +137,7 @@ def test_a_full_disk_is_said(client, monkeypatch, number):
 
 
 @pytest.mark.django_db
-def test_passwords_are_not_shown_again(client, monkeypatch):
+def test_passwords_are_not_shown_in_the_form_again(client, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -149,7 +149,7 @@ def test_passwords_are_not_shown_again(client, monkeypatch):
     assert "secret words" not in response.content.decode()
 
 
-def test_a_full_sqlite_is_told_from_a_fault_of_ours(tmp_path):
+def test_full_sqlite_database_is_distinguished_from_a_bug(tmp_path):
     database = sqlite3.connect(tmp_path / "full")
     database.execute("CREATE TABLE kept (text)")
     database.execute("PRAGMA max_page_count = 2")

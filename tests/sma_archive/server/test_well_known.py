@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
         ("/sitemap.xml", "application/xml", "sitemap-sessions.xml"),
     ],
 )
-def test_files_that_standards_fix(client, path, media_type, part):
+def test_well_known_files_exist(client, path, media_type, part):
     response = client.get(path)
 
     assert response.status_code == 200
@@ -26,7 +26,7 @@ def test_files_that_standards_fix(client, path, media_type, part):
     assert part in response.content.decode()
 
 
-def test_robots_keep_crawlers_from_private_pages_and_filters(client, settings):
+def test_robots_txt_excludes_private_pages_and_filters(client, settings):
     settings.SITE_URL = "https://archive.example"
 
     lines = client.get("/robots.txt").content.decode().splitlines()
@@ -46,7 +46,7 @@ def test_robots_keep_crawlers_from_private_pages_and_filters(client, settings):
     assert lines[-1] == "Sitemap: https://archive.example/sitemap.xml"
 
 
-def test_security_names_the_contact_of_the_day_and_expires_within_a_year(client):
+def test_security_txt_has_the_contact_and_expires_within_a_year(client):
     SiteSettings.objects.create(pk=1, contact_email="desk@archive.example")
 
     text = client.get("/.well-known/security.txt").content.decode()
@@ -57,14 +57,14 @@ def test_security_names_the_contact_of_the_day_and_expires_within_a_year(client)
     assert timedelta(days=170) < expires < timedelta(days=365)
 
 
-def test_favicon_is_found_without_reading_a_page(client):
+def test_favicon_has_its_usual_url(client):
     response = client.get("/favicon.ico")
 
     assert response.status_code == 302
     assert response["Location"].endswith("favicon.ico")
 
 
-def test_policy_forbids_everything_inline(client):
+def test_csp_forbids_inline_code(client):
     policy = client.get("/").headers["Content-Security-Policy"]
 
     assert "default-src 'none'" in policy

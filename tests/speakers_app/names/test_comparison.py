@@ -13,7 +13,7 @@ LATIN = [
 ]
 
 
-def test_all_latin_letters_fold_as_in_the_search():
+def test_latin_letters_are_folded_like_in_the_search():
 
     differing = [letter for letter in LATIN if fold_name(letter).split() != words(letter)]
 
@@ -25,10 +25,10 @@ def test_all_latin_letters_fold_as_in_the_search():
     ("one", "other"),
     [("Сара", "Capa"), ("ΝΑΤΟ", "NATO"), ("Ροman", "Poman"), ("Iѕlаm", "Islam")],
 )
-def test_letters_that_look_alike_look_the_same_and_are_not(one, other):
+def test_look_alike_letters_are_recognised(one, other):
     assert look_alike_key(one) == look_alike_key(other)
     assert fold_name(one) != fold_name(other)
 
 
-def test_words_written_with_vowel_signs_stay_whole():
+def test_words_with_vowel_signs_are_not_split():
     assert fold_name("हिन्दी समाचार").count(" ") == 1

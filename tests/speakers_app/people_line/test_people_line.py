@@ -74,11 +74,11 @@ def people(line, function="speaker"):
         ("Ana Ruiz, Bo Li, and Cy Dow", [("", "Ana", "Ruiz", "", "", ""), ("", "Bo", "Li", "", "", ""), ("", "Cy", "Dow", "", "", "")]),
     ],
 )  # fmt: skip
-def test_line_gives_people(line, expected):
+def test_line_is_parsed_into_people(line, expected):
     assert people(line) == expected
 
 
-def test_moderator_within_a_line():
+def test_moderator_within_a_line_is_recognised():
     found, _ = parse_people_line("Ana Ruiz (X); Sofia Brandão, Moderator (Radio Norte)")
 
     assert [person.function for person in found] == ["speaker", "moderator"]
@@ -102,11 +102,11 @@ def test_moderator_within_a_line():
         ("US Army", "US Army", ""),
     ],
 )
-def test_acronym_after_the_name_is_the_abbreviation(text, name, abbreviation):
+def test_acronym_after_the_name_becomes_the_abbreviation(text, name, abbreviation):
     assert name_and_abbreviation(text) == (name, abbreviation)
 
 
-def test_two_organisations_stay_in_one_text():
+def test_two_organisations_remain_one_text():
     found = parse_affiliation("National Harbor University; Taipei Maritime Society")
 
     assert found.organisation == "National Harbor University; Taipei Maritime Society"
@@ -128,7 +128,7 @@ def printed_lines():
 
 
 @pytest.mark.parametrize(("line", "expected"), printed_lines())
-def test_printed_line_gives_its_people(line, expected):
+def test_printed_line_is_parsed_into_its_people(line, expected):
     found, remarks = parse_people_line(line)
 
     rows = []
@@ -173,7 +173,7 @@ KNOWN = KnownNames.from_names(
         ("Ana Ruiz (Ortega)", ["Ana Ruiz|"]),
     ],
 )
-def test_known_names_decide_who_and_what_is_meant(line, expected):
+def test_known_names_decide_between_readings(line, expected):
     found, remarks = parse_people_line(line, known=KNOWN)
 
     assert [f"{p.given_or_initial} {p.family}|{p.affiliation}" for p in found] == expected
@@ -181,13 +181,13 @@ def test_known_names_decide_who_and_what_is_meant(line, expected):
     assert remarks == []
 
 
-def test_bracket_is_a_nickname_where_it_is_known_as_a_given_name():
+def test_bracket_with_a_known_given_name_is_a_nickname():
     (bob,), _ = parse_people_line("Robert Smith (Bob) (CNA)", known=KNOWN)
 
     assert (bob.nickname, bob.affiliation, bob.other_name) == ("Bob", "CNA", "")
 
 
-def test_places_of_names_and_of_affiliations_without_brackets():
+def test_source_positions_of_names_and_affiliations_without_brackets():
     line = "Dr. Jane Roe, Director, CNA, John Doe (RAND), Ann Poe of Yale University"
     found, _ = parse_people_line(line)
 
