@@ -140,6 +140,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],  # almost every template has texts
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
