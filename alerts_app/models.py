@@ -102,7 +102,7 @@ class Alert(models.Model):
 
     @property
     def token(self):
-        """The token of its links; derived anew each time, never stored."""
+        """The token for its links; always derived, never stored."""
         return make_token(TOKEN_PURPOSE, self.pk, self.nonce)
 
     @property
@@ -123,7 +123,7 @@ class Alert(models.Model):
 
     @property
     def new_alert_path(self):
-        """Where the same alert can be asked for."""
+        """The URL for requesting the same alert again."""
         query = f"{self.query}&" if self.query else ""
         return f"{reverse('alerts:new')}?{query}list={self.kind}"
 

@@ -1,4 +1,4 @@
-"""What alerts tell about a person, and how it is forgotten."""
+"""Personal data in alerts: export and deletion."""
 
 from site_app.personal_data import register_holding
 

@@ -69,7 +69,7 @@ class AlertQuery:
 
     @cached_property
     def in_words(self) -> list[tuple[str, str]]:
-        """What is asked for, as (label, values); empty for the whole list."""
+        """The query as (label, values); empty for the whole list."""
         said = []
         if self.words:
             said.append((gettext("Words"), self.words))
@@ -156,7 +156,7 @@ class AlertQuery:
 
 
 def load_labels_of_queries(queries: Iterable[AlertQuery]) -> None:
-    """Look up the names that some queries hold together: as many database queries as for one."""
+    """Load the names used in several queries, with as many database queries as for one."""
     queries = list(queries)
     chosen = _merged_choices(query.filterset.chosen_values() for query in queries)
     present = renamed(chosen)

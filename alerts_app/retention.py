@@ -21,7 +21,7 @@ MAX_ALERTS_PURGED = 1000  # the next tick processes the rest
 
 
 def purge_queued_alert_mail(alerts: Iterable[int]) -> None:
-    """Delete the rows of the mail queue about alerts of these ids: each holds the address.
+    """Delete queued mail about these alerts, because it contains the address.
 
     One that a worker holds is left to it; nobody is written to any more when it is done.
     """

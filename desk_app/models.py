@@ -1,4 +1,4 @@
-"""Merges and splits, pairs of records that look alike, and the findings of background checks."""
+"""Merges and splits, pairs of similar records, and the findings of background checks."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models

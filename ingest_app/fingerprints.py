@@ -20,7 +20,7 @@ FINGERPRINTED_FIELDS = (
 
 
 def fingerprint(value) -> str:
-    """Return a short stable hash of anything JSON can hold (dates as ISO text)."""
+    """Return a short stable hash of any JSON value (dates as ISO text)."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 

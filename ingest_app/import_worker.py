@@ -2,7 +2,7 @@
 
 A slice lasts some seconds and asks for the next one itself, so that mail and the sign of life of
 the worker come in between (docs/decisions/0002). What is done is stored together with how far it
-is: after a killed process the next slice goes on where the last step ended.
+is: after a killed process the next slice continues after the last step.
 """
 
 import logging
@@ -84,7 +84,7 @@ def requeue_runs_without_worker() -> int:
 
 
 def fail_silent_command_runs() -> int:
-    """Note that commands which said nothing for long are no more; return how many."""
+    """Mark command runs without a sign of life for long as failed; return how many."""
     silent = ImportRun.objects.filter(
         state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - MAX_COMMAND_SILENCE
     )
@@ -104,7 +104,7 @@ def cancel_run(run: ImportRun) -> bool:
 
 
 def purge_uploaded_files(now: datetime | None = None) -> int:
-    """Delete uploads of runs that ended long ago: they hold readers' addresses. Return how many."""
+    """Delete uploads of runs that ended long ago, which contain personal data. Return how many."""
     ended = ImportRun.objects.exclude(state__in=UNFINISHED_STATES).exclude(file="", media_file="")
     count = 0
     now = now or timezone.now()

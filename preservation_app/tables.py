@@ -1,4 +1,4 @@
-"""Tables of the database as JSON Lines, one object a row, alike on SQLite and PostgreSQL.
+"""Tables of the database as JSON Lines, one object per row, identical on SQLite and PostgreSQL.
 
 Times are ISO 8601 in UTC, bytes are base64, JSON columns stand as their own text, so that a JSON
 null differs from an empty column. What is compared is the content digest of a table: it does not

@@ -19,7 +19,7 @@ def unsealed(path: str = "") -> Q:
 def offered() -> Q:
     """Return the condition that readers may play or request a recording of a public session.
 
-    One that can be asked for need not have its audio yet: it is announced, and the grant waits.
+    A recording can be requested before it has audio: it is a placeholder, and the grant waits.
     """
     to_hear = Q(access="open") & ~Q(file="")
     to_ask_for = Q(access__in=("on_request", "automatic"))

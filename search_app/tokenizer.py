@@ -176,7 +176,7 @@ def character_pairs(run: str) -> list[str]:
 
 
 def whole_name(text: str) -> str:
-    """Return a name as one word that stands for the whole name: "Cyber-Security" gives cyber_security."""
+    """Return a complete name as one word: "Cyber-Security" gives cyber_security."""
     return "_".join(words(text))
 
 

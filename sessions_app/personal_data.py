@@ -1,4 +1,4 @@
-"""What readers' comments tell about a person, and how it is forgotten."""
+"""Personal data in readers' comments: export and deletion."""
 
 from site_app.personal_data import forget_log, register_holding
 

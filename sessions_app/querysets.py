@@ -38,7 +38,7 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(first_public_at__lte=timezone.now()).exclude(public_condition())
 
     def ever_public(self):
-        """Sessions that are public, or were: what harvesters are told of, if only as deleted."""
+        """Sessions that are or were public: harvesters get them, if only as deleted."""
         return self.filter(public_condition() | Q(first_public_at__lte=timezone.now()))
 
     def upcoming(self):

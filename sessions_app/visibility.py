@@ -1,4 +1,4 @@
-"""What a visitor gets for one session's address, and for whatever lies below it."""
+"""What a visitor gets for a session's URL, and for any URL below it."""
 
 from django.db.models import QuerySet
 from django.http import Http404

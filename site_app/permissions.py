@@ -31,7 +31,7 @@ class RightMissingError(PermissionDenied):
 
 
 def may_publish(user) -> bool:
-    """Tell whether `user` may publish; None stands for a command run on the server."""
+    """Return whether `user` may publish; None means a command run on the server."""
     return user is None or user.has_perm(PUBLISH)
 
 

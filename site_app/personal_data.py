@@ -1,6 +1,6 @@
-"""What the archive holds about a person, told by an e-mail address: shown to them, or forgotten.
+"""Personal data by e-mail address: export and deletion.
 
-Each app registers what it holds; the commands `export_person` and `erase_person` walk them all.
+Each app registers its data; the commands `export_person` and `erase_person` process all of it.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from .models import ContactMessage, MailMessage
 
 @dataclass(frozen=True)
 class Holding:
-    """One kind of record that may hold personal data.
+    """One kind of record that may contain personal data.
 
     `export`: address → plain rows for JSON; `erase`: address → how many records were changed or
     deleted. Both get the address in its normal form (`email_addresses`).

@@ -280,7 +280,7 @@ def _fuzzy_organisation_keys(body: ComparedOrganisation) -> list:
 
 
 def _words_with_digits(body: ComparedOrganisation) -> list[str]:
-    """Fleets, bureaus and committees are told apart by their numbers."""
+    """Fleets, bureaus and committees are distinguished by their numbers."""
     return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
 
 

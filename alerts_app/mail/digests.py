@@ -92,7 +92,7 @@ def _queue_digest_once(alert: Alert, keys: list[int], now: datetime, change: int
 
 
 def _store_usability_and_queue_mail(alert: Alert, is_usable: bool, now: datetime) -> None:
-    """Keep since when a query can find nothing, and tell its reader once."""
+    """Store since when a query is unusable, and notify its reader once."""
     if is_usable == (alert.unusable_since is None):
         return
     with transaction.atomic():

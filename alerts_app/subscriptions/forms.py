@@ -44,7 +44,7 @@ class NewAlertForm(AlertSettingsForm, ProtectedForm):
 
 
 class ChangeAlertForm(AlertSettingsForm):
-    """All of an alert but the address: also what it follows. `asked` is the query as changed."""
+    """Everything about an alert except its address. `asked` is the changed query."""
 
     words = LineField(
         label=_("Words to search for"),
@@ -98,7 +98,7 @@ class ChangeAlertForm(AlertSettingsForm):
         return cleaned
 
     def set_query_or_add_error(self, asked: AlertQuery | None, field: str) -> None:
-        """Take `asked` as what the alert follows from now on, or say in `field` why it cannot be."""
+        """Use `asked` as the alert's query, or add an error to `field`."""
         if asked is None:
             example = f"{settings.SITE_URL}{self.asked.list_url()}"
             message = gettext(

@@ -46,13 +46,13 @@ def confirm_alert(alert: Alert) -> None:
 
 
 def is_followed_by_another_alert(alert: Alert, asked: AlertQuery) -> bool:
-    """Tell whether another alert of the same address follows what is asked."""
+    """Return whether another alert of the same address has the requested query."""
     others = Alert.objects.filter(email=alert.email).exclude(pk=alert.pk)
     return others.filter(kind=asked.kind.name, query=asked.text).exists()
 
 
 def change_alert(alert: Alert, *, asked: AlertQuery, note: str, frequency: str) -> None:
-    """Change a confirmed alert. What it follows anew it follows from now on.
+    """Change a confirmed alert. A new query applies from now on.
 
     Raises IntegrityError where another alert of the same address follows that meanwhile.
     """

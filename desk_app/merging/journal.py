@@ -10,7 +10,7 @@ KEYS_PER_STATEMENT = 500  # keys per statement
 
 
 class Journal:
-    """Steps done to the database, in order, as values JSON can hold.
+    """The changes made to the database, in order, as JSON values.
 
     move: {model, field, to, rows: {former target: keys}}; change: {model, key, before, after};
     create: {model, key}; delete: {model, values}; redirect: {old, former, turned: {path: where it led}}.
@@ -82,7 +82,7 @@ def repoint_rows(reference: ForeignKey, keys: list[int], to: int) -> None:
 
 
 def stored_values(record: Model) -> dict:
-    """Return every column of a record as JSON can hold it, by attname."""
+    """Return every column of a record as a JSON value, by attname."""
     values = {}
     for field in record._meta.concrete_fields:
         value = field.value_from_object(record)
@@ -97,7 +97,7 @@ def rebuild_record(step: dict) -> Model:
 
 
 def python_values(model: type[Model], values: dict) -> dict:
-    """Return columns as Python values; those that the model has no more are left out."""
+    """Return columns as Python values, without those that the model no longer has."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     return {
         name: value if isinstance(fields[name], FileField) else fields[name].to_python(value)

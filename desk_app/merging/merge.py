@@ -76,7 +76,7 @@ def preview_merge(
 def merge(
     keep: Model, others: Sequence[Model], choices: dict | None = None, *, user
 ) -> MergeOutcome:
-    """Merge `others` into `keep`, in one transaction; `user` None stands for a command.
+    """Merge `others` into `keep`, in one transaction; a `user` of None means a command.
 
     `choices`: {field: key of the record whose value stays, or KEEP_BOTH}; the kept record's own where
     it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
@@ -166,7 +166,7 @@ def create_merge_record(kind, kept, title, journal, touched, outcome, user) -> M
 
 
 def _lock_records(model, keep_key, other_keys):
-    """Return the records, read anew under a lock; of two who merge at once, the second is told."""
+    """Return the records, read again under a lock, so that a concurrent merge is detected."""
     if keep_key in other_keys:
         raise MergeError(gettext("A record cannot be merged into itself."))
     if not other_keys:
@@ -247,7 +247,7 @@ def _parent_outside(model, attname, parent, merged):
 
 
 def _move_merged_children_to_kept(journal, keep, keys, parent, values):
-    """Let nothing that is merged stand below another that is merged and goes."""
+    """Move children of merged records that are merged themselves."""
     reference = type(keep)._meta.get_field(parent)
     journal.change(keep, {reference.attname: values[reference.attname]})
     inside = (

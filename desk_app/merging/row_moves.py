@@ -55,7 +55,7 @@ def move_rows(
 ) -> MovedRows | None:
     """Make rows that refer to `sources` refer to `target`; `chosen`: only those with these keys.
 
-    A row that cannot stand beside one of the target's, such as the second appearance of one person
+    A row that conflicts with one of the target's, such as a second appearance of one person
     at a session, is united with it. Raises MergeError where nobody said how.
     """
     rows = rows_referring_to(reference, sources)

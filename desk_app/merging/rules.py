@@ -38,7 +38,7 @@ class MergeRules:
 
     Of rows that move with them:
 
-    `unite`: (journal, kept, other) of two rows that a constraint does not let stand side by side.
+    `unite`: (journal, kept, other) of two rows that a constraint does not allow together.
     Everything that referred to `other` refers to `kept` already; it takes over what `other` knows
     more, and `other` is deleted afterwards. `describe`: a row → its name in a preview;
     `describe_related`: what to load along with it.

@@ -105,7 +105,7 @@ def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None
 def replace_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]]) -> None:
     """Store the findings of these checks: {key of a record: [(name of the check, text)]}.
 
-    What is found no more goes; what staff dismissed stays dismissed as long as its text is the same.
+    Findings that no longer apply are deleted; dismissed ones stay dismissed while their text is unchanged.
     """
     wanted = {(name, key, text[:500]) for key, texts in found.items() for name, text in texts}
     kept = Finding.objects.filter(check_name__in=list(names), key__in=list(found))

@@ -1,7 +1,7 @@
 """Search for duplicates in steps: all records from time to time, changed ones in between.
 
 After each step what it found is in the database, and how far it came: it may be cut off anywhere.
-Until the first time through is over not all pairs are listed; those that are, look alike now.
+Until the first scan has finished, not all pairs are listed; listed pairs are currently similar.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Import of pages: a page is uploaded, corrected beside its source, and saved as a session."""
+"""Import of pages: a page is uploaded, corrected next to its source, and saved as a session."""
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace, csp_update

@@ -1,4 +1,4 @@
-"""A filter beside the admin's list of sessions: what an import made or changed."""
+"""A filter of the admin's list of sessions: created or changed by an import run."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy

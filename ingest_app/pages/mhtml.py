@@ -53,7 +53,7 @@ def is_mhtml(content: bytes) -> bool:
 
 
 def read_mhtml(content: bytes) -> SavedPage:
-    """Return the first page that the file holds: those of its frames follow. Raises DamagedPageError."""
+    """Return the first page in the file, which precedes those of its frames. Raises DamagedPageError."""
     if len(content) > MAX_MHTML_BYTES:
         raise DamagedPageError(
             gettext("The file is larger than %(size)s MB.") % {"size": MAX_MHTML_BYTES >> 20}

@@ -1,4 +1,4 @@
-"""A page of the old site → the record it holds. Pure: text in, record and remarks out.
+"""Parse a page of the old site into a record. Pure: text in, record and remarks out.
 
 The format is described with the samples in tests/ingest_app/samples/. Every line of a page ends
 up in a field or among the remains, so that nothing is lost. Each field knows its place on the page.
@@ -156,7 +156,7 @@ class _LinesByPart:
 def read_page_record(content: bytes | str, known: KnownNames = NO_KNOWN_NAMES) -> PageRecord:
     """Return the record of one saved page. Raises NotAPageError if it is no page of this site.
 
-    `known`: names of the archive, to tell people from bodies.
+    `known`: names in the archive, to distinguish people from organisations.
     """
     return parse_page(read_page_text(content), known=known)
 

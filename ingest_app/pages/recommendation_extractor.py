@@ -115,7 +115,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
 
     Lists after a verb of advice ("1) … 2) …", "(1) …", "First, … Second, …"), lists below a heading
     "Recommendations", and single sentences in which somebody advises that something be done.
-    Numbered findings, signs or phases are none.
+    Numbered findings, indicators or phases are not recommendations.
     """
     all_advice: list[Advice] = []
     in_list, count = False, 0  # `count` is the number of the last item

@@ -134,7 +134,7 @@ def _pages_of_zip(name, file, remaining, left_aside):
 
 
 def _refuse_long_zip_directory(name, file):
-    """Refuse a table of contents too long to read: the library would hold all of it in memory."""
+    """Reject a central directory that is too long: the library would load all of it into memory."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _MAX_ZIP_TAIL_BYTES))
     tail = file.read()

@@ -1,4 +1,4 @@
-"""The form beside a page's source, with the parsed values to correct."""
+"""The form next to a page's source, with the parsed values to correct."""
 
 from django import forms
 from django.contrib import admin

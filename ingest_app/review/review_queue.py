@@ -1,4 +1,4 @@
-"""Pages that came in: they wait beside their drafts, and are stored when a person says so."""
+"""Uploaded pages: each is shown next to its draft, and stored when a user saves it."""
 
 import hashlib
 import uuid
@@ -56,7 +56,7 @@ class AddedPages:
 def queue_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> AddedPages:
     """Store uploaded or pasted pages of `user`; the archive does not change.
 
-    A page that is none is named with the reason, the others come in.
+    A file that is not a page is reported with the reason; the others are accepted.
     """
     taken, seen = AddedPages(), set()
     known = known_names()

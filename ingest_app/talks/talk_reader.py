@@ -73,7 +73,7 @@ def normalised_name(text: str) -> str:
 
 
 def heading_key(name: str) -> str:
-    """Return the normal form by which topics are compared: NFKC, casefold, white space and hyphens alike."""
+    """Return the normalised form for comparing topics: NFKC, casefold, hyphens as white space."""
     return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", normalised_name(name).casefold()).split())
 
 
@@ -154,7 +154,7 @@ def _unknown_fields(row, known):
 
 
 def _list_field(row, name):
-    """Return what a list holds beside nulls; one alone may stand without its list."""
+    """Return the items of a list without nulls; a single item may be given without a list."""
     value = row.get(name)
     values = value if isinstance(value, list) else [value]
     if isinstance(value, str) and name != "recommendations" and re.search("[,;|]", value):
@@ -170,7 +170,7 @@ def _record_name(value, field_name):
 
 
 def _labelled_unknown_fields(value, known, whose):
-    """Return what an object holds beyond the fields that are read, to be kept on the record."""
+    """Return the unknown fields of an object, to be stored with the record."""
     return [f"{whose}: {text}" for text in _unknown_fields(value, known)]
 
 

@@ -1,4 +1,4 @@
-"""A field of the form beside a source, with its words in the source."""
+"""A form field next to a source, with its origin in the source."""
 
 from django import template
 
@@ -7,7 +7,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/ingest_app/incomingpage/field.html")
 def origin_field(field, origin, places, number=None):
-    """Render `field` with a link to where `origin` (with its `number`) stands in the source.
+    """Render `field` with a link to its `origin` (with its `number`) in the source.
 
     `places`: {origin: its words}; without a place the field stands alone.
     """
@@ -18,5 +18,5 @@ def origin_field(field, origin, places, number=None):
 
 @register.inclusion_tag("admin/ingest_app/incomingpage/origin_link.html")
 def origin_link(origin, places):
-    """Render the link to where `origin` stands in the source, if it stands there."""
+    """Render the link to `origin` in the source, if it is there."""
     return {"origin": origin, "kind": origin.partition("-")[0], "words": places.get(origin, "")}

@@ -138,7 +138,7 @@ class WordpressImport:
         return line
 
     def run_step(self, step: ImportStep) -> RunItem | None:
-        """Take a step, whole or not at all; return what became of it, None for nothing to tell."""
+        """Run a step atomically; return its outcome, or None if there is nothing to report."""
         record = step.record
         if record is None:
             if step.phase == 0 and self.stores:

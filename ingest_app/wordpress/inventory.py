@@ -1,4 +1,4 @@
-"""What an export holds, gathered in one reading before anything is written. Pure."""
+"""The contents of an export, collected in one pass before anything is written. Pure."""
 
 import re
 from collections import Counter

@@ -85,7 +85,7 @@ class Mapping:
 
     @classmethod
     def from_rules(cls, rules: Iterable[TargetRule], survey: Survey | None = None) -> "Mapping":
-        """Return what `rules` say, and the proposals for all else that an export holds."""
+        """Return `rules`, and proposals for everything else in an export."""
         proposed = [rule for rule, _label, _occurs in proposed_rules(survey)] if survey else []
         return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
 
@@ -178,7 +178,7 @@ class Mapping:
 
 
 def is_named_for_people(source: str) -> bool:
-    """Tell whether a post type or a page is called by the people it holds: "speakers", "our-team"."""
+    """Return whether a post type or page is named after people: "speakers", "our-team"."""
     words = set(_NON_LETTERS.split(source.lower()))
     return bool(words & _PEOPLE_WORDS) and not words & _NON_PEOPLE_WORDS
 
@@ -226,7 +226,7 @@ def _proposed_term_targets(survey):
 
 
 def proposed_rules(survey: Survey) -> list[tuple[TargetRule, str, int]]:
-    """Return (proposed rule, label, how often it occurs) for all that an export holds."""
+    """Return (proposed rule, label, number of occurrences) for everything in an export."""
     of_terms = _proposed_term_targets(survey)
     return [
         (

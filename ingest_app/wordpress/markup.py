@@ -1,4 +1,4 @@
-"""What a post holds → lines of text with clean markup, whatever editor or page builder wrote it.
+"""Parse the content of a post into lines with clean markup, whatever editor or page builder wrote it.
 
 Pure. Text is kept, also the text and addresses that builders hide in attributes; what only
 arranges or decorates goes. Lines are made as WordPress makes paragraphs: outside block markup a

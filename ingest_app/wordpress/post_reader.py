@@ -1,4 +1,4 @@
-"""A post of the old site → the session that it tells of. Pure: an item in, a record out."""
+"""Parse a post of the old site into a session. Pure: an item in, a record out."""
 
 import re
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class ReaderComment:
 
 @dataclass
 class Post:
-    """What becomes of a post: the page it holds, and what the old site knew of it."""
+    """A parsed post: its page, and its metadata on the old site."""
 
     number: int
     page: PageRecord
@@ -68,7 +68,7 @@ class Post:
         return f"wordpress:post:{self.number}"
 
     def comparable_content(self) -> list:
-        """Return all that tells one state of the post from another, as JSON knows it."""
+        """Return all content that distinguishes two versions of the post, as JSON values."""
         return [
             self.number,
             [line.markup for line in self.lines],
@@ -86,7 +86,7 @@ class Post:
 def read_post(
     item: WxrItem, survey: Survey, mapping: Mapping, known: KnownNames = NO_KNOWN_NAMES
 ) -> Post:
-    """Return the session that an item tells of. Raises ValueError where it cannot be one."""
+    """Return the session parsed from an item. Raises ValueError if it cannot be one."""
     if item.status in REASON_TO_LEAVE_OUT_STATUS:
         raise ValueError(f"Left out: {REASON_TO_LEAVE_OUT_STATUS[item.status]}.")
     content = read_post_content(item.content)

@@ -1,4 +1,4 @@
-"""What is told of a run."""
+"""The report of a run."""
 
 from ..models import RunItem
 from .importing import stored_mapping
@@ -23,7 +23,7 @@ def cut_off_option(survey: Survey) -> dict[str, str]:
 
 
 def mapping_report(survey: Survey) -> list[dict]:
-    """Return the rules in force for what an export holds, for the report."""
+    """Return the rules applied to the content of an export, for the report."""
     mapping = stored_mapping(survey)
     return [
         {

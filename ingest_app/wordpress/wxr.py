@@ -151,7 +151,7 @@ class ReadPiece:
 
 
 def read_export_head(file: BinaryIO) -> ExportHead:
-    """Return what an export says of itself. Raises NotAnExportError if it is none."""
+    """Return the metadata of an export. Raises NotAnExportError if it is not one."""
     file.seek(0)
     start = file.read(MAX_HEAD_BYTES)
     if not start.strip():
@@ -396,7 +396,7 @@ def _unescaped_name(text):
 
 
 def is_empty_plugin_value(value: str) -> bool:
-    """Tell whether a field of a plugin holds nothing: "[]", "a:0:{}", '{"a": ""}', "<p></p>"."""
+    """Return whether the value of a plugin field is empty: "[]", "a:0:{}", '{"a": ""}', "<p></p>"."""
     text = value.strip()
     while (shorter := _EMPTY_PHP_ARRAY.sub("N;", text)) != text:
         text = shorter

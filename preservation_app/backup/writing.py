@@ -53,7 +53,7 @@ def make_backup(
     keep: int | None = None,
     progress: Progress | None = None,
 ) -> BackupResult:
-    """Make one complete backup below `folder` and return what it holds.
+    """Make one complete backup in `folder` and return its contents.
 
     `keep`: so many backups remain, this one included. Raises BackupError, EncryptionError or
     OSError, and then leaves nothing that looks like a backup.

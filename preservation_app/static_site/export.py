@@ -162,7 +162,7 @@ class StaticExport:
         return _SITE_LINK.sub(lambda link: self._local_link(link, root), page).encode()
 
     def _local_link(self, link, root):
-        """Return a link of the site as one to a file of ours, or to the site if there is none."""
+        """Return a link of the site as a link to a file of the copy, or to the site if there is none."""
         address, anchor = link[1], link[2] or ""
         if address in self.addresses:
             return f'href="{root}{address[1:]}index.html{anchor}"'
@@ -329,7 +329,7 @@ class StaticExport:
         return heard, read
 
     def _copy_document(self, folder, document):
-        """Return where a document leads: a file beside the page, or its link; "" if it is missing."""
+        """Return the target of a document: a file next to the page, or its link; "" if it is missing."""
         if not document.file:
             return document.url
         return self._copy_file(

@@ -144,7 +144,7 @@ class SearchIndex:
 
 
 def shard_as_script(name: str, value: object) -> bytes:
-    """Return one shard as a script. No "<" stands in it, nor a sign that old engines break at."""
+    """Return one shard as a script, without "<" and without characters that old engines cannot parse."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for sign in "<\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

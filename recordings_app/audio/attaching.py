@@ -119,7 +119,7 @@ def record_attached(
 
 
 def scratch_folder() -> Path | None:
-    """Return where a large file is put together: beside the storage, so that it can be moved."""
+    """Return the folder for assembling a large file: next to the storage, so that it can be moved."""
     private = storages["private"]
     if not isinstance(private, FileSystemStorage):
         return None

@@ -1,7 +1,7 @@
 """How long audio is, counted from its own frames, where its header does not say it for sure.
 
 Only the headers of the frames are looked at, block by block, so that memory stays small however
-large the file is. What lies between frames (tags, damage) is skipped.
+large the file is. Data between frames (tags, damage) is skipped.
 
 Sources: ISO/IEC 11172-3 section 2.4.1.3 and 13818-3 (MP3), ISO/IEC 13818-7 section 6.2 (ADTS),
 RFC 3533 section 6 (pages of Ogg), RFC 7845 (Opus), Vorbis I section 4.2.2.

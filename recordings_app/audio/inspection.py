@@ -232,7 +232,7 @@ def _id3_chapters(file, read):
 
 
 def _comment_chapters(tags):
-    """CHAPTER001=00:01:02.000 and CHAPTER001NAME=…, as Vorbis comments hold them."""
+    """CHAPTER001=00:01:02.000 and CHAPTER001NAME=…, as in Vorbis comments."""
     marks = []
     for key in list(tags.keys()):
         name = key.lower()

@@ -50,7 +50,7 @@ class Grant(models.Model):
 
     @property
     def token(self):
-        """The token of its link; derived anew each time, never stored."""
+        """The token for its link; always derived, never stored."""
         return make_token(GRANT, self.pk, self.nonce)
 
     @property

@@ -79,7 +79,7 @@ class RecordingRequest(models.Model):
         return self.reference
 
     def token(self, purpose):
-        """Return the token for CONFIRM or STATUS; it is derived anew each time, never stored."""
+        """Return the token for CONFIRM or STATUS; it is always derived, never stored."""
         return make_token(purpose, self.pk, self.nonce)
 
     @property

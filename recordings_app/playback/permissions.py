@@ -1,6 +1,6 @@
 """Permission checks for recordings and transcripts, made at each access.
 
-A recording that is absent and one that is not for you answer alike.
+A missing recording and a forbidden one have the same response.
 """
 
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def grant_of_token(token: str) -> Grant:
 def refusal_reason(grant: Grant) -> str:
     """Return why a grant opens nothing now: "revoked", "expired" or "unavailable"; "" if it does.
 
-    Plays that are used up are no reason here: the last sitting goes on. Closing or sealing a
+    Used-up plays are not a reason here, because the last sitting continues. Closing or sealing a
     recording, or withdrawing its session, ends every grant of it for as long.
     """
     recording = grant.requested.recording

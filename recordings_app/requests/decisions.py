@@ -46,7 +46,7 @@ class DecisionOutcome:
 def approve_requests(
     keys: Iterable[int], *, user, days: int, plays: int, note: str = ""
 ) -> DecisionOutcome:
-    """Approve requested recordings for so many days and plays each.
+    """Approve requested recordings for a number of days and plays each.
 
     The link is mailed at once where there is audio to hear; otherwise `grant_what_is_ready` sends
     it when there is. `user` None is the automatic approval.
@@ -87,7 +87,7 @@ def decline_requests(keys: Iterable[int], *, user, note: str = "") -> DecisionOu
 
 @transaction.atomic
 def withdraw_requests(keys: Iterable[int]) -> int:
-    """The requester needs these no more; return how many were still undecided."""
+    """Withdraw requests for the requester; return how many were undecided."""
     rows, _ = _lock(keys, (RequestState.PENDING,))
     RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
         decision=Decision.WITHDRAWN, decided_at=timezone.now(), decided_by=None

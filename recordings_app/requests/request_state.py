@@ -1,4 +1,4 @@
-"""The state of one requested recording, for the status page, the mails and the staff alike."""
+"""The state of one requested recording, for the status page, the mails and the admin."""
 
 from dataclasses import dataclass
 

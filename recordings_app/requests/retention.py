@@ -79,7 +79,7 @@ def forget_listening_staff(now: datetime | None = None) -> int:
 
 
 def purge_request_mail(requests: list[int]) -> None:
-    """Delete the rows of the mail queue about these requests: each holds an address.
+    """Delete queued mail about these requests, because it contains an address.
 
     One that a worker holds is left to it; there is nobody to write to any more when it is done.
     """

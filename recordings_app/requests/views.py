@@ -75,7 +75,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         return Session.objects.filter(pk=visible_session(None, self.kwargs["slug"]).pk)
 
     def lead_on(self):
-        """Redirect to an open recording, or say that there is none and whom to ask.
+        """Redirect to an open recording, or say that there is none and whom to contact.
 
         Of a closed recording readers learn nothing: the answer is that of a session without one.
         """

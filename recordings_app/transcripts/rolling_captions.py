@@ -20,7 +20,7 @@ def _shown(lines):
 
 
 def _overlap(before, now):
-    """Return how many of the first lines now are the last ones of before."""
+    """Return how many of the first lines are the last ones of the previous caption."""
     for count in range(min(len(before), len(now)), 0, -1):
         if before[-count:] == now[:count]:
             return count
@@ -96,7 +96,7 @@ def is_growing(captions):
 
 
 def _known_words(before, now):
-    """Return how many of the first words now are the last ones of before: all of them, or several."""
+    """Return how many of the first words are the last ones of the previous caption: all, or several."""
     for count in range(min(len(before), len(now)), 0, -1):
         if before[-count:] == now[:count]:
             return count if count == len(before) or count > 1 else 0

@@ -227,7 +227,7 @@ class Columns:
 
     @cached_property
     def all_true_from(self) -> int:
-        """The moment from which on every row may be told."""
+        """The moment from which all rows may be shown."""
         return int(self.true_from.max(initial=NEVER))
 
     def true_at(self, moment: int) -> np.ndarray:

@@ -289,7 +289,7 @@ class IndexManager:
                 lock.release()
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Build the index from scratch beside the current one, then replace it."""
+        """Build a new index next to the current one, then replace that."""
         if self.folder is None:
             with self._renewal:
                 index = Index(None)

@@ -9,7 +9,7 @@ _STEP_SECONDS = 0.005
 
 
 class FileLock:
-    """An exclusive lock on a file; one object is one attempt to hold it."""
+    """An exclusive lock on a file; one object is one attempt to acquire it."""
 
     def __init__(self, path: Path):
         self.path = path

@@ -1,4 +1,4 @@
-"""Filters beside the admin's list of sessions."""
+"""Filters of the admin's list of sessions."""
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model

@@ -72,7 +72,7 @@ class HistoryPages(VersionAdmin):
         )
 
     def revision_view(self, request, object_id, version_id, extra_context=None):
-        """Show a version beside the present state; restore it when the button was pressed."""
+        """Show a version next to the current state; restore it when the button is pressed."""
         session = self._session_to_view(request, object_id)
         version = get_object_or_404(history.versions(session.pk), pk=version_id)
         if request.method != "POST":

@@ -1,4 +1,4 @@
-"""The bin: deleted sessions, brought back as they were or deleted for good."""
+"""The bin: deleted sessions that can be restored or deleted permanently."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry

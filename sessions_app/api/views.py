@@ -181,7 +181,7 @@ class ResultListAPIView(APIView):
         return Response(body)
 
     def searched_page(self, request, result_list) -> dict:
-        """Return the page asked for of the list that pages show; raises PageNotFound."""
+        """Return the requested page of a list; raises PageNotFound."""
         hits = result_list.hits
         if int(result_list.filterset.chosen("page") or 1) > hits.page_count:
             raise PageNotFound(hits.page_count)

@@ -1,6 +1,6 @@
 """Which texts say much the same, worked out text by text: no database, no clock, no chance.
 
-Two texts are alike by the cosine of their sets of words. Texts are taken in the order of their
+The similarity of two texts is the cosine of their sets of words. Texts are taken in the order of their
 keys. One that is alike to a centre before it belongs to that centre; of several, to the one with
 which it shares most marks, then to the earliest. One that is alike to none is a centre itself. So
 every member is alike to the centre of its group, and no chain of small likenesses joins what has
@@ -376,7 +376,7 @@ def _digest(words: Words) -> int:
 
 
 def groups(texts: Iterable[tuple[int, str]]) -> list[list[tuple[int, float]]]:
-    """Return groups of the keys of texts that are alike, each with its likeness to the centre.
+    """Return groups of the keys of similar texts, each with its similarity to the centre.
 
     Keys are positive. A group begins with its centre and has at least two members; larger groups
     come first. The same texts give the same groups.

@@ -297,7 +297,7 @@ class ListFilter(filters.FilterSet):
         return renamed(self.chosen_values())
 
     def present_values(self) -> dict[str, tuple[str, ...]]:
-        """Return `chosen_values` with present slugs in place of old ones, each once."""
+        """Return `chosen_values` with current slugs instead of old ones, each once."""
         return {
             name: tuple(dict.fromkeys(self.present(name, value) for value in values))
             for name, values in self.chosen_values().items()

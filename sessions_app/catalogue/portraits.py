@@ -1,4 +1,4 @@
-"""What the page of one entry shows beside its sessions: careers, companions, people, neighbours."""
+"""What the page of an authority record shows besides its sessions, such as careers and co-speakers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ class _Span:
 def career(speaker: Speaker) -> Career:
     """Return where a speaker stood when, the latest first, with the sessions as dots; one query.
 
-    Sessions without an affiliation stand in a row of their own.
+    Sessions without an affiliation have a row of their own.
     """
     rows = (
         public_appearances()

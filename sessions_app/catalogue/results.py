@@ -73,7 +73,7 @@ class RecommendationResult:
 
     @property
     def sentence(self):
-        """The sentence of the summary that holds the advice, if it says more than the advice."""
+        """The sentence of the summary that contains the advice, if it says more than the advice."""
         return sentence_around(self.recommendation)
 
 

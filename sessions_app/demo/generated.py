@@ -274,7 +274,7 @@ class Generator:
 
 
 def title_slots(topic, region, things, others, **words) -> dict[str, str]:
-    """Return what the slots of a title hold; nouns with capitals, the region with its article."""
+    """Return the values for the slots of a title; nouns capitalised, the region with its article."""
     in_title = region.in_text.removeprefix("the ")
     return {
         "Topic": title_case(topic.name),
@@ -287,7 +287,7 @@ def title_slots(topic, region, things, others, **words) -> dict[str, str]:
 
 
 def text_slots(topic, region, speaker, things, others, **words) -> dict:
-    """Return what the slots of a sentence hold."""
+    """Return the values for the slots of a sentence."""
     return {
         "topic": topic_noun(topic),
         "region": region.in_text,

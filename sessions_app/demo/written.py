@@ -1,4 +1,4 @@
-"""The sessions that were written by hand: one TOML file each, beside the people they name.
+"""The sessions written by hand: one TOML file each, next to the people they name.
 
 `sessions/<day>-<words>.toml` holds a session; `upcoming-…` one that is always to come, with
 `in_days` from today in place of a date; `undated-…` one whose date nobody knows. `people.toml`,

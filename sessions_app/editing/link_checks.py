@@ -59,7 +59,7 @@ def check_links(
 ) -> Counter:
     """Check the links of documents and store each result as it arrives; return {outcome: how many}.
 
-    An address that several documents have is asked once.
+    A URL that several documents have is requested once.
     """
     of_url: dict[str, list[Document]] = defaultdict(list)
     for document in documents:

@@ -1,4 +1,4 @@
-"""Bring a session back to a state that the history holds."""
+"""Restore a session to a version in its history."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Mails about reviews: to the reviewer who is asked, and to the editor who asked."""
+"""Mails about reviews: to the requested reviewer, and to the editor who requested the review."""
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
@@ -15,7 +15,7 @@ def tell_reviewer(session: Session, reviewer, *, asked_by, note: ReviewNote | No
 
 
 def tell_asker(session: Session, *, sent_back_by, note: ReviewNote | None) -> None:
-    """Mail the editor who last asked for the review that the session was sent back."""
+    """Notify the editor who last requested the review that the session was sent back."""
     asked = StatusChange.objects.filter(session=session, status=Session.Status.IN_REVIEW)
     last = asked.select_related("by").order_by("-at", "-pk").first()
     if last and last.by and last.by.email and last.by != sent_back_by:

@@ -1,4 +1,4 @@
-"""Deleting a session puts it into the bin, from which it comes back as it was or is gone for good."""
+"""Deleting a session moves it to the bin, from which it can be restored or deleted permanently."""
 
 from collections.abc import Iterable
 

@@ -56,7 +56,7 @@ class Made:
 
 
 def standing(file: BulkFile) -> Standing:
-    """Return whether a file still holds the truth; one or two queries."""
+    """Return whether a file is still current; one or two queries."""
     newest = change_log.newest()
     if (newest.id, newest.mark) == (file.change_id, file.change_mark):
         return Standing.CURRENT

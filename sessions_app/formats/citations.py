@@ -26,7 +26,7 @@ _GIVEN_WORD = re.compile(r"(?:[^\s.]+\.?-?)+?(?<!-)(?:(?<=\.)(?!-)|(?=\s|$))")
 class Author:
     """A name as references print it: without degrees, orders, marks and nicknames.
 
-    `suffix` keeps what tells father from son. A name of one part, such as a body's, is all family.
+    `suffix` distinguishes father and son. A name of one part, such as a body's, is all family.
     """
 
     family: str

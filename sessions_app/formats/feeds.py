@@ -143,7 +143,7 @@ def add_item(feed, **fields):
 
 
 def feed_value(value):
-    """Return a text, or a list of texts, without the characters that XML cannot hold."""
+    """Return a text, or a list of texts, without the characters not allowed in XML."""
     if isinstance(value, str):
         return xml_text(value)
     return list(map(feed_value, value)) if isinstance(value, list | tuple) else value

@@ -8,7 +8,7 @@ _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def xml_text(text: str) -> str:
-    """Return the text without the characters that no XML document may hold."""
+    """Return the text without the characters not allowed in XML."""
     return _NOT_IN_XML.sub("", text)
 
 

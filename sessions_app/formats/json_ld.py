@@ -89,7 +89,7 @@ def schedule(session: Session) -> dict | None:
 
 
 def record_of(session: Session, citation: citations.Citation) -> dict:
-    """Return what the archive holds of a session: a work in its series, with its parts."""
+    """Return the JSON-LD of a session as a work in its series, with its parts."""
     parts = [advice(part) for part in session.recommendations.all()]
     return {"@type": "CreativeWork"} | without_empty(
         {

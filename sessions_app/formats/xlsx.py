@@ -34,7 +34,7 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 class Kind(Enum):
-    """What the cells of a column hold."""
+    """The type of the cells in a column."""
 
     TEXT = auto()
     DAY = auto()

@@ -1,4 +1,4 @@
-"""What the search index holds of sessions and recommendations: public text and facets only.
+"""The index documents of sessions and recommendations: only public text and facets.
 
 A build reads every session there is, so rows are read as plain tuples, a batch at a time: making
 model instances of them would take four times as long.
@@ -185,7 +185,7 @@ class Batch:
         }
 
     def context(self, session: _Session, topics, appearances) -> dict[str, list[TextPart]]:
-        """Return the searchable names around a session: of these people and bodies, headings."""
+        """Return the searchable names of a session: of these people and organisations, and headings."""
         return {
             "speaker": [
                 part
@@ -210,7 +210,7 @@ class Batch:
 
     @staticmethod
     def names(appearances) -> dict[str, list[str]]:
-        """Return the whole names of bodies, with and without their acronym; others are as in `context`."""
+        """Return the complete names of organisations, with and without acronym; others as in `context`."""
         return {
             "organisation": [
                 name

@@ -1,4 +1,4 @@
-"""The archive's records. Each module holds one kind."""
+"""The records of the archive, one kind per module."""
 
 from .appearances import Appearance
 from .bulk_files import BulkFile

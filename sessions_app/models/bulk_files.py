@@ -6,7 +6,7 @@ from django.db import models
 class BulkFile(models.Model):
     """One file as last built; its content is in private storage under its own name.
 
-    `change_id` and `change_mark` are the newest change that it holds.
+    `change_id` and `change_mark` are the newest change that it contains.
     """
 
     name = models.CharField(max_length=60, unique=True)

@@ -1,11 +1,11 @@
-"""What is kept of a session that was public and is deleted for good, for those who harvest."""
+"""What is stored about a permanently deleted public session, for harvesters."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class DeletedSession(models.Model):
-    """A session that was public and whose row is gone: harvesters are told for ever.
+    """A deleted session that was public: permanently reported to harvesters.
 
     It has the identifier and the place in the order of a harvest that its session had. `set_specs`
     are the sets it was in when it was deleted, with a space around each: " series:a topic:b ".

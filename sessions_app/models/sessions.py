@@ -342,7 +342,7 @@ class FormerImportRef(models.Model):
 
 
 class Tombstone(models.Model):
-    """The address of a session that was public and is deleted for good: it answers 410."""
+    """The URL of a permanently deleted session that was public: it answers 410."""
 
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     first_public_at = models.DateTimeField()

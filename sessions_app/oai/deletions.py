@@ -1,4 +1,4 @@
-"""Note that a session is deleted for good, whoever deletes it: harvesters are told for ever."""
+"""Record the permanent deletion of a session, which harvesters must learn of."""
 
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver

@@ -1,4 +1,4 @@
-"""Resumption tokens: where a list goes on. They hold all of it, so nothing is stored and none expires.
+"""Resumption tokens: the position in a list. They are self-contained, so none is stored or expires.
 
 A token is not a secret and not signed: it asks for nothing that arguments could not ask for, and is
 checked like them.
@@ -18,7 +18,7 @@ REFUSED = "This token is not one that was given for this verb. Start the list ag
 
 @dataclass(frozen=True)
 class Continuation:
-    """Where a list of records goes on: its arguments, the last record given, how many were."""
+    """The position in a list of records: its arguments, the last record, the number of records so far."""
 
     arguments: dict[str, str]
     selection: Selection
@@ -28,7 +28,7 @@ class Continuation:
 
 
 def list_token(arguments: dict[str, str], after: Place, given: int, total: int) -> str:
-    """Return the token of a list of records that goes on after a place."""
+    """Return the token for a list of records that continues after a position."""
     return encode_token([arguments, after.parts(), str(given), str(total)])
 
 
@@ -47,12 +47,12 @@ def read_list_token(verb: str, token: str) -> Continuation:
 
 
 def sets_token(after: str) -> str:
-    """Return the token of the list of sets that goes on after one."""
+    """Return the token for the list of sets that continues after a set."""
     return encode_token([after])
 
 
 def read_sets_token(token: str) -> str:
-    """Return the set after which the list of sets goes on. Raises ProtocolError."""
+    """Return the set after which the list of sets continues. Raises ProtocolError."""
     try:
         (after,) = decode_token(token)
         if not SYNTAX.fullmatch(after) or after.partition(":")[0] not in SET_KINDS:

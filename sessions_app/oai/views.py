@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"\S+@(\S+\.)+\S+")  # what the schema accepts as an e-mai
 # Requests change nothing, and harvesters have no CSRF token.
 @method_decorator(csrf_exempt, name="dispatch")
 class OAIView(View):
-    """Six verbs, by GET and POST. Nothing is kept: each answer tells its own time."""
+    """Six verbs, by GET and POST. Never cached, because each response contains its own time."""
 
     http_method_names = ["get", "head", "post", "options"]
 
@@ -130,7 +130,7 @@ def find(identifier: str) -> Record:
 
 
 def list_records(root, arguments):
-    """Answer ListRecords and ListIdentifiers: a page of the list, and where it goes on."""
+    """Answer ListRecords and ListIdentifiers: a page of the list and its resumption token."""
     verb, after, given, total = arguments["verb"], None, 0, 0
     if "resumptionToken" in arguments:
         place = read_list_token(verb, arguments["resumptionToken"])

@@ -182,7 +182,7 @@ class ComparisonTable:
 
     @cached_property
     def groups(self) -> list[RowGroup]:
-        """The columns under their headings; an item may stand under several."""
+        """The columns under their headings; an item may be under several."""
         keys = [item.key for item in self.items]
         columns = [
             Column(item, self.url([key for key in keys if key != item.key])) for item in self.items

@@ -1,4 +1,4 @@
-"""How much the archive holds, from when to when, for the page about it."""
+"""The number of sessions and their dates, for the page about the archive."""
 
 from dataclasses import dataclass
 from datetime import date

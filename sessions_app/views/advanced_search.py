@@ -80,7 +80,7 @@ class AdvancedSearchForm(forms.Form):
         return " ".join(part for part in parts if part)
 
     def clean(self):
-        """Refuse a form that asks for nothing, beside its first field."""
+        """Reject an empty form, with an error at its first field."""
         asked = [self.cleaned_data.get(name) for name in (*DATES, "has")]
         if not (self.search_text() or self.errors or any(asked)):
             self.add_error("words", gettext("Fill in at least one field with a word."))

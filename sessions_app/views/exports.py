@@ -89,7 +89,7 @@ class ExportView(View):
 
 
 def _asked(filterset) -> str:
-    """Return what is asked for as a part of a file's name: "nato-cyber-2019"; "" for all."""
+    """Return the query as a part of a file name: "nato-cyber-2019"; "" for all."""
     chosen = filterset.chosen_values()
     days = [
         f"{word}-{day}"

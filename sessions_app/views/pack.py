@@ -104,7 +104,7 @@ class PackItemsView(PackFileView):
 
 
 def private(response):
-    """Say that the answer holds a reader's own notes: not for search engines, not for caches."""
+    """Mark a response with a reader's own notes: not for search engines or caches."""
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -64,7 +64,7 @@ def split_public_id(public_id: str) -> tuple[str, int]:
 
 
 class RecommendationAddressMixin(TombstoneMixin):
-    """Lead from addresses that hold the old slug of a session to the present ones."""
+    """Redirect URLs with the old slug of a session to the current ones."""
 
     def dispatch(self, request, *args, **kwargs):
         slug, number = split_public_id(kwargs["public_id"])

@@ -1,4 +1,4 @@
-"""Records that look alike: the tick looks for them when something changed."""
+"""Similar records, which the tick searches for after changes."""
 
 from desk_app.worklists.pair_search import PairSearch, update_similar_pairs
 from speakers_app.duplicate_candidates import (
@@ -19,12 +19,12 @@ ALIKE_ORGANISATIONS = PairSearch(
 
 
 def find_alike_speakers(seconds: float | None = None) -> int:
-    """Look for speakers that look alike, for about `seconds`; return how many were looked at."""
+    """Search for similar speakers for about `seconds`; return how many were compared."""
     return update_similar_pairs(ALIKE_SPEAKERS, seconds)
 
 
 def find_alike_organisations(seconds: float | None = None) -> int:
-    """Look for organisations that look alike, for about `seconds`; return how many were looked at."""
+    """Search for similar organisations for about `seconds`; return how many were compared."""
     return update_similar_pairs(ALIKE_ORGANISATIONS, seconds)
 
 

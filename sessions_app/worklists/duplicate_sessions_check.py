@@ -140,7 +140,7 @@ def likeness_of_sessions(
 
 
 def _numbers(title):
-    """Parts of one event are told apart by their numbers."""
+    """Parts of one event are distinguished by their numbers."""
     return [word for word in title.split() if any(letter.isdigit() for letter in word)]
 
 

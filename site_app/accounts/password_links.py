@@ -17,7 +17,7 @@ def invite(user) -> None:
 
 
 def mail_link(address: str) -> None:
-    """Mail the link to whoever has an account with this address.
+    """Mail the link to the owner of an account with this address.
 
     For any other address a message is queued as well, and not sent: the answer takes as long.
     """

@@ -46,7 +46,7 @@ def _in_words(value) -> str:
 
 
 class AdminDayInput(DayInput, AdminDateWidget):
-    """The same with the admin's calendar beside it, which writes ISO dates."""
+    """The same with the admin's calendar next to it, which writes ISO dates."""
 
     template_name = "admin/day_input.html"
 

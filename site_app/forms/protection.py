@@ -89,7 +89,7 @@ def note_wasted(request, why: str) -> None:
 
 
 def is_flooding(request) -> bool:
-    """Return whether this address sent so many failed forms that it is probably a program.
+    """Return whether this address has sent too many failed forms for a person.
 
     Asked before anything else is done with a form. Each process counts by itself, in the cache,
     unless they share one: refusing is what has to be cheap.

@@ -20,7 +20,7 @@ FILES_FOR_READERS = ("/pack/document.",)
 
 
 def is_for_programs(path: str) -> bool:
-    """Tell whether what lies at `path` is in LANGUAGE_CODE for everybody: data, or a file."""
+    """Return whether the response at `path` is always in LANGUAGE_CODE: data, or a file."""
     is_file = "." in path.rpartition("/")[2] and not path.startswith(FILES_FOR_READERS)
     return is_file or path.startswith(FOR_PROGRAMS)
 

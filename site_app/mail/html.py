@@ -13,7 +13,7 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 
 
 def html_of(text: str, site_url: str) -> SafeString:
-    """Return `text` as HTML; `site_url` (scheme and host) tells which addresses become links.
+    """Return `text` as HTML; URLs that begin with `site_url` (scheme and host) become links.
 
     Blocks are parted by empty lines. A block of lines that begin with "- " is a list, an address
     alone in its block a button, a block that begins with "--" the small print.

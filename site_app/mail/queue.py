@@ -123,7 +123,7 @@ def _take(key: int) -> MailMessage | None:
 
 
 def _send(server, message: MailMessage) -> Failure | None:
-    """Send one message that this worker holds; store and return the failure, if any."""
+    """Send one message locked by this worker; store and return the failure, if any."""
     failure = error = None
     try:
         with translation.override(message.language):
@@ -188,7 +188,7 @@ def _put_back(message, failure, error):
 
 
 def _note(message: MailMessage, **changed) -> None:
-    """Store the outcome of a message, as long as this worker holds it.
+    """Store the outcome of a message, if this worker still has the lock.
 
     Tried again while the database is away: what went out and is not marked would go out twice.
     """

@@ -1,4 +1,4 @@
-"""Tasks that wait in the queue are found where their functions stand now."""
+"""Update the paths of queued tasks whose functions were moved."""
 
 from django.db import migrations
 

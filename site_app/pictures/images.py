@@ -1,4 +1,4 @@
-"""Pictures that become public: decoded, turned upright and encoded anew, without metadata."""
+"""Pictures that become public: decoded, rotated upright and re-encoded, without metadata."""
 
 import io
 import secrets

@@ -93,7 +93,7 @@ class PictureModel(models.Model):
 
     @property
     def initials(self) -> str:
-        """The letters that stand where there is no picture."""
+        """The letters shown instead of a picture."""
         raise NotImplementedError
 
     def rendition(self, size: str) -> Rendition | None:

@@ -217,7 +217,7 @@ def register_visibility_check(prefix: str):
 
 
 def leads_general(pattern: str):
-    """Register a function for the destinations of old addresses of one form, without entries.
+    """Register a function for redirects of one form of old URLs, without stored entries.
 
     It is called with the match of the whole normal address; "" means nowhere.
     """

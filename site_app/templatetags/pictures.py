@@ -1,4 +1,4 @@
-"""The picture of a record, or the letters that stand in for it."""
+"""The picture of a record, or letters instead of it."""
 
 from django import template
 

@@ -28,7 +28,7 @@ RETENTION_READINGS = timedelta(days=90)  # for machines that no longer exist
 
 @dataclass(frozen=True)
 class ClockState:
-    """What a reading told."""
+    """The result of a reading."""
 
     now: datetime
     is_doubtful: bool

@@ -178,7 +178,7 @@ def release_jobs(holder: str) -> None:
 
 
 def jobs_due(jobs: Mapping[str, Job], holder: str) -> list[str]:
-    """Return the names of due jobs that no other process holds, longest due first."""
+    """Return the names of due jobs that no other process has locked, longest due first."""
     now = timezone.now()
     states = {state.name: state for state in JobState.objects.filter(name__in=list(jobs))}
     due = []
@@ -409,7 +409,7 @@ class LaneScheduler:
         release_jobs(self.holder)
 
     def run_all_once(self, done: Callable[[str, Result], None]) -> None:
-        """Run every job once, long ones beside urgent ones; call `done` with each result."""
+        """Run every job once, long ones in parallel with urgent ones; call `done` with each result."""
         self._run_urgent_jobs_once(done)
         self._start_child_for_lane(Lane.MAIL)
         self._start_child_for_lane(Lane.LONG)

@@ -1,6 +1,6 @@
 """Settings from environment variables; an invalid one is reported in one sentence.
 
-No message repeats a value that may hold a password.
+No message repeats a value that may contain a password.
 """
 
 import os

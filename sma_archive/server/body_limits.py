@@ -174,7 +174,7 @@ def is_staff(request) -> bool:
 
 
 def body_refusal(request, status: int, sentence: str) -> HttpResponse:
-    """Answer with one sentence, as a page to whoever can read one."""
+    """Answer with one sentence, as a page for browsers."""
     if "text/html" in request.headers.get("Accept", ""):
         content = render_to_string("refused_body.html", {"sentence": sentence})
         response = HttpResponse(content, status=status)

@@ -22,7 +22,7 @@ MAX_UNSENT_BYTES = 128 * 1024
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """Yield a duplicate of each open socket; whoever takes one closes it."""
+    """Yield a duplicate of each open socket; the caller closes it."""
     for path in Path(OPEN_FILES).iterdir():
         try:
             number = os.dup(int(path.name))
@@ -54,7 +54,7 @@ def prepare():
 
 
 def abort(client: tuple[str, int]) -> bool:
-    """End the connection from (address, port) at once; tell whether there was one.
+    """End the connection from (address, port) at once; return whether there was one.
 
     Nothing else tells a reader that a response of unknown length is incomplete.
     """

@@ -56,7 +56,7 @@ def handler403(request, exception):
 
 
 def record_of_admin_url(request):
-    """Return the record that an address of the admin is about, None if there is none."""
+    """Return the record of an admin URL, or None."""
     model, match = model_of_admin_url(request), request.resolver_match
     key = whole_number(str(match.kwargs.get("object_id", ""))) if match else None
     return model._base_manager.filter(pk=key).first() if model and key else None
@@ -71,7 +71,7 @@ def model_of_admin_url(request):
 
 
 def missing_right(request, exception) -> str:
-    """Return the permission ("app.codename") that was missing, "" if it cannot be told.
+    """Return the missing permission ("app.codename"), or "" if unknown.
 
     Django's admin says no more than "denied"; the address then tells the record and the action.
     """
@@ -94,7 +94,7 @@ def _permission(name: str) -> Permission | None:
 
 
 def right_in_words(name: str) -> str:
-    """Return what a permission lets do: "view recording request"; "" if there is none."""
+    """Return the name of a permission: "view recording request"; "" if there is none."""
     permission = _permission(name)
     if permission is None:
         return ""
@@ -115,7 +115,7 @@ def roles_with(name: str) -> list[str]:
 
 
 def people_with(name: str) -> list[dict[str, str]]:
-    """Return [{"name", "email"}] of some who have the permission; "" stands for administrators."""
+    """Return [{"name", "email"}] of some users with the permission; "" means administrators."""
     users = get_user_model().objects.filter(is_active=True, is_staff=True)
     if permission := _permission(name):
         users = users.filter(user_permissions=permission) | users.filter(

@@ -40,7 +40,7 @@ def robots(request):
 
 
 def security(request):
-    """Source: RFC 9116. Expires is a date ahead, counted anew each day."""
+    """Source: RFC 9116. Expires is a future date that changes daily."""
     expires = timezone.localdate() + timedelta(days=180)
     text = (
         f"Contact: mailto:{SiteSettings.load().contact_email}\n"

@@ -283,7 +283,7 @@ def is_suffix(text: str) -> bool:
 
 
 def is_name_tail(text: str, following: str = "") -> bool:
-    """Tell whether a text behind a comma goes on with the name: a suffix, rank, service, "Ret.".
+    """Return whether a text after a comma continues the name: a suffix, rank, service, "Ret.".
 
     A rank in words is a position ("Commander, 16th Air Force") unless a service follows it.
     """
@@ -335,7 +335,7 @@ def without_title(text: str) -> str:
 
 
 def generation(suffix: str) -> str:
-    """Return what of a suffix tells father from son: "Jr." of "Jr., PhD"; degrees go."""
+    """Return the part of a suffix that distinguishes father and son: "Jr." of "Jr., PhD"."""
     generations = (part for part in re.split(r"[\s,]+", suffix) if _IS_GENERATION.fullmatch(part))
     return " ".join(generations)
 
@@ -355,7 +355,7 @@ def is_particle(word: str) -> bool:
 
 
 def is_lowercase_name_word(word: str) -> bool:
-    """Tell whether a word in small letters may stand in a name: "de", "y", "al-Rashid", "née"."""
+    """Return whether a lower-case word may be part of a name: "de", "y", "al-Rashid", "née"."""
     word = word.casefold()
     return (
         word

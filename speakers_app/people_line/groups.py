@@ -319,7 +319,7 @@ class _GroupReader:
                 self.current.doubt = f"“{part.text}” may be the affiliation of {current.text}."
 
     def _continues_organisation(self, piece, kind, part):
-        """Whether "and" stands inside a body's name or a role: "Ministry of Trade and Industry"."""
+        """Whether "and" is part of an organisation's name or a role: "Ministry of Trade and Industry"."""
         if kind == "person" or (kind == "name" and not is_position(piece)):
             return False
         if kind in ("body", "word") and self.known.has_organisation(piece):
@@ -330,7 +330,7 @@ class _GroupReader:
         return not are_acronyms
 
     def _is_place_of_body(self, place, part, following):
-        """Whether a body is due where something like a name stands."""
+        """Whether an organisation is expected where there is something like a name."""
         current = self.current
         if current.pieces and is_position(current.pieces[-1]):
             kind = kind_of(following.text, self.known) if following else "end"
@@ -456,7 +456,7 @@ def _text_with_brackets(part):
 
 
 def _may_abbreviate(content, name):
-    """Whether a bracket goes on with a body's name: its acronym, its place, not another body."""
+    """Whether a bracket continues an organisation's name: its acronym or place, not another organisation."""
     if not ACRONYM.fullmatch(content):
         return not looks_like_organisation(content)
     return content[0].casefold() in {word[0].casefold() for word in name.split()}

@@ -81,7 +81,7 @@ def _organisations_of_draft(draft, known):
 
 
 def _join_organisation_pieces(pieces):
-    """Join with "; " what are several bodies, so that a comma stays inside one."""
+    """Join several organisations with "; ", so that commas occur only within one."""
     joined: list[str] = []
     for piece in pieces:
         are_acronyms = joined and ACRONYM.fullmatch(piece) and ACRONYM.fullmatch(joined[-1])

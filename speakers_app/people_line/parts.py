@@ -32,7 +32,7 @@ MAX_BRACKET_LENGTH = 2000  # characters; a longer bracket was not closed
 
 @dataclass
 class LinePart:
-    """What stands between two separators: a text, the brackets behind it."""
+    """The text between two separators, and the brackets after it."""
 
     before: str = ""  # the separator before it: ",", ";" or "and", as printed
     text: str = ""
@@ -52,7 +52,7 @@ class LinePart:
 
 
 def as_one_line(text):
-    """Return a text with line breaks as separators, except where a line goes on in the next."""
+    """Return a text with line breaks as separators, except where a line continues in the next."""
     text = re.sub(r"\(s\)\s*:", ":", text)
     lines = [" ".join(line.split()) for line in text.splitlines()]
     joined = ""
@@ -138,7 +138,7 @@ def _is_complete_name(part):
 
 
 def _is_nickname(before, content, rest):
-    """Whether a bracket stands inside a name: "Robert (Bob) Smith", "William J. (Bill) Hale"."""
+    """Whether a bracket is inside a name: "Robert (Bob) Smith", "William J. (Bill) Hale"."""
     words = without_title(before.strip()).split()
     following = re.split(r"[(\[,;]|\s(?:and|&)\s", rest)[0].split()
     is_name = len(content.split()) <= 2 and not looks_like_organisation(content)

@@ -1,4 +1,4 @@
-"""Where the people of a line stand in it."""
+"""The positions of people in a line."""
 
 import re
 
@@ -10,7 +10,7 @@ Span = tuple[int, int]
 
 
 def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | None, Span | None]]:
-    """Return where each person's name and affiliation stand in the line, brackets left out.
+    """Return the positions of each person's name and affiliation in the line, without brackets.
 
     `people` are those that `parse_people_line` found in it, in order. None where something is not
     found as it was printed, or is not there.
@@ -46,7 +46,7 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
 
 
 def _affiliation_before_bracket(person, line, at, stop):
-    """Return where "Role, Organisation" stands behind a name and before any bracket, or None."""
+    """Return the position of "Role, Organisation" after a name and before any bracket, or None."""
     spans = [
         (start, start + len(text))
         for text in (person.role, person.affiliation)
