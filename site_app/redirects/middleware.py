@@ -34,7 +34,8 @@ class OldAddressMiddleware:
             return response
         if moved := self.moved(request, path, query, keep_query=True):
             return moved
-        if is_read and (page := page_without_stray_ending(path)):
+        is_of_api = path.startswith("/api/")  # used by programs, whose URLs have no stray endings
+        if is_read and not is_of_api and (page := page_without_stray_ending(path)):
             return redirect_to(page, query)
         count_miss(path)
         return response

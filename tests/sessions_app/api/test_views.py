@@ -11,6 +11,7 @@ from tests.factories import (
     AppearanceFactory,
     OrganisationFactory,
     RecommendationFactory,
+    SeriesFactory,
     SessionFactory,
     SpeakerAliasFactory,
     SpeakerFactory,
@@ -249,3 +250,12 @@ def test_preflight_request_is_answered(client):
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Access-Control-Allow-Methods"] == "GET, HEAD"
+
+
+def test_what_is_not_a_slug_is_not_taken_off_an_address(client):
+    SeriesFactory()
+
+    answer = client.get("/api/v1/series/%0D%C2%A3/")
+
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
