@@ -100,6 +100,15 @@ class ResultList(ListAddresses):
         ]
 
     @property
+    def result_paths(self) -> list[str]:
+        return [result.path for result in self.results]
+
+    @property
+    def results_before(self) -> int:
+        """The number of results on earlier pages."""
+        return (self.hits.page - 1) * self.chosen_per_page
+
+    @property
     def names(self):
         return self.facet_names or self.filterset.facet_names
 

@@ -25,6 +25,10 @@ class SessionResult:
     excerpt: Excerpt | None
 
     @property
+    def path(self) -> str:
+        return self.session.get_absolute_url()
+
+    @property
     def title(self):
         """The title, with what matched in it marked."""
         return (self.excerpt and self.excerpt.title_html) or self.session.title
@@ -65,6 +69,10 @@ class SessionResult:
 class RecommendationResult:
     recommendation: Recommendation
     excerpt: Excerpt | None
+
+    @property
+    def path(self) -> str:
+        return self.recommendation.get_absolute_url()
 
     @property
     def session_title(self):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.text import Truncator
 
 from sessions_app.catalogue.authorities import AuthorityType
+from sessions_app.catalogue.result_list import ResultList
 
 from . import json_ld
 from .head import Head, breadcrumbs, open_graph
@@ -18,8 +19,13 @@ WRITERS = {
 }
 
 
-def authority_head(kind: AuthorityType, entry, ancestors: Iterable, site) -> Head:
-    """Return the head of a public entry; `ancestors` are the topics above one, the widest first."""
+def authority_head(
+    kind: AuthorityType, entry, ancestors: Iterable, sessions: ResultList, site
+) -> Head:
+    """Return the head of a public entry with its sessions.
+
+    `ancestors` are the topics above one, the widest first.
+    """
     told = getattr(entry, "biography", None) or getattr(entry, "description", "")
     return Head(
         meta=open_graph(
@@ -31,6 +37,14 @@ def authority_head(kind: AuthorityType, entry, ancestors: Iterable, site) -> Hea
         ),
         json_ld=[
             WRITERS[kind.parameter](entry),
+            json_ld.collection(
+                str(entry),
+                sessions.page_url(sessions.hits.page),
+                sessions.result_paths,
+                total=sessions.hits.total,
+                before=sessions.results_before,
+                about=entry.get_absolute_url(),
+            ),
             breadcrumbs(
                 [
                     (kind.plural, kind.prefix),

@@ -1,6 +1,6 @@
 """The archive's records as linked data in schema.org's words, for search engines and other readers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -240,6 +240,29 @@ def _heading(kind: str, record) -> dict:
             "name": record.name,
             "url": absolute(record.get_absolute_url()),
             "description": record.description,
+        }
+    )
+
+
+def collection(
+    name: str, path: str, results: Iterable[str], *, total: int, before: int, about: str = ""
+) -> dict:
+    """Return a page that lists records, which it only names by their addresses.
+
+    `path`, `results` and `about`, the record to which the page belongs, are paths; `before` is the
+    number of results on earlier pages.
+    """
+    items = [
+        {"@type": "ListItem", "position": position, "url": absolute(result)}
+        for position, result in enumerate(results, before + 1)
+    ]
+    return {"@context": CONTEXT, "@type": "CollectionPage"} | without_empty(
+        {
+            "@id": f"{absolute(path)}#list",
+            "name": name,
+            "url": absolute(path),
+            "about": about and {"@id": absolute(about)},
+            "mainEntity": {"@type": "ItemList", "numberOfItems": total, "itemListElement": items},
         }
     )
 

@@ -27,9 +27,11 @@ from sessions_app.catalogue.authorities import (
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.profiles import latest_affiliations
 from sessions_app.catalogue.topic_tree import DEEPEST, nested
+from sessions_app.formats.list_head import list_head
 from sessions_app.insights.chart_data import names_of
 from sessions_app.insights.matrices import matrix_of
 from sessions_app.views.paging import step_links
+from site_app.models import SiteSettings
 from site_app.text.name_search import MAX_WORDS, typed_words
 
 ENTRIES_A_PAGE = 100
@@ -88,11 +90,23 @@ class DirectoryView(TemplateView):
             )
             for entry in page.object_list
         ]
+        shown = rows if order else self.arranged(rows)
         address = partial(self.address, find=find.text, letter=letter, order=order)
+        site = SiteSettings.load()
         return super().get_context_data(
+            site=site,  # read once for the page and what it tells programs
+            head=list_head(
+                str(kind.plural),
+                kind.prefix,
+                address(page=page.number if page.number > 1 else ""),
+                [row.url for row in shown],
+                total=page.paginator.count,
+                before=page.start_index() - 1 if rows else 0,
+                site=site,
+            ),
             heading=kind.plural,
             kind=kind,
-            entries=rows if order else self.arranged(rows),
+            entries=shown,
             page=page,
             **step_links(page, lambda number: address(page=number)),
             find=find.text,

@@ -47,7 +47,7 @@ class EntryDetailView(TemplateView):
         site = SiteSettings.load()
         head = None
         if not is_preview:
-            head = authority_head(kind, entry, context.get("ancestors", ()), site)
+            head = authority_head(kind, entry, context.get("ancestors", ()), sessions, site)
         advice = portraits.advice_of(self.parameter, entry.slug)
         return super().get_context_data(
             entry=entry,
@@ -77,8 +77,7 @@ class SeriesDetailView(EntryDetailView):
         context = super().get_context_data(**kwargs)
         sessions = context["list"]
         is_whole = not context["is_narrowed"] and context["chosen_order"] == self.order
-        before = (sessions.hits.page - 1) * sessions.chosen_per_page
-        return context | {"first_number": before + 1 if is_whole else None}
+        return context | {"first_number": sessions.results_before + 1 if is_whole else None}
 
     def entry_context(self, series):
         return {"chosen_order": self.request.GET.get("sort") or self.order}

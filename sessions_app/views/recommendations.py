@@ -15,6 +15,7 @@ from sessions_app.catalogue.recurring import recurrence_of
 from sessions_app.catalogue.related import similar_recommendations
 from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.advice_head import advice_head
+from sessions_app.formats.list_head import result_list_head
 from sessions_app.selection import items
 from sessions_app.visibility import TombstoneMixin, present_public_id, visible_session
 from site_app.models import SiteSettings
@@ -30,8 +31,11 @@ class RecommendationListView(TemplateView):
     def get_context_data(self, **kwargs):
         result_list = RECOMMENDATIONS.result_list(self.request.GET)
         is_grouped = self.request.GET.get("group") == "session"
+        site = SiteSettings.load()
         return super().get_context_data(
             list=result_list,
+            site=site,  # read once for the page and what it tells programs
+            head=result_list_head(result_list, site),
             is_grouped=is_grouped,
             groups=by_session(result_list.results) if is_grouped else [],
             groupings=[

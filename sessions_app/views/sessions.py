@@ -11,6 +11,7 @@ from sessions_app.catalogue.related import neighbours_in_series, related_session
 from sessions_app.editing.comments import comment_thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations, reference_styles
+from sessions_app.formats.list_head import result_list_head
 from sessions_app.formats.session_head import linkset_link, session_head
 from sessions_app.visibility import TombstoneMixin, commenting_on, visible_session
 from site_app.models import Commenting, SiteSettings
@@ -25,8 +26,14 @@ class SessionListView(TemplateView):
 
     def get_context_data(self, **kwargs):
         found = SESSIONS.result_list(self.request.GET)
+        site = SiteSettings.load()
         return super().get_context_data(
-            list=found, entry=named_entry(found), year_offered=year_offer(found), **kwargs
+            list=found,
+            site=site,  # read once for the page and what it tells programs
+            head=result_list_head(found, site),
+            entry=named_entry(found),
+            year_offered=year_offer(found),
+            **kwargs,
         )
 
     def render_to_response(self, context, **kwargs):

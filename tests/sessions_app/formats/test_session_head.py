@@ -265,7 +265,7 @@ def test_authority_pages_have_metadata(client, full):
 
     for record, kind in expected.items():
         found = linked_data(client.get(record.get_absolute_url()))
-        assert set(found) == {kind, "BreadcrumbList"}
+        assert set(found) == {kind, "CollectionPage", "BreadcrumbList"}
         assert found[kind]["url"] == f"{SITE}{record.get_absolute_url()}"
     person = linked_data(client.get(appearance.speaker.get_absolute_url()))["Person"]
     assert person["sameAs"] == ["https://orcid.org/0000-0002-1825-0097"]
