@@ -25,6 +25,7 @@ from sessions_app.formats.json import xml_text
 from sessions_app.models import Document, Recommendation, Session, Topic
 from site_app.models import SiteSettings
 from site_app.pictures.renditions import PictureModel
+from site_app.text.languages import differing_attributes, language_in_use
 from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title
 
@@ -215,7 +216,7 @@ class StaticExport:
             transcripts=[transcript.recording.number for transcript in transcripts],
             reference=reference_styles.reference(citation),
         )
-        line = (address, session.title, day)
+        line = (address, session.title, session.language, day)
         year = str(session.held_on.year) if session.held_on else UNDATED_YEAR
         self.years.setdefault(year, []).append(line)
         for part in advice:
@@ -232,7 +233,14 @@ class StaticExport:
             "documents": bool(documents),
         }
         self.index.add(
-            [folder, session.title, day, "; ".join(names), shortened(session.summary_text, 200)],
+            [
+                folder,
+                session.title,
+                day,
+                "; ".join(names),
+                shortened(session.summary_text, 200),
+                differing_attributes(session.language, language_in_use()),
+            ],
             texts.text,
             {
                 "year": [(year, year) for year in texts.facets["year"]],
@@ -265,7 +273,8 @@ class StaticExport:
             topics=advice.topics.all() or advice.session.topics.all(),
             reference=reference_styles.reference(citation),
         )
-        self.advice_of.setdefault(year, []).append((address, as_title(advice.text), day))
+        line = (address, as_title(advice.text), advice.session.language, day)
+        self.advice_of.setdefault(year, []).append(line)
 
     def _authorities_of_session(self, session, appearances, topics, regions):
         found = [("topic", topic) for topic in topics]

@@ -4,7 +4,8 @@
 
     meta        {"count", "chunk", "facets": {parameter: [[value, label], …]}, "words": [names of t-XX]}
     facets      {parameter: [for each session the numbers of its values]}
-    docs-N      [[address, title, day in words, speakers, beginning of the summary], …]
+    docs-N      [[address, title, day in words, speakers, beginning of the summary,
+                  attributes of text in its language], …]
     t-XX        [{word: its stem, where that differs}, {stem: [session, score, score in its title, …]}]
                 of words and stems that begin alike
 
@@ -54,14 +55,14 @@ class SearchIndex:
         self.lengths: list[
             list[int]
         ] = []  # for each session, the number of words in each of RATED
-        self.documents: list[list[str]] = []
+        self.documents: list[list] = []
         self.values: dict[str, dict[str, int]] = {}
         self.labels: dict[str, list[tuple[str, str]]] = {}
         self.facets: dict[str, list[list[int]]] = {}
 
     def add(
         self,
-        document: list[str],
+        document: list,
         texts: Mapping[str, Iterable[TextPart]],
         facets: dict[str, list[tuple[str, str]]],
     ) -> None:

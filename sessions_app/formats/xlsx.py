@@ -17,6 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from .json import xml_text
 
@@ -232,6 +233,9 @@ def _styled(sheet, value=None, **style):
 
 
 def _write_about(sheet, about: About, row_count: int) -> None:
+    # As wide as one sheet of paper, however long.
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     for letter, width in zip("AB", ABOUT_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.append([_styled(sheet, about.title, font=Font(bold=True, size=14))])

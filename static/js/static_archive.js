@@ -151,7 +151,7 @@
     const chunks = await Promise.all(next.map((n) => shard("docs-" + Math.floor(n / meta.chunk), [])));
     if (mine !== run) return;
     next.forEach(function (number, place) {
-      const [folder, title, day, speakers, lead] = chunks[place][number % meta.chunk];
+      const [folder, title, day, speakers, lead, attributes] = chunks[place][number % meta.chunk];
       const article = document.createElement("article");
       article.dataset.session = folder.replace("sessions/", "");
       const heading = document.createElement("h2"), link = document.createElement("a");
@@ -162,6 +162,8 @@
       line.className = "meta";
       line.textContent = [day, speakers].filter(Boolean).join(" · ");
       text.textContent = lead;
+      Object.assign(link, attributes);
+      Object.assign(text, attributes);
       article.append(heading, line, text);
       list.append(article);
     });

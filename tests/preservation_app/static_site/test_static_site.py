@@ -247,3 +247,31 @@ def test_it_is_searched_from_disk_without_a_network(archive, tmp_path, browser):
     assert page.locator("h1").inner_text() == "Cables and wire"
     assert problems == []
     context.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_text_in_another_language_says_so_as_on_the_site(client, tmp_path):
+    session = SessionFactory(
+        title="ميناء", slug="port", language="ar", held_on="2024-05-01", summary="<p>نص</p>"
+    )
+    RecommendationFactory(session=session, number=1, text="نصيحة")
+    SessionFactory(title="Harbours", slug="harbours", language="en", held_on="2024-05-02")
+
+    export_static(tmp_path / "copy")
+
+    def marked(page):
+        return sorted(re.findall(r'lang="ar" dir="rtl">([^<]+)<', page.replace("<p>", "")))
+
+    found = contents(tmp_path / "copy")
+    page = found["sessions/port/index.html"].decode()
+    assert marked(page) == marked(client.get("/sessions/port/").text) == ["ميناء", "نص", "نصيحة"]
+    assert page.count('lang="en"') == 0
+    for name, text in [
+        ("years/2024", "ميناء"), ("recommendations/years/2024", "نصيحة"),
+    ]:  # fmt: skip
+        page = found[f"{name}/index.html"].decode()
+        assert marked(page) == [text]
+        assert page.count(' lang="') == 2  # that of the page
+    results = found["data/docs-0.js"].decode()
+    assert results.count('{"lang":"ar","dir":"rtl"}') == 1
+    assert results.count("{}") == 1

@@ -115,6 +115,8 @@ def test_spreadsheet_describes_its_content(client):
     sheet = book_of(client.get("/sessions/export.xlsx?q=rivers&topic=cyber&page=2"))[
         "About this export"
     ]
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
     cells = {label.value: cell for label, cell in sheet.iter_rows(min_row=2)}
 
     assert cells["What was asked for"].value == "Sessions with “rivers”, Topic: Cyber"
