@@ -23,7 +23,7 @@ MAX_ALERTS_PURGED = 1000  # the next tick processes the rest
 def purge_queued_alert_mail(alerts: Iterable[int]) -> None:
     """Delete queued mail about these alerts, because it contains the address.
 
-    One that a worker holds is left to it; nobody is written to any more when it is done.
+    A message that a worker is sending is left alone; afterwards there is nothing left to send.
     """
     about = MailMessage.objects.filter(kind__startswith="alert-", about__alert__in=list(alerts))
     about.exclude(state=MailMessage.State.SENDING).delete()

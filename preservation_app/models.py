@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy
 class FileCheck(models.Model):
     """One stored file: its SHA-256, and the result of its last check.
 
-    Documents and recordings have their SHA-256 from their records; of all others (pictures, files of
-    imports) the first reading is kept.
+    Documents and recordings have their SHA-256 in their records; for all others (pictures, files of
+    imports) the first reading is stored.
     """
 
     class Outcome(models.TextChoices):

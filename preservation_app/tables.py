@@ -1,8 +1,8 @@
 """Tables of the database as JSON Lines, one object per row, identical on SQLite and PostgreSQL.
 
-Times are ISO 8601 in UTC, bytes are base64, JSON columns stand as their own text, so that a JSON
-null differs from an empty column. What is compared is the content digest of a table: it does not
-depend on the order of rows, nor on how PostgreSQL writes JSON.
+Times are ISO 8601 in UTC, bytes are base64, and JSON columns are strings of JSON, so that a JSON null
+differs from an empty column. Tables are compared by content digests, which do not depend on the order
+of rows, nor on how PostgreSQL writes JSON.
 """
 
 import hashlib

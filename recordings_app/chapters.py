@@ -18,7 +18,7 @@ class Chapter(NamedTuple):
 def parse_chapters(text: str) -> list[Chapter]:
     """Return the chapters of lines such as "12:30 Questions" or "1:02:00 Close", by time.
 
-    Raises ValidationError naming the first line that is none.
+    Raises ValidationError naming the first line that is not a chapter.
     """
     chapters = []
     for number, line in enumerate(text.splitlines(), start=1):

@@ -14,8 +14,8 @@ from site_app.text.languages import language_in_use
 def request_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -> Alert:
     """Store an alert and queue the mail that asks to confirm it.
 
-    Asked for again, there is still one: unconfirmed it takes what was typed last, confirmed it
-    stays as it is, because whoever types an address need not own it. Either way a mail goes out.
+    A repeated request creates no second alert: an unconfirmed one takes the new values, and a confirmed
+    one does not change, because anyone can enter the address. Either way a mail is sent.
     """
     typed = {"note": note, "frequency": frequency, "language": language_in_use()}
     alert, is_new = Alert.objects.get_or_create(
@@ -54,7 +54,7 @@ def is_followed_by_another_alert(alert: Alert, asked: AlertQuery) -> bool:
 def change_alert(alert: Alert, *, asked: AlertQuery, note: str, frequency: str) -> None:
     """Change a confirmed alert. A new query applies from now on.
 
-    Raises IntegrityError where another alert of the same address follows that meanwhile.
+    Raises IntegrityError if another alert of the same address has that query in the meantime.
     """
     values = {"note": note, "frequency": frequency}
     if (asked.kind.name, asked.text) != (alert.kind, alert.alert_query().text):

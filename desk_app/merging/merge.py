@@ -78,8 +78,8 @@ def merge(
 ) -> MergeOutcome:
     """Merge `others` into `keep`, in one transaction; a `user` of None means a command.
 
-    `choices`: {field: key of the record whose value stays, or KEEP_BOTH}; the kept record's own where
-    it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
+    `choices`: {field: key of the record whose value to use, or KEEP_BOTH}; by default the value of the
+    kept record, if it has one. Raises MergeError or NotAllowedError without changing anything.
     """
     with transaction.atomic():
         return _lock_and_merge(keep, others, choices, user=user, is_trial=False)
@@ -230,9 +230,9 @@ def _values_for_kept_record(keep, others, choices) -> dict:
 
 
 def _parent_outside(model, attname, parent, merged):
-    """Return the parent above everything merged, where the chosen one leads back into it.
+    """Return the parent above all merged records, if the chosen one is below one of them.
 
-    Merging a topic with one above it, or taking a parent that stands below, would close a circle.
+    Merging a topic with its ancestor, or using a parent that is a descendant, would create a cycle.
     """
     parents = dict(model._base_manager.order_by().values_list("pk", attname))
     path, at = [], parent

@@ -40,7 +40,7 @@ class UndoRefusedError(Exception):
 def undo_merge(record: MergeRecord, *, user) -> list[str]:
     """Undo a merge or split; return remarks on later changes that are kept.
 
-    Raises UndoRefusedError or NotAllowedError, and leaves all as it was.
+    Raises UndoRefusedError or NotAllowedError without changing anything.
     """
     with transaction.atomic():
         record = MergeRecord.objects.select_for_update().get(pk=record.pk)

@@ -445,9 +445,9 @@ class Matcher:
         return Match(speaker, "same")
 
     def _complete_speaker_name(self, speaker, person, given):
-        """Return (speaker, remark): the fuller name of two variants is kept.
+        """Return (speaker, remark) and store the fuller of two variants of the name.
 
-        The shorter one stays known as an alias. The remark says what the user may not change.
+        The shorter one becomes an alias. The remark says what the user may not change.
         """
         is_fuller = len(given.strip(".")) > len(speaker.given_name.strip(".")) and (
             is_initials(speaker.given_name) or not speaker.given_name

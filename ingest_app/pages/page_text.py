@@ -173,7 +173,7 @@ def _decode_mhtml(content):
 def text_element_of_html(text: str) -> html.HtmlElement:
     """Return the element with the text of an HTML page, without scripts, forms and menus.
 
-    Nothing is fetched and no entity expanded. Raises NotAPageError if there is none.
+    Nothing is loaded and no entity expanded. Raises NotAPageError if there is no such element.
     """
     try:
         # As bytes: lxml rejects a str with an encoding declaration.

@@ -83,9 +83,9 @@ class Correction:
 class FurtherContent:
     """What a source says about a session beyond its page.
 
-    `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
-    `topics` and `regions` return keys, of entries made when they are asked; `documents` stores the documents of a session, whose fields that
-    must stay as they are it is told, in place of links.
+    `content` (JSON values) distinguishes versions; `values` are fields of the session; `topics` and
+    `regions` return keys, and create the records when called; `documents` stores the documents of a
+    session instead of links, and gets the fields that must not change.
     """
 
     content: object = None
@@ -122,13 +122,12 @@ def write_page(
     correction: Correction | None = None,
     user=None,
 ) -> WriteOutcome:
-    """Store the record of a page under its import_ref, for `user`; None is a command.
+    """Store the record of a page under its import_ref, for `user`; None means a command.
 
-    Raises NotAllowedError, having written nothing, where the session is one that `user` may not
-    change. A record read again unchanged changes nothing. Of a changed one, those fields are updated that
-    nobody has edited since the last import; the others are kept and named. What a person corrected
-    is written in any case, and counts as edited from then on; the page unchanged is then known by
-    what it says, not by what was made of it.
+    Raises NotAllowedError, having written nothing, if `user` may not change the session. An unchanged
+    record changes nothing. For a changed one, fields that nobody has edited since the last import are
+    updated; the others are kept and reported. Corrections by a person are always written, and count as
+    edited from then on; the fingerprint of the page is that of its own content, not of the corrections.
     """
     further = further or FurtherContent()
     user = correction.user if correction else user

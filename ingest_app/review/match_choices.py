@@ -55,8 +55,8 @@ def match_question(
 ) -> MatchQuestion:
     """Return the question that a match leaves, under the name of its form field.
 
-    `about` is what is asked about, `kind` the word for the record, `label` what a new one would be
-    called. `posted` may hold an answer; one to another name than this counts for nothing.
+    `about` is the name in question, `kind` the word for the record, `label` the name of a new one.
+    `posted` may contain an answer, which is ignored if it was about another name.
     """
     options = [
         MatchOption(

@@ -60,9 +60,9 @@ class SpeakerRow:
 
 
 class PageDraft:
-    """All of the form: the parts, the questions of matching, and the record made of them.
+    """The whole form: its parts, the questions of matching, and the resulting record.
 
-    `posted` is a QueryDict or None; without it the parts hold what the reader found.
+    `posted` is a QueryDict or None; without it the parts contain the parsed values.
     """
 
     def __init__(self, read: PageRecord, posted=None, *, source_url="", named_before=()):

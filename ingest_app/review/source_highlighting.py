@@ -1,7 +1,7 @@
-"""A page's source with the place of each field marked: as lines of text, or as a bare HTML page.
+"""A page's source with the origin of each field highlighted: as lines of text, or as plain HTML.
 
-The HTML is written anew from the words and a few elements of the source: no attribute, address,
-script or style of it comes along.
+The HTML is generated from the text and a few elements of the source, without its attributes, URLs,
+scripts and styles.
 """
 
 from collections import defaultdict

@@ -52,7 +52,7 @@ class CannotRollBackError(ValueError):
 def begin_rollback(run: ImportRun, user) -> None:
     """Mark a run as being rolled back by `user`. Raises CannotRollBackError.
 
-    None is a command, which does the work itself; the worker goes on if it dies.
+    None means a command, which does the work itself; if it dies, the worker continues.
     """
     ended = (
         ImportRun.State.DONE,

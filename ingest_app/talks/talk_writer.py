@@ -112,10 +112,10 @@ def _record_keys_by_name(key, names, aliases) -> dict[str, int]:
 
 
 class TalkWriter:
-    """Writes talks and remembers the names it knows between batches.
+    """Writes talks and remembers known names between batches.
 
-    With `stores` off each batch is written and rolled back. What it made anew is remembered for the
-    next ones, under keys below zero that the database never gives a second time.
+    Without `stores` each batch is written and rolled back. New records are remembered for the next
+    batches, under negative keys, which the database never uses.
     """
 
     def __init__(self, *, publish: bool, stores: bool = True):

@@ -9,7 +9,7 @@ register = template.Library()
 def origin_field(field, origin, places, number=None):
     """Render `field` with a link to its `origin` (with its `number`) in the source.
 
-    `places`: {origin: its words}; without a place the field stands alone.
+    `places`: {origin: its text}; a field without an origin has no link.
     """
     kind = origin.partition("-")[0]
     origin = origin if number is None else f"{origin}-{number}"

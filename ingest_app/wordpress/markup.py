@@ -1,8 +1,8 @@
 """Parse the content of a post into lines with clean markup, whatever editor or page builder wrote it.
 
-Pure. Text is kept, also the text and addresses that builders hide in attributes; what only
-arranges or decorates goes. Lines are made as WordPress makes paragraphs: outside block markup a
-line break in the source is one on the page (wpautop).
+Pure. Text is preserved, including text and URLs that builders hide in attributes; elements for
+layout and decoration are removed. Lines are made as WordPress makes paragraphs: outside block markup
+a line break in the source is one on the page (wpautop).
 """
 
 import html

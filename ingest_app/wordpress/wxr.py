@@ -196,9 +196,9 @@ def _readable_codec_name(name):
 def read_export(
     file: BinaryIO, head: ExportHead, offset: int = 0, line: int = 1
 ) -> Iterator[ReadPiece]:
-    """Yield every author, term and item from `offset` on, which is an offset once yielded.
+    """Yield every author, term and item from `offset` on, which must be an offset yielded earlier.
 
-    Raises NotAnExportError where the file goes on to declare entities.
+    Raises NotAnExportError if the file declares entities.
     """
     scanner = _PieceScanner(file, offset, line)
     while piece := scanner.next_piece():
@@ -342,11 +342,11 @@ def _parse_xml_piece(opening, piece):
 
 
 def decode_piece(content: bytes, encoding: str) -> tuple[str, list[str]]:
-    """Return (text, remarks) of bytes said to be of `encoding`. Raises UnicodeDecodeError.
+    """Return (text, remarks) of bytes with the declared `encoding`. Raises UnicodeDecodeError.
 
-    What is UTF-8 is read so whatever the file says of itself: no text of another encoding reads as
-    UTF-8 by chance. Of bytes that are not what the file says, those are read that mean the same in
-    every Windows code page (quotes and dashes); of others nobody can tell.
+    UTF-8 is recognised whatever the file declares, because text in another encoding is practically never
+    valid UTF-8. Of invalid bytes, those with the same meaning in every Windows code page (quotes and
+    dashes) are decoded; the meaning of others is unknown.
     """
     remarks = []
     try:

@@ -16,10 +16,10 @@ class EncryptionError(Exception):
 
 
 class Cipher:
-    """Encrypts for recipients, or decrypts with a key; plain when it has neither.
+    """Encrypts for recipients, or decrypts with a key; without either, copies unchanged.
 
-    A recipient is a public key of age (`age1…`), an SSH public key, or whatever GnuPG knows a key
-    by. An identity is a file with a key of age; GnuPG uses the key ring of whoever runs it.
+    A recipient is a public age key (`age1…`), an SSH public key, or an identifier of a key for GnuPG.
+    An identity is a file with an age key; GnuPG uses the key ring of the current user.
     """
 
     def __init__(

@@ -2,14 +2,14 @@
 
     objects/ab/abcdef…          a stored file, under the SHA-256 of its content (.age, .gpg: encrypted)
     2026-11-28T023000Z/         one backup
-        manifest.json           what it holds: tables, counts, migrations, release
+        manifest.json           its contents: tables, counts, migrations, release
         files.jsonl.gz          every stored file: storage, name, SHA-256
         settings.env            the settings that are not secret
         tables/*.jsonl.gz       the database
-        SHA256SUMS              of all of these and of the objects; sha256sum -c reads it
-    .2026-11-28T023000Z.partial/  one that is being made, or was broken off
+        SHA256SUMS              of all of these and of the objects; readable by sha256sum -c
+    .2026-11-28T023000Z.partial/  a backup in progress, or an interrupted one
 
-A backup gets its name when all of it has reached the disk, never before.
+A backup gets its name once all of it has been written to disk, never before.
 """
 
 import fcntl
@@ -116,9 +116,9 @@ class BackupWriter:
         self._changed_folders = {self.path, self.path / "tables", folder.objects}
 
     def _known_encrypted_sums(self):
-        """Return {name: sum} of encrypted objects that a complete backup needs.
+        """Return {name: checksum} of encrypted objects that a complete backup needs.
 
-        They must not be written anew: the same content encrypted again has another sum.
+        They must not be written again: encrypting the same content again gives another checksum.
         """
         if not self.cipher.program:
             return {}

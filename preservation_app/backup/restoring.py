@@ -1,10 +1,10 @@
 """Restoring a backup into an empty archive, or over another one on request.
 
-Everything is checked before anything is changed. Files come first; they show nowhere without the
-database. The database comes in one step, compared with the backup before it counts: on PostgreSQL a
-transaction, on SQLite a file beside the real one, copied into it by SQLite's backup interface, which
-is one transaction as well. Files of the replaced archive are overwritten and deleted last. A mark in
-VAR_DIR tells of a restore that was broken off, until one has ended.
+Everything is checked before anything is changed. Files are restored first, because they are not
+visible without the database. The database is replaced atomically, after a comparison with the backup:
+on PostgreSQL in a transaction, on SQLite in a file next to the real one, which SQLite's backup
+interface copies in one transaction. Files of the replaced archive are overwritten, and deleted last.
+A marker in VAR_DIR shows that a restore was interrupted, until one succeeds.
 """
 
 import json

@@ -55,7 +55,7 @@ def make_backup(
 ) -> BackupResult:
     """Make one complete backup in `folder` and return its contents.
 
-    `keep`: so many backups remain, this one included. Raises BackupError, EncryptionError or
+    `keep`: the number of backups to keep, including this one. Raises BackupError, EncryptionError or
     OSError, and then leaves nothing that looks like a backup.
     """
     folder = folder.absolute()

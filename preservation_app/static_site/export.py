@@ -89,7 +89,7 @@ def expected_size() -> ExpectedSize:
 def export_static(folder: Path, *, progress: Progress | None = None) -> StaticExportResult:
     """Write every public page to `folder`, or update it. Raises BackupError, OSError.
 
-    Broken off, it goes on from what is there. The same archive gives the same bytes.
+    An interrupted export can be continued. The same archive gives the same bytes.
     """
     return StaticExport(StaticFolder(folder.absolute()), progress or Progress()).run()
 

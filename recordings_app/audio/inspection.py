@@ -1,7 +1,7 @@
-"""What an uploaded file is, determined by its content, never by its name.
+"""The type of an uploaded file, determined by its content, never by its name.
 
-The first bytes say which reader has to understand it; mutagen reads duration and facts; whether
-the end of the file is there is asked of each format in its own way (`truncation`).
+The first bytes determine the parser; mutagen reads duration and facts; `truncation` checks for each
+format whether the end of the file is there.
 """
 
 from dataclasses import dataclass

@@ -271,7 +271,7 @@ def _crc16(content):
 def _mp3(file, size):
     """Compare with the byte count of the Xing header, if an encoder wrote one.
 
-    A file of constant bit rate without it is as long as it is: nothing in it tells the difference.
+    Without it, a truncated file with constant bit rate cannot be recognised.
     """
     file.seek(0)
     start = file.read(10)

@@ -1,7 +1,7 @@
 """The views that receive uploads in pieces, for access officers.
 
 Source: tus resumable upload protocol 1.0.0, with the extensions creation, checksum and
-termination. A GET, which the protocol leaves free, tells how the check of the whole went.
+termination. A GET, which the protocol does not define, returns the result of the final check.
 """
 
 import base64
@@ -139,8 +139,8 @@ def append_piece(request, upload):
 def taken(request, count: int) -> bytes:
     """Read `count` bytes of the body, and release it.
 
-    A request refers to itself by way of its user and lives until Python looks for such circles;
-    an upload would have hundreds of them hold a piece each.
+    A request is part of a reference cycle with its user and lives until a garbage collection; during an
+    upload hundreds of them would each keep a piece in memory.
     """
     content = request.read(count)
     request.environ["wsgi.input"] = request._stream = io.BytesIO()

@@ -1,8 +1,8 @@
 """Uploads in pieces: received data is kept after an error, and the sender resumes from there.
 
 The protocol is tus 1.0.0 (core, creation, checksum, termination; see `upload_views`). The pieces
-are objects of their own in private storage, so that a folder and a bucket, one machine and
-several do the same. When the last has arrived the worker puts them together and checks the whole.
+are separate objects in private storage, so that this works with a folder or a bucket, and on one or
+several machines. After the last one the worker assembles the pieces and checks the file.
 """
 
 import tempfile
@@ -49,9 +49,9 @@ class OffsetError(Exception):
 
 
 def begin_upload(recording: Recording, *, name: str, byte_count: int, user) -> RecordingUpload:
-    """Return the upload to send to: the broken one of the same file by the same person, or a new one.
+    """Return the upload to send to: the interrupted one of the same file and user, or a new one.
 
-    Raises ValidationError when the file cannot be taken whatever it holds.
+    Raises ValidationError if the file cannot be accepted whatever its content.
     """
     check_audio_size(byte_count)
     same = RecordingUpload.objects.filter(

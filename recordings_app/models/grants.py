@@ -83,8 +83,8 @@ class Sitting(models.Model):
 class AccessLog(models.Model):
     """One access to a recording. A reader is identified only through the grant.
 
-    What is public is open to anybody: then there is no grant, and nothing about the reader. What
-    staff alone may have names who had it, also when that account is gone.
+    An access to public audio has no grant and no data about the reader. An access that only staff may
+    have stores the name of the user, also after the account is deleted.
     """
 
     class What(models.TextChoices):

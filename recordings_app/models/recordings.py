@@ -25,9 +25,9 @@ def audio_path(instance, filename):
 
 
 def keep_audio(collector, field, recordings, using):
-    """Delete announced recordings together with their session; refuse if there is audio.
+    """Delete placeholders together with their session; refuse if there is audio.
 
-    Audio cannot be made again; whoever may delete it does so on the recording's own page first.
+    Audio cannot be recreated, so a user with permission must first delete it on the recording's own page.
     """
     if attached := [recording for recording in recordings if recording.file]:
         raise ProtectedError(gettext("The session has recordings with audio."), set(attached))

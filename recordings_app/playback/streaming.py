@@ -1,8 +1,8 @@
 """Stream private audio: from this process, by nginx, or from its storage bucket.
 
-Whoever calls has checked `permissions` already. What Django itself streams goes in blocks, so
-that memory stays small whatever the file; what nginx or the bucket streams is logged by what was
-asked for, because only they know what was sent.
+The caller has already checked `permissions`. Django streams in blocks, so that memory use does not
+depend on the file; what nginx or the bucket streams is logged as requested, because only they know
+what was sent.
 """
 
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ def audio_response(
 ):
     """Return the audio, or the requested range, and log what is served.
 
-    `user` is who of staff hears what is not public.
+    `user` is the member of staff who plays restricted audio.
 
-    Raises Http404 when the file is gone from the storage.
+    Raises Http404 if the file is missing from the storage.
     """
     size = recording.byte_count
     etag = f'"{recording.sha256[:32]}"'

@@ -1,6 +1,6 @@
 """Decisions on requested recordings and their effects: one function for each staff action.
 
-Each call locks the rows it changes and passes over those that somebody else has decided meanwhile;
+Each call locks the rows it changes and skips those that somebody else has decided in the meantime;
 mail is queued in the same transaction.
 """
 
@@ -108,9 +108,9 @@ def revoke_grant(grant: Grant, *, user) -> bool:
 
 @transaction.atomic
 def extend_grant(grant: Grant, *, days: int, plays: int) -> bool:
-    """Add days, from now if it has expired, and plays; the link stays.
+    """Add days, from now if it has expired, and plays; the link does not change.
 
-    Returns False if it was revoked, or there is nobody any more who could be told.
+    Returns False if the grant was revoked, or the requester's address was deleted.
     """
     alive = Grant.objects.filter(revoked_at=None, requested__request__anonymised_at=None)
     locked = alive.select_for_update(of=("self",)).filter(pk=grant.pk).first()

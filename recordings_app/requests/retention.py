@@ -81,7 +81,7 @@ def forget_listening_staff(now: datetime | None = None) -> int:
 def purge_request_mail(requests: list[int]) -> None:
     """Delete queued mail about these requests, because it contains an address.
 
-    One that a worker holds is left to it; there is nobody to write to any more when it is done.
+    A message that a worker is sending is left alone; afterwards there is nothing left to send.
     """
     about = MailMessage.objects.filter(kind__startswith="request-", about__request__in=requests)
     about.exclude(state=MailMessage.State.SENDING).delete()

@@ -53,8 +53,8 @@ def submit_request(*, name, email, organisation, purpose, sessions) -> Recording
 def confirm_request(request: RecordingRequest) -> bool:
     """Put a request into the staff queue and notify both sides; return False if it was there.
 
-    Only now is the address proven to be the requester's own. What was asked for before from it is
-    not asked again, and what is granted automatically is granted.
+    Only now is it proven that the address belongs to the requester. Repeated requests are marked as
+    such, and recordings that are granted automatically are granted.
     """
     now = timezone.now()
     opened = RecordingRequest.objects.filter(
@@ -83,7 +83,7 @@ def confirm_request(request: RecordingRequest) -> bool:
 def under_way(email: str, recordings, besides: RecordingRequest | None = None) -> dict:
     """Return {recording id: row} of requests from this address that need not be repeated.
 
-    That is what waits for a decision or for audio, and what can be heard now. Only for whoever
+    They wait for a decision or for audio, or the recording can be played now. Only for a requester who
     has proven that the address is theirs.
     """
     rows = RequestedRecording.objects.filter(
@@ -99,6 +99,6 @@ def under_way(email: str, recordings, besides: RecordingRequest | None = None) -
 def send_link(email: str) -> None:
     """Mail the link to the page of their requests to an address that has any.
 
-    Whether it has is asked when the mail is made: here it would show in the time of the answer.
+    This is checked when the mail is rendered: here the response time would reveal the result.
     """
     queue_message("request-link", email, language=language_in_use(), email=email)

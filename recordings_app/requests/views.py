@@ -77,7 +77,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
     def lead_on(self):
         """Redirect to an open recording, or say that there is none and whom to contact.
 
-        Of a closed recording readers learn nothing: the answer is that of a session without one.
+        A closed recording is not revealed: the response is that of a session without one.
         """
         session = self.wanted().get()
         heard = list(self.heard.select_related("session")[:2])

@@ -188,7 +188,7 @@ class CaptionReader:
     def _is_identifier(self, place, after_blank):
         """Return whether a line is the name or number of a cue: its times follow at once.
 
-        A number counts wherever it goes on counting; a name only in WebVTT, after a blank line.
+        A number counts if it continues the sequence; a name only in WebVTT, after a blank line.
         """
         line = self.lines[place].strip()
         following = self.lines[place + 1] if place + 1 < len(self.lines) else ""

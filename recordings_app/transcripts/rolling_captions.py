@@ -74,10 +74,10 @@ def unrolled(captions):
 
 
 def is_growing(captions):
-    """Return whether captions repeat the words before them within a line, and add some.
+    """Return whether captions repeat the previous words within a line, and add some.
 
-    Live captions write a line word by word, or let it run through a window. Two of the pairs have
-    to show it and at least half of all; where words were corrected meanwhile, nearly all.
+    Live captions write a line word by word, or move it through a window of fixed width. At least two
+    pairs and at least half of all must show this; where words were corrected, nearly all.
     """
     exact = folded = together = 0
     for before, now in pairwise(captions):

@@ -6,9 +6,9 @@ from sessions_app.indexing.transcripts import clock
 
 
 def vtt(cues: Iterable, title: str = "") -> str:
-    """Return WebVTT; a cue without times is joined to the one before, so that no word is lost.
+    """Return WebVTT; a cue without times is joined to the previous one, so that no word is lost.
 
-    Where there is none before it, it is left out: a player cannot place it.
+    If there is no previous one, it is omitted, because a player cannot place it.
     Source: W3C WebVTT, section 4 (syntax).
     """
     header = f"WEBVTT - {_escaped(title)}" if title else "WEBVTT"

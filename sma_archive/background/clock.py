@@ -1,10 +1,9 @@
 """Checks whether the clock of this machine can be trusted, and what may be deleted by age.
 
-A clock that was set wrong for a moment must not send, delete or anonymise anything. So the tick
-notes each reading. One more than a day away from the last is doubted until the clock is back, or
-has gone on from there for some minutes of the machine's own uptime (a machine that was switched
-off for a week recovers by that). And what is deleted by age was due at a look a day ago already:
-`deletion_time` is the time of that look.
+A clock that was set wrong for a moment must not send, delete or anonymise anything, so the tick stores
+each reading. A reading more than a day away from the last one is doubtful until the clock is back, or
+has run evenly for some minutes of the machine's own uptime (which is how a machine that was switched
+off for a week recovers). Deletion by age uses `deletion_time`, the time of a reading a day ago.
 """
 
 import socket

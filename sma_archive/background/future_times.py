@@ -1,8 +1,8 @@
 """Corrects stored times in the future that were written by a wrong clock.
 
-What happened, happened before now. Such a time in the future holds work up (an alert that was
-"looked at" next week), repeats it (an approval "decided" after its link was made) or shows what is
-still sealed. All time fields count as times of what happened, unless `FIELDS_THAT_MAY_LIE_AHEAD` names them.
+An event that has happened cannot have a time in the future. Such a time delays work (an alert "checked"
+next week), repeats it (an approval "decided" after its link was created) or shows what is still sealed.
+All time fields count as times of past events, except those in `FIELDS_THAT_MAY_LIE_AHEAD`.
 """
 
 from datetime import datetime, timedelta

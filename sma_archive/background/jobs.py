@@ -1,9 +1,9 @@
 """Runs the jobs of the tick: when each is due, which process runs it, and what is recorded.
 
-What people wait for is done by the tick's own process every few seconds. Mail, and all long work,
-is done by child processes that exist only while there is work: a mail server that does not answer,
-a long calculation or its memory holds nothing up, and what one of them took up is given back when
-it ends. A child is cut off when its time is over; every job goes on from what it finds.
+Urgent jobs run in the tick's own process every few seconds. Mail and long jobs run in child processes,
+which exist only while there is work: a mail server that does not respond, a long calculation or its
+memory do not delay other jobs, and the memory is released when the child ends. A child that exceeds
+its time is stopped; every job continues from the stored state.
 """
 
 import logging

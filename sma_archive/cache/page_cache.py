@@ -1,9 +1,9 @@
 """Pages for anonymous readers are rendered once per state of the archive and language.
 
-The state is the newest entry of the change log, so publishing or correcting anything makes every
-kept page old at once, and the day, because the calendar changes pages too. Not kept are: what carries a form's token, a message or a person's own matter; what any search
-behind it answered from an index that lags; everything while something became due by the passing
-of time that the index does not know yet; and answers to parameters that their page does not read.
+The state is the newest entry of the change log, so that any publication or correction invalidates all
+cached pages, and the day, because pages also depend on the date. Not cached are: pages with a CSRF
+token, a message or personal data; results of an outdated index; all pages while a publication or seal
+has become due that the index does not contain yet; and responses to parameters unknown to the view.
 """
 
 import hashlib
@@ -117,10 +117,10 @@ def is_personal(request) -> bool:
 
 
 def reads_every_parameter(request) -> bool:
-    """Tell whether the view reads every parameter of the address.
+    """Return whether the view reads every parameter of the URL.
 
-    Any number of answers could be asked for by parameters that nobody reads; so only views that
-    say what they read, in `query_parameters`, have answers to parameters kept.
+    Unknown parameters would allow any number of responses, so responses with parameters are cached only
+    for views that list theirs in `query_parameters`.
     """
     if not request.GET:
         return True

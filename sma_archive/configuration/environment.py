@@ -148,9 +148,9 @@ def folder(name: str, path: Path) -> Path:
 
 
 def embedded_secret_key(folder: Path) -> str:
-    """Return the key kept in a folder, made on first use and readable by its owner only.
+    """Return the key stored in a folder, created on first use and readable only by its owner.
 
-    It is written whole or not at all, and once, whoever else starts or is killed meanwhile.
+    It is written atomically and once, even if several processes start or are killed at the same time.
     """
     path = folder / "secret_key"
     if not path.exists():

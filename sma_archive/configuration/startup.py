@@ -20,9 +20,9 @@ _ADVICE_FOR_SQLITE_ERROR = {
 
 @contextmanager
 def startup_errors_as_one_sentence() -> Iterator[None]:
-    """End the program with status 1 and a sentence where settings or database are the reason.
+    """End the program with status 1 and a sentence if settings or database are the cause.
 
-    Any other error keeps its traceback, and `--traceback` shows it for these too.
+    Any other error keeps its traceback, and `--traceback` shows it for these errors, too.
     """
     try:
         yield

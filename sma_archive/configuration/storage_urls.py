@@ -15,9 +15,9 @@ def is_bucket(url: str) -> bool:
 def bucket_storage(url: str, backend: str) -> dict:
     """Return the storage of `s3://key:secret@host:port/bucket/prefix?region=…&tls=0`.
 
-    The prefix and both parameters may be left out. Whoever reads a file asks the application, so
-    the bucket itself stays private. Raises ImproperlyConfigured when host or bucket is missing;
-    the message never holds the secret.
+    The prefix and both parameters are optional. Files are read through the application, so the bucket
+    itself stays private. Raises ImproperlyConfigured if host or bucket is missing; the message never
+    contains the secret.
     """
     try:
         parts = urlsplit(url)

@@ -1,11 +1,11 @@
 """A template loader that removes the indentation of templates from pages.
 
-When an HTML template is compiled its white space becomes what a browser makes of it: a line break
-with the indentation after it is one space, and none beside a tag that begins a line anyway, such
-as `<p>`. Just inside an element, after its opening and before its closing tag, it is nothing
-either: `<a>`, name and `</a>` may stand on three lines without a space being underlined. A line that holds nothing but a Django tag that prints nothing itself goes as a whole.
-With DEBUG templates stay as they are, so that the line numbers of error pages are those of the
-file.
+When an HTML template is compiled, its white space is reduced as a browser would do it: a line break
+with the following indentation becomes one space, or nothing next to a tag that begins a line anyway,
+such as `<p>`. Directly after an opening tag and before a closing tag it becomes nothing, too: `<a>`,
+name and `</a>` can be on three lines without an underlined space. A line with only a Django tag that
+prints nothing is removed. With DEBUG templates are not changed, so that error pages have the line
+numbers of the file.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Limits on request bodies and file uploads, checked before the body is read.
 
-Django parses a whole form, its files included, to look for the CSRF token. Without a limit before
-that, anybody fills the disk. What is not named below is small and has no files, so a new address
-is safe as it is.
+Django parses a whole form, including its files, to find the CSRF token. Without an earlier limit,
+anyone could fill the disk. URLs not listed below accept only small bodies without files, so that a new
+URL is safe by default.
 """
 
 from dataclasses import dataclass

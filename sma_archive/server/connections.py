@@ -56,7 +56,7 @@ def prepare():
 def abort(client: tuple[str, int]) -> bool:
     """End the connection from (address, port) at once; return whether there was one.
 
-    Nothing else tells a reader that a response of unknown length is incomplete.
+    Only this shows a client that a response of unknown length is incomplete.
     """
     for connection in _sockets():
         with closing(connection), suppress(OSError):

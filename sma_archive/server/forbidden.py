@@ -73,7 +73,7 @@ def model_of_admin_url(request):
 def missing_right(request, exception) -> str:
     """Return the missing permission ("app.codename"), or "" if unknown.
 
-    Django's admin says no more than "denied"; the address then tells the record and the action.
+    Django's admin only says "denied"; the URL gives the record and the action.
     """
     if named := getattr(exception, "permission", ""):
         return named

@@ -330,8 +330,8 @@ class Gateway:
 async def read_body(receive, limit: int):
     """Return (file, size in bytes) of a request's body.
 
-    Raises BodyError when it is larger than `limit` bytes, comes too slowly or finds no space on the
-    disk, DisconnectedError when the client goes away or sends chunks that are none.
+    Raises BodyError if it is larger than `limit` bytes, arrives too slowly or does not fit on the disk,
+    and DisconnectedError if the client disconnects or sends invalid chunks.
     """
     file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by whoever gets it
         MAX_BODY_IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR

@@ -117,9 +117,9 @@ CHECKS = {
 @require_safe
 @never_cache
 def readyz(request):
-    """Answer {"ready": bool, "checks": {name: "ok" or what is wrong}, "notes": [sentence]}.
+    """Answer {"ready": bool, "checks": {name: "ok" or the problem}, "notes": [sentence]}.
 
-    503 when not ready. What the notes tell of keeps no reader waiting.
+    The status is 503 when not ready. The notes are about problems that do not affect readers.
     """
     results = {name: check_result(check) for name, check in CHECKS.items()}
     ready = set(results.values()) == {"ok"}

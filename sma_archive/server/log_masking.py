@@ -21,9 +21,9 @@ MAX_ENCODINGS = 3  # a URL may be in the query of another URL, encoded each time
 
 
 def mask_tokens(text: str) -> str:
-    """Return `text` with the token in each address that carries one replaced by "***".
+    """Return `text` with the token in each URL that contains one replaced by "***".
 
-    Percent-encoded addresses count as what they mean; one that holds a token is returned decoded.
+    Percent-encoded URLs are decoded first; one that contains a token is returned decoded.
     """
     return _WORD.sub(lambda match: _mask_word(match[0]), text)
 

@@ -1,7 +1,7 @@
 """Back up the database, files and settings to a folder while the site is running.
 
-The folder can hold many backups; a file that does not change is stored once for all of them. The
-exit status is 3 if the backup was made but some stored files could not be read.
+The folder can contain many backups; an unchanged file is stored once for all of them. The exit status
+is 3 if the backup was made but some stored files could not be read.
 """
 
 from argparse import ArgumentTypeError
