@@ -121,8 +121,8 @@ def number_of_values(kind: str, facet: str) -> int | None:
 def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
     """Count matching records by combinations of facet values.
 
-    Each number is the total of the same criteria with these values as the only ones of their
-    facets: an axis whose facet the criteria filter holds the filter's values alone.
+    Each number is the total of the same criteria with these values as the only ones of their facets;
+    an axis that is already filtered contains only the values of the filter.
     """
     newest = change_log.newest()
     snapshot, _stale = _current(criteria.kind, newest)

@@ -1,10 +1,9 @@
 """The tokenizer shared by documents, queries and excerpts.
 
-A word is folded (compatibility forms, case, accents), apostrophes and the dots of abbreviations
-go ("O'Brien" is obrien, "Shi'a" shia, "U.S." us), "&" is the word "and", and runs of Han, Kana and
-Hangul become overlapping pairs. Compounds give their parts and, beside them, the whole written
-together: "high-tech" is found as "high tech" and as "hightech". Stemming comes after this, in the
-engine.
+Words are folded (compatibility forms, case, accents), apostrophes and the dots of abbreviations are
+removed ("O'Brien" is obrien, "Shi'a" shia, "U.S." us), "&" is the word "and", and runs of Han, Kana and
+Hangul become overlapping pairs. Compounds give their parts and also a single word: "high-tech" is found
+as "high tech" and as "hightech". The engine applies stemming afterwards.
 """
 
 import re
@@ -121,7 +120,7 @@ def _read_chunk(chunk: str, words: list[str], beside: list[str]) -> None:
 def _plain(folded: str, beside: list[str]) -> str:
     """Return folded text without apostrophes, possessives and the dots of abbreviations.
 
-    The parts that they kept apart are added to `beside`.
+    The parts that they separated are added to `beside`.
     """
     if "'" in folded:
         folded = _POSSESSIVE.sub("", folded)
@@ -169,8 +168,8 @@ def is_cjk(word: str) -> bool:
 def character_pairs(run: str) -> list[str]:
     """Return the overlapping pairs of a run of Han, Kana or Hangul, then its last character.
 
-    The last character stands alone so that a single character is found as the beginning of a
-    word wherever it occurs: "中国人" gives 中国, 国人, 人.
+    The last character is separate so that a single character is found as the prefix of a word wherever it
+    occurs: "中国人" gives 中国, 国人, 人.
     """
     return [run[start : start + 2] for start in range(len(run))]
 
@@ -183,8 +182,7 @@ def whole_name(text: str) -> str:
 def index_text(text: str) -> tuple[str, str]:
     """Return two strings of words separated by spaces: those of the text, and its compounds.
 
-    The engine splits at the spaces; the compounds are a value of their own, so that they stand
-    in nobody's phrase.
+    The engine splits at the spaces; the compounds are a separate value, so that they are part of no phrase.
     """
     words, joined = words_with_positions(text)
     return " ".join(words), " ".join(joined)

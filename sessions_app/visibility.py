@@ -52,9 +52,9 @@ def mark_preview_for_staff(request, model) -> None:
 
 
 def was_public(slug) -> bool:
-    """Tell whether a session was public at this address and is not now, deleted or not.
+    """Return whether a session was public at this URL and is not now, deleted or not.
 
-    One that was renamed since, too: its old address answers for it and does not tell the new one.
+    This includes a session renamed since: its old URL answers for it without revealing the new one.
     """
     slugs = [slug, *successors("/sessions/", [slug]).values()]
     return (
@@ -64,10 +64,10 @@ def was_public(slug) -> bool:
 
 
 def present_public_id(slug: str, number: int) -> str | None:
-    """Return the present "<slug>-<number>" of a recommendation that is called otherwise by now.
+    """Return the current "<slug>-<number>" of a recommendation whose id has changed.
 
-    A merge of sessions gives new numbers; a renamed session keeps them. None where it is called as
-    it always was, or visitors may not see it. Raises Http404 for one that was gone before a merge.
+    A merge of sessions gives new numbers; a renamed session keeps them. None if the id is unchanged, or
+    visitors may not see it. Raises Http404 for one deleted before a merge.
     """
     before = f"/recommendations/{slug}-{number}/"
     entry = OldAddress.objects.filter(path=before).exclude(leads_to="").first()

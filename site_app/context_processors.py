@@ -35,9 +35,10 @@ def navigation():
 
 
 def site_settings(request):
-    """Give templates `site` (SiteSettings in force), `is_demo`, navigation; settings read on use.
+    """Give templates `site` (the current SiteSettings), `is_demo`, navigation; settings are read on use.
 
-    `search_observation` tells whether what the page asked of the search lags. `report_path` is what a problem report calls the page, where that is not its address.
+    `search_observation` shows whether search results of the page are out of date. `report_path` is the page
+    named in a problem report, if that is not its URL.
     """
     return {
         "site": SimpleLazyObject(SiteSettings.load),

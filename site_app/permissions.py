@@ -43,11 +43,10 @@ def never(user, record) -> str:
 class Rule:
     """How records of a model are protected.
 
-    `public_keys`: keys of records → those of them that are or were public; `in_hand` tells it of a
-    record as it was loaded, where that needs no query. `owner`: the field that
-    leads to the record it is a part of, whose rule counts. `may`: who may change a public one;
-    `refused` says it in a refusal. `values`: (user, record as it would be saved) → why its values
-    need somebody else, empty if they do not.
+    `public_keys`: keys of records → those that are or were public; `in_hand` returns this for a loaded
+    record without a query. `owner`: the field with the record that it is a part of, whose rule applies.
+    `may`: who may change a public one; `refused` is the message. `values`: (user, record as it would be
+    saved) → why its values require another user, or "".
     """
 
     public_keys: Callable[[Collection[int]], set[int]] | None = None
@@ -106,10 +105,10 @@ def _refused(user, record) -> tuple[Rule, Model | None, str] | None:
 
 
 def refusal(user, record: Model | None) -> str:
-    """Return why `user` may not save or delete `record` as it is in hand; empty if they may.
+    """Return why `user` may not save or delete `record` as loaded; empty if they may.
 
-    Asks no more than this rule: the model permissions of Django come on top of it. `user` None
-    stands for a command run on the server, which may everything.
+    Checks only this rule: Django's model permissions apply in addition. A `user` of None means a command run
+    on the server, which may do everything.
     """
     refused = _refused(user, record)
     if refused is None:

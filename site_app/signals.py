@@ -18,9 +18,9 @@ def site_settings_changed(instance, **kwargs):
 @receiver(post_save, sender=OldAddress)
 @receiver(post_delete, sender=OldAddress)
 def old_address_changed(instance, created=None, **kwargs):
-    """Lists take an old slug for its successor. Bulk statements in redirects.py call `record`.
+    """Lists accept an old slug for its successor. Bulk statements in redirects.py call `record`.
 
-    What leads nowhere, and was only asked for in vain, is on no page.
+    Requests for missing URLs are shown on no public page.
     """
     if instance.leads_to or created is False:
         record_changes("old_address", [instance.pk])

@@ -74,12 +74,12 @@ class ProtectedFormView(FormView):
 class PrivateMixin:
     """Pages behind a token: not cached, and not sent as a referrer.
 
-    Browsers send "Origin: null" from a page with this referrer policy, which Django's protection
-    against forged forms refuses. These pages need none: the token in the address is their only
-    right, no cookie is, and who could forge the address would need no visitor's browser.
+    Browsers send "Origin: null" from a page with this referrer policy, which Django's CSRF protection rejects.
+    These pages need no such protection: the token in the URL is their only authorisation, without a cookie,
+    and an attacker who knows the URL needs no visitor's browser.
 
-    Tokens are too long to be guessed; whoever tries is stopped all the same, before any is looked
-    up, so that a right guess would answer like a wrong one.
+    Tokens are too long to be guessed; attempts are limited nevertheless, before any lookup, so that a correct
+    guess gets the same response as a wrong one.
     """
 
     @classmethod

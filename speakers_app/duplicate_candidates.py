@@ -76,8 +76,8 @@ class ComparedOrganisation:
 class CandidatePairs:
     """Pairs of records that may be the same: all of them, or those of some records.
 
-    `rules`: (keys of a record, how many records with one key still tell something, what tells two
-    of them alike: reason and likeness or None).
+    `rules`: (keys of a record, the number of records up to which a key is specific, a comparison of two of
+    them: reason and similarity or None).
     """
 
     def __init__(self, records: Iterable, rules: Iterable[tuple[Callable, int, Callable]]):

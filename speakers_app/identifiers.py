@@ -11,8 +11,8 @@ _ROR = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?"
 def orcid(text: str) -> str:
     """Return an ORCID as 0000-0002-1825-0097; it may be given as a URL or without hyphens.
 
-    "" stays "". Raises ValueError, worded for the person who typed it, if it is none or its check
-    digit is wrong (ISO 7064 mod 11-2).
+    "" stays "". Raises ValueError, with a message for the user, if it is invalid or its check digit is wrong
+    (ISO 7064 mod 11-2).
     """
     text = text.strip()
     if not text:
@@ -33,7 +33,7 @@ def orcid(text: str) -> str:
 def ror_id(text: str) -> str:
     """Return a ROR identifier as 02mhbdp94; it may be given as a URL. "" stays "".
 
-    Raises ValueError, worded for the person who typed it, if it is none.
+    Raises ValueError, with a message for the user, if it is invalid.
     """
     text = text.strip()
     if not text:

@@ -1,8 +1,8 @@
-"""Counts of searches that found little, which show staff which words the archive lacks.
+"""Counts of searches with few results, which show staff which words the archive lacks.
 
-No person is counted, only texts, and a text is written down when it was asked for the third time:
-what one visitor types once stays unknown. Until then there is a keyed hash of it. Counts are
-gathered in memory and written later (`delayed_counts`): no search waits for a write.
+Only texts are counted, never people, and a text is stored when it is searched for the third time, so
+that a text of a single visitor stays unknown. Until then only a keyed hash is stored. Counts are
+collected in memory and written later (`delayed_counts`), so that no search waits for a write.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Columns of an index in memory: dates, orders and facets of every document, as NumPy arrays.
 
-They make counting and ordering independent of how many documents match. A row is a document;
-rows stand by key. Arrays are never changed: `changed` makes new ones, so that a reader keeps his.
+They make counting and ordering independent of how many documents match. Each document is a row; rows
+are sorted by key. Arrays are immutable: `changed` creates new ones, so that readers are not affected.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ class CrossCounts:
 
 @dataclass(frozen=True)
 class SharedRecords:
-    """Pairs of values of one facet that records have both of: `first[i]` and `second[i]`, by place
-    in `values`, stand together in `counts[i]` records. `totals`: records of each value.
+    """Pairs of values of one facet that occur together: `first[i]` and `second[i]`, as positions in
+    `values`, are both in `counts[i]` records. `totals`: records with each value.
     """
 
     values: Sequence[str]

@@ -1,6 +1,6 @@
 """The engine, Tantivy: schema, analysers, and an index in a folder or in memory.
 
-Only this module, compiler.py and similar.py speak to Tantivy. One index holds one kind of records.
+Tantivy is used only in `index/` and `results/`. An index contains one kind of records.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The index of one kind on this machine: its folder, its state in this process, its updates.
 
-Below the kind's folder: `current` names the folder in use, two lock files, and one folder for
-each index, of which all but the current one are remains. Readers hold no lock.
+The folder of a kind contains `current`, the name of the folder in use, two lock files, and one folder
+per index, of which all but the current one are left over. Readers need no lock.
 """
 
 import logging

@@ -23,8 +23,8 @@ class EverythingChangedError(Exception):
 def fill_index(index: Index, source: DocumentSource, progress: Progress | None = None) -> int:
     """Write all public records of a source to an empty index; return their number.
 
-    `progress` is called with the number of records of each batch. What changes meanwhile stands
-    in the change log after the committed position.
+    `progress` is called with the number of records in each batch. Later changes are in the change log after
+    the committed position.
     """
     position = change_log.newest()
     writer = index.writer(HEAP_FOR_BULK)

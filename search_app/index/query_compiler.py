@@ -49,8 +49,8 @@ class Compiler:
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
     def ranking_query(self, text: query_ast.Query) -> Query:
-        """Return the query of a text, scored by its words in the whole record (BM25 over all
-        fields together, each by its weight), and higher where they stand together.
+        """Return the query for a text, scored by its words in the whole record (BM25 over all
+        fields together, each by its weight), and higher if they occur together.
         """
         matching = (Occur.Must, Query.const_score_query(self.query(text.sought), 0.0))
         rated = [self._rating(node) for node in text.sought]

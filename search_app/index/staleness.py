@@ -1,7 +1,7 @@
-"""Records whether a response was computed from an index that lags behind the database.
+"""Records whether a response was computed from an index that is behind the database.
 
-Every function of `search_app.api` that reads an index notes it here; whoever sends the answer observes it,
-so that no view has to pass it on. Without an observer nothing is noted.
+Every function of `search_app.api` that reads an index reports here, and the code that sends the
+response observes it, so that views need not pass it on. Without an observer nothing is recorded.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 @dataclass
 class Observation:
-    """Whether one response used the search at all (`asked`), and whether any index lagged.
+    """Whether a response used the search at all (`asked`), and whether any index was out of date.
 
-    `index_is_overdue`: the index lacks what became public by the passing of time alone.
+    `index_is_overdue`: the index lacks records that became public at a scheduled time.
     """
 
     asked: bool = False

@@ -1,9 +1,9 @@
 """Other names: a word, an acronym or a few words that also find another term.
 
-The groups come from staff's list (`Synonym`) and from upper rooms, which register where aliases
-of their records stand. A query is widened when it is asked, so a new alias counts at the next
-search and no index knows of any. Whether visitors may know the record that an alias belongs to is
-asked at that moment too: names of records that only drafts carry widen nothing.
+The groups come from the synonyms of staff (`Synonym`) and from higher apps, which register the aliases
+of their records. A query is expanded when it runs, so a new alias applies to the next search, and no
+index contains aliases. The visibility of the record with an alias is checked at that moment, too: names
+of records used only by drafts expand nothing.
 """
 
 import threading
@@ -35,9 +35,7 @@ VisibilityCheck = Callable[[set], set]
 
 
 class Owner(NamedTuple):
-    """The record that has some terms as names, and the function that tells which records visitors
-    may know of.
-    """
+    """A record with some terms as names, and the function that returns which records visitors may see."""
 
     visible_among: VisibilityCheck
     record: Hashable

@@ -1,8 +1,7 @@
 """Titles around names: "Prof. Ikram Novak" finds the person, with or without a title in the record.
 
-Which words are titles, the app of the people registers. A title that stands directly before a name
-is required no longer: what it asks for is met by the name among the speakers as well. Everywhere
-else, and before what is not a name, it is a word like any other.
+The app with the people registers the titles. A title directly before a name is no longer required: the
+name among the speakers is enough. Everywhere else, and before other words, it is an ordinary word.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,10 +31,10 @@ def register_titles(
     further: Iterable[str],
 ) -> None:
     """Add titles and ranks that come before a name, words that may follow it ("Jr."), and words that
-    may stand with either ("USN", "Ret.").
+    may be in either position ("USN", "Ret.").
 
-    `opening`: words that belong to a title which follows them ("The", "former"); `further`: what
-    stands behind a title only ("(P)", "of the Air Force").
+    `opening`: words that begin a title ("The", "former"); `further`: words that only follow a title
+    ("(P)", "of the Air Force").
     """
     for titles, added in (
         (_before, before),
@@ -119,7 +118,7 @@ def _rotations(name: tuple[str, ...]) -> list[tuple[str, ...]]:
 def met_by(words: Sequence[str]) -> list[int | None]:
     """Return for each word the position of the name next to the title; None if it is not a title.
 
-    "" stands for what is neither a title nor a name.
+    "" means neither a title nor a name.
     """
     names: list[int | None] = [None] * len(words)
     at = 0

@@ -69,9 +69,9 @@ def suggestion(
 ) -> str | None:
     """Return the likeliest spelling of the text that finds far more, or None.
 
-    `total` is what the text finds, `found` tells that of another one; `names` are further words
-    that the archive knows. At most MAX_TRIED_TEXTS are tried, likelier ones first; of those the one
-    with fewest slips and most hits is returned: words that occur together were meant together.
+    `total` is the number of results for the text, `found` returns that of another text; `names` are further
+    known words. At most MAX_TRIED_TEXTS are tried, the likelier ones first; the result is the one with
+    fewest errors and most hits, because words that occur together were meant together.
     """
     text = text[:MAX_CHARACTERS]
     if total > FEW_HITS:

@@ -13,7 +13,7 @@ from search_app import api, change_log
 class IndexUpdatingCommand(BaseCommand):
     """A command that updates the index at its end, even after a failure.
 
-    On a terminal a bar tells how many records the index has taken in.
+    On a terminal a progress bar shows the number of indexed records.
     """
 
     def execute(self, *args, **options):

@@ -1,18 +1,17 @@
-"""Which texts say much the same, worked out text by text: no database, no clock, no chance.
+"""Groups texts that say much the same, one text at a time: no database, no clock, no randomness.
 
-The similarity of two texts is the cosine of their sets of words. Texts are taken in the order of their
-keys. One that is alike to a centre before it belongs to that centre; of several, to the one with
-which it shares most marks, then to the earliest. One that is alike to none is a centre itself. So
-every member is alike to the centre of its group, and no chain of small likenesses joins what has
-nothing in common.
+The similarity of two texts is the cosine of their sets of words. Texts are processed in the order of
+their keys. A text similar to an earlier centre belongs to it; if there are several, to the one with
+most shared marks, then to the earliest. A text similar to none becomes a centre itself. So every member
+is similar to the centre of its group, and no chain of small similarities joins unrelated texts.
 
-Marks are how candidates are found: MinHash values of the words, two at a time, after Broder, "On
+Candidates are found by marks: MinHash values of the words, two at a time, after Broder, "On
 the resemblance and containment of documents" (1997), and Leskovec, Rajaraman, Ullman, "Mining of
 Massive Datasets", chapter 3. Two texts with a cosine of 0.6 share one of 16 in 96 of 100 cases.
 
-What a text belongs to depends on earlier texts alone. The groups are therefore the same whether
-all texts are read at once or one by one, in any order, with corrections between; only where so
-many centres share a mark that the limits below apply, they may differ.
+The group of a text depends only on earlier texts. The groups are therefore the same whether all texts
+are read at once or one by one, in any order, with corrections in between. They may differ only where so
+many centres share a mark that the limits below apply.
 """
 
 import math

@@ -99,9 +99,9 @@ def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
 
 
 def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
-    """Return {parameter: {old slug: present slug}} for chosen slugs that are former ones.
+    """Return {parameter: {old slug: current slug}} for selected slugs that are old ones.
 
-    Only of entries that visitors may see: links and stored alerts hold the present slug.
+    Only for records that visitors may see: links and stored alerts contain the current slug.
     """
     known = labels(chosen)
     renamed_slugs = {}

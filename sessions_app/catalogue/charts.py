@@ -1,8 +1,8 @@
 """Every chart of the site as SVG: years of a list, rows of years, careers, networks.
 
-Charts carry classes and presentation attributes alone; `components/charts.css` gives colours. Bars
-and lines are stretched to the width there is, so nothing written stands in those drawings but in
-the page beside them. Each mark is a link with a title; a table with the same numbers is near.
+Charts have only classes and presentation attributes; `components/charts.css` sets the colours. Bars and
+lines are stretched to the available width, so labels are not in those drawings but in the page next to
+them. Each mark is a link with a title, and there is a table with the same numbers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -52,13 +52,13 @@ def _coordinate(number: float) -> str:
 
 
 def year_chart(years, noun: str, span: Sequence[int] = ()) -> SafeString:
-    """Return the histogram of years, the highest number printed, with its table.
+    """Return the histogram of years, with the highest number printed, and its table.
 
-    The other numbers come while their bars are pointed at. `span`: years that the axis holds whatever
-    was chosen, so that it stays while filters change.
+    The other numbers appear when the pointer is over a bar. `span`: years that the axis always includes,
+    so that it does not change with the filters.
 
-    As a template it would take five times as long. One year alone is a sentence: its bar would
-    compare with nothing.
+    As a template it would take five times as long. A single year is shown as a sentence, because there is
+    nothing to compare its bar with.
     """
     if len(years) == 1:
         return _only_year(years[0], noun)
@@ -119,8 +119,8 @@ def _year_table(placed: Sequence[Bar], noun: str) -> str:
 def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit.
 
-    The axis holds the years of `span` too, unless it were too long then.
-    A year without sessions leaves a gap, unless so many lie between that no bar could be seen.
+    The axis also includes the years of `span`, unless it would become too long. A year without sessions
+    leaves a gap, unless so many are between that no bar would be visible.
     """
     numbers = [int(year.value) for year in years]
     first, last = min(numbers, default=0), max(numbers, default=0)

@@ -87,8 +87,8 @@ class HasField(RepeatedField):
 class TextField(forms.CharField):
     """Search text: any text is valid, so a NUL character counts as white space.
 
-    `only_whole` refuses a text of which only the beginning would be searched: a page says so
-    beside its results, a program would not notice.
+    `only_whole` rejects a text of which only the beginning would be searched: a page reports this next to
+    its results, but a program would not notice.
     """
 
     only_whole = False
@@ -225,8 +225,8 @@ class LastDayFilter(DateEdgeFilter):
 class ListFilter(filters.FilterSet):
     """Parameters shared by lists of sessions and of recommendations.
 
-    `is_valid()` tells whether every value was usable; `criteria()` leaves the others out, and
-    `errors` names them, so that a page can go on and a feed can refuse.
+    `is_valid()` returns whether every value was usable; `criteria()` omits the others, and `errors` names
+    them, so that a page can ignore them and a feed can reject the request.
     """
 
     kind: str

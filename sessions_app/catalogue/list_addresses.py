@@ -50,9 +50,9 @@ class ListAddresses:
 
     @cached_property
     def carried_query(self) -> dict[str, list[str]]:
-        """The parameters that links carry on: known ones, as far as they can be used.
+        """The parameters that links preserve: known ones with usable values.
 
-        Each of a page's hundred links holds them; what is too much to be looked for is left out.
+        Each of a page's hundred links contains them; values beyond the limits are omitted.
         """
         known = self.filterset.parameters() | OWN_PARAMETERS
         return {
@@ -79,9 +79,9 @@ class ListAddresses:
 
     @cached_property
     def result_query(self) -> str:
-        """The query string of exports and feeds of this list: all of it but page and size.
+        """The query string of exports and feeds of this list: everything except page and size.
 
-        Dates stand in it as those want them, whatever was typed.
+        Dates are in the format that those require, whatever was typed.
         """
         days = {name: [day] for name, day in self._days.items() if name in self.query}
         return self.query_string(without=("per_page",), **days)

@@ -42,10 +42,10 @@ class ListKind:
         any_page_size: bool = False,
         **options,
     ) -> ResultList:
-        """Return what the query string asks for, as a page at `path` shows it.
+        """Return the list for the query string, as a page at `path` shows it.
 
-        `fixed` holds parameters that the address itself implies, such as the topic on a topic's
-        page: {"topic": "deterrence"}. `options` are further fields of ResultList.
+        `fixed` contains parameters implied by the URL, such as the topic on a topic's page:
+        {"topic": "deterrence"}. `options` are further fields of ResultList.
         """
         asked = query
         if fixed:

@@ -1,8 +1,8 @@
-"""Advice given again and again: recommendations of several sessions that say much the same.
+"""Recurring advice: recommendations of several sessions that say much the same.
 
-`advice_groups` decides which belong together; this module keeps that current. What changed is read
-from the change log, and after each step everything known is in the database, so that work may be
-cut off at any time and goes on where it was.
+`advice_groups` decides which belong together; this module keeps the groups up to date. Changes are read
+from the change log, and after each step the database contains the whole state, so that work can be
+interrupted at any time and continued.
 """
 
 import time
@@ -220,9 +220,9 @@ class _Update:
 
 
 def _public_words(keys: Sequence[int]) -> dict[int, Words]:
-    """Return {key: words} of those of some recommendations that are public now.
+    """Return {key: words} for those of some recommendations that are public now.
 
-    Sessions are asked by themselves: joined, SQLite takes them first, all of them.
+    Sessions have a query of their own: in a join SQLite would read all of them first.
     """
     words_by_key = {}
     for start in range(0, len(keys), MAX_STEP):

@@ -344,9 +344,9 @@ class ResultList(ListAddresses):
 
     @property
     def left_out(self):
-        """(label, messages) of values that could not be used, dates apart: those stand by theirs.
+        """(label, messages) of values that could not be used, except dates, whose messages are at their fields.
 
-        A facet says it beside its values as well, where it has any.
+        A facet with values also shows the message next to them.
         """
         return [
             (self.form.fields[name].label, messages)

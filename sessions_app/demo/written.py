@@ -1,8 +1,8 @@
 """The sessions written by hand: one TOML file each, next to the people they name.
 
-`sessions/<day>-<words>.toml` holds a session; `upcoming-…` one that is always to come, with
-`in_days` from today in place of a date; `undated-…` one whose date nobody knows. `people.toml`,
-`organisations.toml` and `headings.toml` hold what they refer to, by name.
+`sessions/<day>-<words>.toml` contains a session; `upcoming-…` one that is always in the future, with
+`in_days` from today instead of a date; `undated-…` one without a known date. `people.toml`,
+`organisations.toml` and `headings.toml` contain the records they refer to, by name.
 """
 
 import html

@@ -50,10 +50,10 @@ def record_version(pks: Iterable[int], *, user=None, comment: str) -> None:
 
 
 def record_unrecorded(pks: Iterable[int]) -> None:
-    """Record the present state of these sessions where the history lacks it, as after an import.
+    """Record the current state of these sessions if the history lacks it, as after an import.
 
-    Call it before a change: what was there is never lost. A few statements for 200 sessions, and
-    two for each revision that holds what was kept of them last.
+    Call it before a change, so that the earlier state is not lost. It takes a few statements for 200
+    sessions, and two for each revision with their last recorded version.
     """
     pks = list(pks)
     for start in range(0, len(pks), BATCH):

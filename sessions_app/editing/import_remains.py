@@ -1,8 +1,8 @@
-"""What an import left over on a session: open until somebody, or an attached file, settles it.
+"""Text left over from the import of a session: open until somebody, or an attached file, resolves it.
 
-`Session.import_remains` holds what is open as {"kind", "text"}; `settled_remains` what was settled,
-with `how`, `on` (ISO time) and `place`: where it stood among the open ones when it was settled,
-None if the last import did not bring it any more.
+`Session.import_remains` contains the open items as {"kind", "text"}; `settled_remains` the resolved
+ones, with `how`, `on` (ISO time) and `place`: the position among the open ones when it was resolved,
+or None if the last import no longer contained it.
 """
 
 import hashlib

@@ -93,7 +93,7 @@ def move_recommendations(
 ) -> MovedRows | None:
     """Attribute recommendations of `source`, who stays a speaker of the session, to `target`.
 
-    The target joins the sessions where it does not stand yet, with the affiliation of the source.
+    The target becomes a speaker of sessions where it is not one yet, with the affiliation of the source.
     """
     makers = Recommendation.made_by.through
     reference = makers._meta.get_field("appearance")

@@ -44,14 +44,14 @@ class Restoration:
 
 
 def restore(version: Version, *, user, with_status: bool = False) -> Restoration:
-    """Restore the session of this version with its parts, as a whole; record this as a change too.
+    """Restore the session of this version with all its parts; record this as a change, too.
 
-    The session keeps address, numbers and origin, and its status unless `with_status`. What it
-    referred to and is gone since is left out and remarked on. `user` is noted as the one who
-    changed it, None stands for a command; the status comes back for those who may publish.
+    The session keeps its slug, numbers and source, and its status unless `with_status`. References to
+    deleted records are omitted and reported. `user` is recorded as the author of the change, None means a
+    command; the status is restored only for users who may publish.
 
-    Raises NotAllowedError where `user` may not change the session, reversion.errors.RevertError if the version cannot be read, and
-    Session.DoesNotExist if the session was deleted for good or is in the bin.
+    Raises NotAllowedError if `user` may not change the session, reversion.errors.RevertError if the version
+    cannot be read, and Session.DoesNotExist if the session was permanently deleted or is in the bin.
     """
     state = history.recorded_snapshot(version)
     with_status = (

@@ -64,10 +64,10 @@ def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
 
 
 def delete_for_good(sessions: Iterable[Session]) -> int:
-    """Delete sessions that are in the bin, with their history and files; return how many.
+    """Permanently delete sessions in the bin, with their history and files; return how many.
 
-    The address of one that was public goes on answering 410. Raises ProtectedError, having deleted
-    nothing of that session, for one whose recordings have audio.
+    The URL of one that was public continues to answer 410. Raises ProtectedError for a session whose
+    recordings have audio, without deleting anything of it.
     """
     count = 0
     for session in sessions:

@@ -1,7 +1,7 @@
-"""Everything public in files: JSON Lines of each kind of record, and one SQLite database.
+"""All public data in files: JSON Lines for each kind of record, and one SQLite database.
 
-Made by the tick, all of one moment, and swapped in together. A file is known to hold the archive up to
-one change; whoever gives it out asks whether that is still true (`standing`).
+The tick creates all files from the same state and replaces them together. A file represents the archive
+up to one change; before it is served, `standing` checks whether it is still current.
 """
 
 import gzip

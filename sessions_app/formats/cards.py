@@ -1,7 +1,7 @@
-"""Card images of sessions: what places show that show more of a link than its words.
+"""Card images of sessions, shown by services that display a preview of a link.
 
-A card is known by what it shows. It is drawn when it is asked for, and kept in a folder of this
-machine, one file for each content; what is old is deleted and drawn anew when somebody wants it.
+A card is identified by its content. It is drawn on the first request and stored in a folder of this
+machine, one file per content; old files are deleted and drawn again when requested.
 """
 
 import hashlib

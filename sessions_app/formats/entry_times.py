@@ -1,9 +1,9 @@
 """When entries of feeds and calendars changed, for what is not saved record by record.
 
-Programs show an entry anew whose time moved, so it moves only when something changed that the
-entry shows. A record that is saved sees to itself (`models.entry_times`), signals to what its
-entry shows of others (`changes`). Whatever writes in bulk, or writes all parts of a session anew, runs
-within `compared`: what the entries show is read before and after, and nothing else counts.
+Programs show an entry again if its time has changed, so the time changes only with the content of the
+entry. A saved record updates its own times (`models.entry_times`), and signals those of entries that
+show it (`changes`). Bulk changes, and replacements of all parts of a session, run within `compared`,
+which compares the content of the entries before and after.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
 """Whole results as files: CSV, XLSX, JSON, BibTeX and RIS, streamed.
 
-Data to text here, HTTP in views/exports.py. Records are read in slices, so that a million rows
-need no more memory than a thousand.
+Data becomes text here; HTTP is in views/exports.py. Records are read in slices, so that the memory use
+does not depend on their number.
 """
 
 import csv

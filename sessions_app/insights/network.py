@@ -49,11 +49,11 @@ def largest_component(network: Network) -> tuple[Network, int]:
 
 
 def busiest(network: Network, totals: np.ndarray, limit: int) -> Network:
-    """Return the network of at most `limit` people, connected as the whole is.
+    """Return the network of at most `limit` people, connected like the whole.
 
-    It grows from the pair with the most sessions together by whoever has most with somebody already
-    in it; of equals comes whoever has the most sessions (`totals`, by number). So one session of
-    forty people does not fill it.
+    It starts with the pair with most sessions together and adds the person with most sessions with somebody
+    in it; ties are decided by the total of sessions (`totals`, by number). So a single session of forty
+    people does not fill it.
     """
     if not len(network.first):
         return network

@@ -32,9 +32,9 @@ class SequenceField(KeptUnlessMovedMixin, models.PositiveIntegerField):
 
 
 class ShownInEntries(models.Model):
-    """A record with values that entries of feeds or calendars show.
+    """A record with values shown in entries of feeds or calendars.
 
-    `entry_fields`: {what shows them, or the field that tells when they changed: names of fields}.
+    `entry_fields`: {name of what shows them, or of the field with their last change: names of fields}.
     """
 
     entry_fields: dict[str, tuple[str, ...]] = {}

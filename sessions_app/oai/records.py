@@ -1,7 +1,7 @@
-"""Which records a harvest gives, in which order, a page at a time.
+"""Which records a harvest returns, in which order, one page at a time.
 
-The order is that of `catalogue.publication_order`: a harvest that goes on where it stopped gives each
-record once, whatever happens meanwhile. What is deleted has its place in it, too.
+The order is that of `catalogue.publication_order`: a harvest that continues where it stopped returns
+each record once, whatever changes in between. Deleted records have a position in it, too.
 """
 
 import uuid

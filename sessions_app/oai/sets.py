@@ -1,7 +1,7 @@
 """The sets of the repository: series, topics and regions; `topic:china` is within the set `topic`.
 
-As in every list, a session of a topic belongs to the topics above it, too. The names of sets are
-told only while a public session is in them; what was withdrawn must not tell others.
+As in every list, a session with a topic also belongs to that topic's ancestors. The name of a set is
+shown only while it contains a public session; withdrawn sessions must not reveal others.
 """
 
 import re

@@ -30,8 +30,8 @@ _SALT = "site_app.accounts.known_browser"
 class LimitedModelBackend(ModelBackend):
     """Django's accounts; each attempt is counted before its password is checked.
 
-    Beyond the limit the password is not looked at, so the answer cannot tell whether it is right;
-    `request.login_refused` is the TooManyError then.
+    Beyond the limit the password is not checked, so that the response cannot reveal whether it is correct;
+    `request.login_refused` is then the TooManyError.
     """
 
     def authenticate(self, request, username=None, password=None, **kwargs):

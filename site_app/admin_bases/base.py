@@ -51,8 +51,7 @@ class AliasInline(admin.TabularInline):
 class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
     """A public record that is listed with the number of its sessions.
 
-    `counted` names the relation that is counted: "sessions" itself, or what stands for them, such
-    as "appearances".
+    `counted` is the relation to count: "sessions" itself, or an equivalent such as "appearances".
     """
 
     counted = None

@@ -88,10 +88,10 @@ class ConflictCheckAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def _versions(self, request, form, pk):
-        """Return what differs between the stored version and the one in the form, or None.
+        """Return the differences between the stored version and the one in the form, or None.
 
-        The form is saved as it would be, read, and taken back: only so the two are told in the
-        same words. Without its files, which would be written; None if it cannot be saved so.
+        The form is saved, read and rolled back, because only then both have the same representation. Files are
+        excluded, as they would be written; None if it cannot be saved without them.
         """
         posted, files = request.POST, request.FILES
         request.POST = form.data

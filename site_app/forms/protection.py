@@ -158,10 +158,10 @@ class LineField(forms.CharField):
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address in its normal form (`email_addresses`).
+    """A normalised e-mail address (`email_addresses`).
 
-    Django's own field lets quoted local parts pass, which may hold spaces and control characters,
-    and letters that fold into a to z.
+    Django's own field accepts quoted local parts, which may contain spaces and control characters, and
+    letters that fold into a to z.
     """
 
     messages = {
@@ -191,9 +191,9 @@ class AddressField(forms.EmailField):
 
 
 class ProtectedForm(forms.Form):
-    """A public form with a trap: a hidden field that only robots fill in.
+    """A public form with a honeypot: a hidden field that only robots fill in.
 
-    `is_trapped` tells; such a form is thanked for and thrown away.
+    If `is_trapped` is true, the form is answered with thanks and discarded.
     """
 
     homepage = forms.CharField(

@@ -1,9 +1,9 @@
-"""A form of the admin whose login expired is shown again as it was left.
+"""An admin form whose login has expired is shown again with its input.
 
-One mechanism for every page of the admin. A POST without a login is answered with a login form
-that carries what was typed; a POST whose CSRF token is that of an earlier login with a page that
-sends it once more. Nothing is stored on the server, and nothing is done: a form marked with
-`shows_again` is shown filled in, any other page asks first. Rights are those of whoever logs in.
+One mechanism for every page of the admin. A POST without a login is answered with a login form that
+carries the input; a POST with the CSRF token of an earlier login is answered with a page that submits
+it again. Nothing is stored on the server, and no action is taken: a form marked with `shows_again` is
+shown filled in, any other page asks for confirmation. Permissions are those of the new login.
 """
 
 import json

@@ -1,9 +1,8 @@
-"""Tokens of links that are mailed: derived when needed, stored nowhere.
+"""Tokens for mailed links: derived when needed, never stored.
 
-A token is the id of its record and an HMAC of purpose, id and the record's random nonce, under a
-key derived from SECRET_KEY. The database holds the nonce (128 bits), which does not give the token
-to whoever reads the database alone. Links that were mailed under one of SECRET_KEY_FALLBACKS still
-open.
+A token is the id of its record and an HMAC of purpose, id and the record's random nonce, under a key
+derived from SECRET_KEY. The database contains the nonce (128 bits), from which the token cannot be
+derived without the key. Links mailed under one of SECRET_KEY_FALLBACKS remain valid.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """The language of a response: the reader's choice, or else the browser's preference.
 
-An address has no language of its own. What programs read (API, feeds, exports, citations) is in
-LANGUAGE_CODE whoever asks.
+URLs do not depend on the language. What programs read (API, feeds, exports, citations) is always in
+LANGUAGE_CODE.
 """
 
 from django.conf import settings
@@ -38,7 +38,7 @@ def language_of(request) -> str:
 class LocaleMiddleware(locale.LocaleMiddleware):
     """Answer in the reader's language, and restore the thread's language.
 
-    It stands before the kept pages, which are kept for each language.
+    It comes before the page cache, which is separate for each language.
     """
 
     def __call__(self, request):

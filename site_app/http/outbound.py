@@ -1,8 +1,8 @@
-"""Requests to user-supplied URLs, which never reach our own network, however they are written.
+"""Requests to user-supplied URLs, which never reach the archive's own network, whatever their notation.
 
-A name is resolved once, every address it has must be public, and the connection goes to just that
-address: a name server that answers differently a moment later (DNS rebinding) gains nothing. After
-each redirect all of it is asked again.
+A name is resolved once, all of its addresses must be public, and the connection goes to such an address:
+a name server that answers differently a moment later (DNS rebinding) has no effect. After each redirect
+everything is checked again.
 """
 
 import http.client
@@ -88,10 +88,10 @@ class Turns:
 
 
 def is_public_address(address: str) -> bool:
-    """Tell whether an IP address, in digits, is one of the public internet.
+    """Return whether a numeric IP address is on the public internet.
 
-    Of IPv6 that is global unicast alone, and the two forms that stand for an IPv4 address (mapped,
-    NAT64), which are as public as that address.
+    For IPv6 this means global unicast, and the two forms that represent an IPv4 address (mapped, NAT64) if
+    that address is public.
     """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])

@@ -18,7 +18,7 @@ class NoReportError(ValueError):
 def note_bounce(report: bytes) -> MailMessage | None:
     """Mark the message of a delivery report; return it, or None if the archive did not send it.
 
-    Raises NoReportError for anything but a report of a failure for good.
+    Raises NoReportError for anything but a report of a permanent failure.
     """
     message = message_from_bytes(report, policy=policy.default)
     status = original = None

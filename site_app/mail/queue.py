@@ -1,13 +1,13 @@
 """The mail queue: a message is a row, written in the transaction it belongs to and sent later.
 
-A row holds ids; text and links are made when it is sent. A tick that stays sends it within
-seconds, in a process of its own; without one the worker does, woken by a task. A row is taken by a conditional update, so that two workers never send it at once.
+A row contains ids; text and links are rendered when it is sent. A running tick sends it within seconds,
+in a separate process; without one the worker does, woken by a task. A row is locked by a conditional
+update, so that two workers never send it at once.
 
-What holds when a worker dies: a message whose last line has not been handed over is sent once, by
-the next worker. From that line until the server's answer is marked here, nobody can know whether
-it went out (RFC 1047); then it is sent again under the same Message-ID, because a lost message is
-worse than one that mail programs recognise as the same. Nothing but one UPDATE stands between
-the answer and the mark.
+If a worker dies, a message whose last line has not been transmitted is sent once, by the next worker.
+Between that line and the update that records the server's reply, nobody can know whether it was sent
+(RFC 1047); it is then sent again under the same Message-ID, because a lost message is worse than a
+duplicate that mail clients recognise. Only one UPDATE is between the reply and the record.
 """
 
 import logging
@@ -49,7 +49,7 @@ RETENTION = timedelta(days=90)  # afterwards nobody needs to know whether a mess
 def queue_message(kind: str, recipient: str, *, language: str = "", **about) -> MailMessage:
     """Queue a message of a registered kind in the current transaction and wake the worker.
 
-    `language`: of whoever receives it; without one it is LANGUAGE_CODE, as for all mail to staff.
+    `language` is that of the recipient; by default LANGUAGE_CODE, as for all mail to staff.
     """
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
     message = MailMessage.objects.create(

@@ -1,8 +1,8 @@
 """Mails whose text staff can change: the built-in text and its placeholders.
 
-A text holds placeholders such as {name}. They are filled in one pass, so that nothing a value
-holds is ever taken for one. A line whose placeholders are all empty is left out, and a paragraph
-before it that ends with a colon, if nothing is left to lead up to.
+A text contains placeholders such as {name}. They are replaced in one pass, so that nothing in a value is
+treated as a placeholder. A line whose placeholders are all empty is omitted, and so is a paragraph before
+it that ends with a colon, if nothing follows it.
 """
 
 import re
@@ -24,8 +24,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 class MailTemplate:
     """The built-in text of one kind of mail.
 
-    `values`: {placeholder: (what it stands for, an example)}; `required` ones must stand in the
-    text; only `short` ones may stand in the subject, which passes more hands than the text.
+    `values`: {placeholder: (its meaning, an example)}; `required` ones must be in the text; only `short` ones
+    may be in the subject, which more systems can read than the text.
     """
 
     kind: str

@@ -122,8 +122,8 @@ def asked_forms(asked: str) -> list[str]:
 def add_redirect(old_path: str, new_path: str, origin: str = OldAddress.Origin.RENAMED) -> None:
     """Make `old_path` redirect permanently (301) to `new_path`.
 
-    What led to the old path, or below it, is turned to the new one (no chains), and an entry that
-    starts at the new path goes, since a page stands there again.
+    Redirects to the old path, or below it, are changed to the new one (no chains), and a redirect from the
+    new path is deleted, because there is a page again.
     """
     old = normalise_path(old_path)
     if not old or old == new_path:
@@ -204,9 +204,9 @@ _general: list[tuple[re.Pattern, Callable[[re.Match], str]]] = []
 def register_visibility_check(prefix: str):
     """Register a function that returns what visitors may know about a page below `prefix`.
 
-    It is called with the part of the path that names the page. No old address may tell the present
-    one of a page that is not public: there stands the title of a draft, or one that was given
-    after the withdrawal.
+    It is called with the part of the path that identifies the page. An old URL must not reveal the current
+    one of a page that is not public, which may contain the title of a draft, or a title given after the
+    withdrawal.
     """
 
     def keep(function: PublicTest) -> PublicTest:
@@ -219,7 +219,7 @@ def register_visibility_check(prefix: str):
 def leads_general(pattern: str):
     """Register a function for redirects of one form of old URLs, without stored entries.
 
-    It is called with the match of the whole normal address; "" means nowhere.
+    It is called with the match of the whole normalised URL; "" means no redirect.
     """
 
     def keep(function: Callable[[re.Match], str]) -> Callable[[re.Match], str]:
@@ -246,12 +246,12 @@ def is_of_records(address: str) -> bool:
 
 
 def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, AddressStatus] | None:
-    """Return the entry for a request, the address to redirect to, and what visitors may
-    know of that; None if it is not an old address. Only a public address may be told.
+    """Return the entry for a request, the URL to redirect to, and what visitors may
+    know about it; None if it is not an old URL. Only a public URL may be revealed.
 
-    What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had
-    below a page (its feed, a small size of a picture) leads to the page itself. Addresses that
-    every site of that program had (its feed, its archives by date) have no entry.
+    URLs below a renamed page (`/sessions/old/cite.bib`) moved with it; WordPress URLs below a page (its feed,
+    a small size of a picture) lead to the page itself. URLs that every WordPress site had (its feed, its date
+    archives) have no entry.
     """
     asked = normalise_path(f"{path}?{query}" if query else path)
     if not asked:

@@ -1,7 +1,7 @@
-"""Counts of requests for old addresses, without delay for readers.
+"""Counts of requests for old URLs, without delay for readers.
 
-Hits are gathered in memory and written later (`search_app.counting.delayed_counts`).
-No person is counted: paths only, and none that could hold a person's own words.
+Hits are collected in memory and written later (`search_app.counting.delayed_counts`). Only paths are
+counted, never people, and no path that could contain a person's own words.
 """
 
 import re

@@ -9,13 +9,12 @@ from .site_pages import page_without_stray_ending
 
 
 class OldAddressMiddleware:
-    """Redirect an old address to the present one of its page.
+    """Redirect an old URL to the current one of its page.
 
-    Unlike Django's own fallback it keeps the query string, and knows that what lies below a renamed
-    page moved with it. The address of a page that is not public is not told: the old one answers
-    as that page does, 410 if it was withdrawn. A page of the old site by its number (`/?p=123`) has
-    the path of the front page, so it is looked for before any view. What a mail program left at
-    the end of an address of this site is taken off.
+    Unlike Django's own fallback it preserves the query string, and redirects URLs below a renamed page. The URL
+    of a page that is not public is not revealed: the old one answers as that page does, with 410 if it was
+    withdrawn. An old page by number (`/?p=123`) has the path of the front page, so it is checked before any
+    view. Characters that a mail client appended to a URL of this site are removed.
     """
 
     def __init__(self, get_response):

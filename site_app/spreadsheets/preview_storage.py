@@ -35,7 +35,7 @@ class SheetStorage(BaseStorage):
 def ticket(name: str, owner: str) -> str:
     """Return what the browser of `owner` sends back for a file that was stored as `name`.
 
-    The library's own form takes any name, and would read whatever lies beside the file.
+    The library's own form accepts any name, and would read other files in the folder.
     """
     return signing.dumps([name, owner], salt=SALT)
 

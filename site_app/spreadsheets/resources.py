@@ -29,7 +29,7 @@ _VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
 def split_cell(text) -> list[str]:
     """Return the values of a cell with several values, separated by semicolons.
 
-    One in double quotes is taken as it stands, with its own semicolons; "" is a quote in it.
+    A value in double quotes may contain semicolons; "" in it is a quotation mark.
     """
     values = []
     for match in _VALUE.finditer(str(text or "")):
@@ -126,10 +126,9 @@ class MomentWidget(widgets.Widget):
 
 
 class Lookup:
-    """Finds records by what a cell says: their slug, or their name where `name` is its field.
+    """Finds records by the text of a cell: their slug, or their name if `name` is its field.
 
-    The name as it stands goes before the slug: what is written is found, also where the name of
-    one record is the slug of another.
+    The exact name takes precedence over the slug, also if the name of one record is the slug of another.
     """
 
     def __init__(self, model, name=""):

@@ -9,7 +9,7 @@ register = template.Library()
 def picture(record, size, *, decorative=False):
     """Show `record`'s picture in one of the sizes of site_app/pictures/renditions.py.
 
-    `decorative`: its name stands beside it, so that nothing is to be read aloud.
+    `decorative`: its name is next to it, so that screen readers can ignore the picture.
     """
     alt = "" if decorative else record.picture_alt or f"Picture of {record}"
     return {"record": record, "size": size, "alt": alt, "rendition": record.rendition(size)}

@@ -216,10 +216,10 @@ def read_clock(text: str) -> time:
 
 
 def read_moment(text: str) -> datetime:
-    """Return the moment that a text names: "2019-11-15 18:00", "15 November 2019, 6 pm", a day.
+    """Return the date and time in a text: "2019-11-15 18:00", "15 November 2019, 6 pm", a date.
 
-    A day alone is its midnight. Without an offset ("Z", "+01:00") the moment is naive: whoever
-    asked knows the time zone. Raises AmbiguousDateError or UnreadableDateError.
+    A date alone means its midnight. Without an offset ("Z", "+01:00") the result is naive: the caller knows
+    the time zone. Raises AmbiguousDateError or UnreadableDateError.
     """
     plain = " ".join(text.split())
     match = _DAY_AND_CLOCK.fullmatch(plain)

@@ -14,10 +14,10 @@ _DOUBTFUL = frozenset("ßς\u200c\u200d")
 
 
 def normalise_address(text: str) -> str:
-    """Return an address in small letters, its domain in ASCII ("müller.example" as "xn--…").
+    """Return an address in lower case, its domain in ASCII ("müller.example" as "xn--…").
 
-    Raises ValueError, with a sentence for whoever typed it, when the part before the @ has letters
-    beyond ASCII or the domain cannot be written in it. Whether the rest is an address is not asked.
+    Raises ValueError, with a message for the user, if the part before the @ has letters beyond ASCII or the
+    domain cannot be converted. Otherwise the address is not validated.
     """
     local, at, domain = text.strip().rpartition("@")
     if odd := next((letter for letter in local if not letter.isascii()), ""):

@@ -44,8 +44,8 @@ def containing(
 ) -> QuerySet:
     """Return the records that match each word; none if the text has only punctuation.
 
-    `person_condition` is that of a person's name: a title beside a name ("Prof. Novak") is met by
-    the name, as in the search.
+    `person_condition` is the condition for a person's name: a title next to a name ("Prof. Novak") is
+    satisfied by the name, as in the search.
     """
     if not typed.words:
         return records.none() if typed.text else records
@@ -60,7 +60,7 @@ def containing(
 def containing_in(records: QuerySet, typed: TypedWords, fields: Iterable[str]) -> QuerySet:
     """Return the records that contain each word in one of the fields.
 
-    Titles are asked of nobody where the fields hold names of people.
+    Titles are not required where the fields contain names of people.
     """
     fields = tuple(fields)
     of_people = tuple(field for field in fields if field.endswith(NAMES_OF_PEOPLE))

@@ -28,7 +28,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.|\S+@)", re.I)
 def as_title(text: str) -> str:
     """Return a title with a capital first letter, after any quotation marks.
 
-    Text that goes on from something ("… and so"), words spelled on purpose ("eVTOL"), numbers, addresses and scripts without capitals stay.
+    Continuations ("… and so"), words with deliberate spelling ("eVTOL"), numbers, URLs and scripts without
+    capitals are not changed.
     """
     match = _FIRST_WORD.match(text)
     if not match or match["before"][:1] == "…" or _ADDRESS.match(text, match.start("word")):

@@ -10,8 +10,8 @@ SORT_KEY_LENGTH = 100
 class SortKeyField(models.CharField):
     """A column kept equal to the record's `sort_name`, folded to [a-z0-9].
 
-    Word breaks become "0", which sorts before every letter in each collation, so that
-    "Li, Mei-hua" stands before "Liang, A.". Filled in pre_save, which bulk_create uses too.
+    Word breaks become "0", which sorts before every letter in each collation, so that "Li, Mei-hua" comes
+    before "Liang, A.". Set in pre_save, which bulk_create uses too.
     """
 
     def __init__(self, **kwargs):

@@ -378,9 +378,9 @@ def is_family_name(text: str) -> bool:
 def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
     """Return the parts of one name.
 
-    `is_inverted`: the family name stands before the first comma ("Bendett, S."). Otherwise the
-    family name is what is written in capitals, begins with a particle, or is the last word.
-    Suffixes, ranks and services may stand behind any comma.
+    `is_inverted`: the family name comes before the first comma ("Bendett, S."). Otherwise the family name is
+    the part in capitals, the part that begins with a particle, or the last word. Suffixes, ranks and services
+    may come after any comma.
     """
     text = " ".join(text.split())
     nickname = ""

@@ -93,7 +93,7 @@ def split_outside_brackets(text: str, separator: str) -> list[str]:
 def is_position(text: str) -> bool:
     """Return whether a text begins with a position instead of an organisation.
 
-    Its noun decides, whatever stands before it: "Action Officer", "J5 Deputy Director for Plans".
+    Its noun decides, whatever comes before it: "Action Officer", "J5 Deputy Director for Plans".
     """
     words = re.sub(r"[(\[].*", "", text).replace("/", " ").split()
     if not words:

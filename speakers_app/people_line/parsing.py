@@ -34,10 +34,10 @@ class ParsedPerson:
 def parse_people_line(
     line: str, function: str = "speaker", known: KnownNames = NO_KNOWN_NAMES
 ) -> tuple[list[ParsedPerson], list[str]]:
-    """Return the people of a line in printed order, and what was not understood, verbatim.
+    """Return the people of a line in printed order, and unrecognised text verbatim.
 
-    `function` is what the line's label says they are: speaker, panelist or moderator. `known`
-    decides where a text may be a person or a body. Line breaks stand between people.
+    `function` is the role given by the line's label: speaker, panelist or moderator. `known` decides whether
+    a text is a person or an organisation. Line breaks separate people.
     """
     parts = join_name_tails(join_known_organisations(split_line(as_one_line(line)), known))
     drafts, remarks = read_drafts(parts, known)
