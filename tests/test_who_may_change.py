@@ -4,9 +4,11 @@ A writer is a function that tries to write something of a `Case` as its user, an
 One table says whether it may; the stored record must have changed exactly then.
 """
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import pytest
 from django.apps import apps
@@ -52,6 +54,7 @@ from tests.factories import (
 )
 from tests.ingest_app.incoming import fields_of
 from tests.ingest_app.wordpress.exports import comment, export, item
+from tests.places import one_archive, own_places
 from tests.sessions_app.admin_forms import row, rows, shown_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -93,7 +96,8 @@ def session_in(state, **values):
 class Archive:
     """An archive of one session in `state` with all its parts, and a user of each role.
 
-    It is created once for all roles: each writes to it as a `Case`, and the changes are rolled back.
+    It is created once for all writers and roles: each writes to it as a `Case`, and the changes are
+    rolled back.
     """
 
     def __init__(self, state):
@@ -127,6 +131,19 @@ class Archive:
             "organisation": appearance.organisation,
         }
         self.forms = {}  # URL: the form as shown to a user with all permissions
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean_places(tmp_path_factory):
+    """Give the module its own folders: its tests share the files of their archive."""
+    with own_places(tmp_path_factory.mktemp("who")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def archive(request, clean_places, django_db_setup, django_db_blocker):
+    with one_archive(django_db_blocker):
+        yield Archive(request.param)
 
 
 class Case:
@@ -223,7 +240,14 @@ def import_wordpress(case, *pieces):
     return " ".join(said for each in run.items.all() for said in [*each.remarks, *each.doubts])
 
 
-WRITERS = {}
+class Writer(NamedTuple):
+    write: Callable[[Case], tuple[str, bool]]
+    may: Callable[[str], set[str]]
+    says: bool
+    states: tuple[str, ...]
+
+
+WRITERS: dict[str, Writer] = {}
 
 
 def writer(*, may, says=True, states=STATES):
@@ -234,7 +258,7 @@ def writer(*, may, says=True, states=STATES):
     """
 
     def keep(function):
-        WRITERS[function.__name__] = (function, may, says, states)
+        WRITERS[function.__name__] = Writer(function, may, says, states)
         return function
 
     return keep
@@ -673,23 +697,25 @@ def site_texts(case):
     return said, SiteSettings.objects.filter(tagline=NEW).exists()
 
 
-@pytest.mark.parametrize("name", WRITERS)
-def test_each_writer_writes_only_with_permission(name):
-    function, may, says, states = WRITERS[name]
-    for state in states:
-        with taken_back():
-            archive = Archive(state)
-            for role in ROLES if state in MAIN_STATES else STATE_ROLES:
-                with taken_back():
-                    said, is_changed = function(Case(archive, role))
-                    cell = (name, role, state, said[-3000:])
-                    assert is_changed == (role in may(state)), cell
-                    if says and role == "Editors" and not is_changed:
-                        assert "only a publisher" in said.lower(), cell
+@pytest.mark.parametrize(
+    ("archive", "name"),
+    [(state, name) for state in STATES for name in WRITERS if state in WRITERS[name].states],
+    indirect=["archive"],
+)
+def test_each_writer_writes_only_with_permission(archive, name):
+    write, may, says, _states = WRITERS[name]
+    state = archive.state
+    for role in ROLES if state in MAIN_STATES else STATE_ROLES:
+        with rolled_back():
+            said, is_changed = write(Case(archive, role))
+            cell = (name, role, state, said[-3000:])
+            assert is_changed == (role in may(state)), cell
+            if says and role == "Editors" and not is_changed:
+                assert "only a publisher" in said.lower(), cell
 
 
 @contextmanager
-def taken_back():
+def rolled_back():
     """Roll back at the end what is stored inside."""
     with transaction.atomic():
         yield
@@ -743,10 +769,10 @@ def test_editors_cannot_change_immediately_public_data(label, action):
 
 
 @pytest.mark.parametrize("role", ["Editors", "Publishers", "Access officers"])
-@pytest.mark.parametrize("state", ["draft", "published"])
-def test_pages_of_a_protected_record_are_open_to_permitted_users(role, state):
+@pytest.mark.parametrize("archive", ["draft", "published"], indirect=True)
+def test_pages_of_a_protected_record_are_open_to_permitted_users(archive, role):
     """Visits all admins: a user who is offered a form that saves must be allowed to save."""
-    case = Case(Archive(state), role)
+    case, state = Case(archive, role), archive.state
     RecommendationFactory(session=case.session)
     CommentFactory(session=case.session)
     case.recording  # noqa: B018 - made when it is asked for
