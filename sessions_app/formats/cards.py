@@ -7,6 +7,7 @@ machine, one file per content; old files are deleted and drawn again when reques
 import hashlib
 import io
 import json
+import re
 import secrets
 import time
 from contextlib import suppress
@@ -14,6 +15,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from arabic_reshaper import ArabicReshaper
+from bidi import get_base_level, get_display
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
@@ -25,12 +28,14 @@ from sessions_app.models import Session
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 72  # pixels
 PORTRAIT = 224  # side length
-DESIGN = 1  # increased whenever the design changes
+DESIGN = 2  # increased whenever the design changes
 RETENTION_SECONDS = 30 * 24 * 3600
 MAX_NAMES = 4
 TITLE_SIZES, LINE_HEIGHT = (64, 56, 48, 42, 36), 1.25
 BACKGROUND, ACCENT, WHITE, SOFT = "#12324a", "#e8b04b", "#ffffff", "#c9d6df"
 FONTS = Path(__file__).with_name("fonts")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_joined = ArabicReshaper({"ARABIC LIGATURE ALLAH": False}).reshape  # not in the font
 _ABSENT = "\uffff"  # a noncharacter: a font draws its glyph for missing characters
 
 
@@ -126,15 +131,16 @@ def draw(card: Card) -> bytes:
     if portrait := _picture(card.portrait):
         width -= PORTRAIT + 48
         picture.paste(portrait, (WIDTH - MARGIN - PORTRAIT, MARGIN))
-    _write(brush, (MARGIN, MARGIN), _lines(card.site_name, _font(28), width, 1), 28, ACCENT)
+    lines = _lines(card.site_name, _font(28), width, 1)
+    _write(brush, (MARGIN, MARGIN), width, lines, 28, ACCENT)
     bottom = HEIGHT - MARGIN
     for text, size, most, colour in ((card.when, 28, 1, SOFT), (card.speakers, 32, 2, WHITE)):
         lines = _lines(text, _font(size), WIDTH - 2 * MARGIN, most)
         bottom -= round(len(lines) * size * LINE_HEIGHT)
-        _write(brush, (MARGIN, bottom), lines, size, colour)
+        _write(brush, (MARGIN, bottom), WIDTH - 2 * MARGIN, lines, size, colour)
     top = MARGIN + 64
     size, title = _fitting(card.title, width, bottom - 16 - top)
-    _write(brush, (MARGIN, top), title, size, WHITE, bold=True)
+    _write(brush, (MARGIN, top), width, title, size, WHITE, bold=True)
     content = io.BytesIO()
     picture.quantize(128).save(content, "PNG", optimize=True)
     return content.getvalue()
@@ -159,7 +165,7 @@ def _lines(text: str, font, width: int, most: int) -> list[str]:
     for word in _drawable(text, font).split():
         word = _cut(word, font, width)
         joined = f"{lines[-1]} {word}".strip()
-        if font.getlength(joined) <= width:
+        if _length(joined, font) <= width:
             lines[-1] = joined
         elif len(lines) < most:
             lines.append(word)
@@ -170,18 +176,34 @@ def _lines(text: str, font, width: int, most: int) -> list[str]:
 
 
 def _cut(text: str, font, width: int) -> str:
-    if font.getlength(text) <= width:
+    if _length(text, font) <= width:
         return text
-    while text and font.getlength(f"{text}…") > width:
+    while text and _length(f"{text}…", font) > width:
         text = text[:-1]
     return f"{text.rstrip()}…"
 
 
-def _write(brush, place, lines, size, colour, *, bold=False) -> None:
+def _write(brush, place, width, lines, size, colour, *, bold=False) -> None:
+    """Draw lines one below the other; all to the right if the text reads from there."""
     x, y = place
+    font = _font(size, bold=bold)
+    from_right = any(map(_RIGHT_TO_LEFT.search, lines)) and get_base_level(" ".join(lines)) == 1
     for line in lines:
-        brush.text((x, y), line, font=_font(size, bold=bold), fill=colour)
+        drawn = _as_drawn(line, from_right)
+        indent = width - font.getlength(drawn) if from_right else 0
+        brush.text((x + indent, y), drawn, font=font, fill=colour)
         y += round(size * LINE_HEIGHT)
+
+
+def _as_drawn(text: str, from_right: bool = False) -> str:
+    """Return the text from left to right as it is seen, with the forms of joined letters."""
+    if not _RIGHT_TO_LEFT.search(text):
+        return text
+    return get_display(_joined(text), base_dir="R" if from_right else "L")
+
+
+def _length(text: str, font) -> float:
+    return font.getlength(_as_drawn(text))
 
 
 @cache
@@ -192,8 +214,13 @@ def _font(size: int, *, bold: bool = False):
 
 
 def _drawable(text: str, font) -> str:
-    """Return the text without characters that the font does not have."""
-    return "".join(character for character in text if character.isspace() or _has(character, font))
+    """Return the text without characters that the font does not have.
+
+    A text of which less than half could be read is left out.
+    """
+    drawn = "".join(sign for sign in text if sign.isspace() or _has(sign, font))
+    letters = sum(map(str.isalnum, text))
+    return drawn if 2 * sum(map(str.isalnum, drawn)) >= letters else ""
 
 
 @cache

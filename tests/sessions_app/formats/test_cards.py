@@ -116,3 +116,25 @@ def test_old_cards_are_deleted_and_drawn_again(client, session, settings, monkey
     assert cards.purge_old_cards() == 1
     assert kept(settings) == []
     assert picture(client.get(address(client, session)))
+
+
+def card(title):
+    return cards.Card(title=title, speakers="", when="", site_name="", portrait="")
+
+
+def test_arabic_is_joined_and_reads_from_right():
+    # Meem alone, lam and alef in one at the end of a word, seen at its beginning: from left to right.
+    assert cards._as_drawn("سلام") == "\ufee1\ufefc\ufeb3"
+
+    picture = Image.open(io.BytesIO(cards.draw(card("سلام")))).convert("RGB")
+    columns = [
+        x for x in range(20, cards.WIDTH)
+        if any(picture.getpixel((x, y))[0] > 200 for y in range(cards.MARGIN, 300))
+    ]  # fmt: skip
+    assert min(columns) > cards.WIDTH // 2
+    assert cards.WIDTH - cards.MARGIN - 12 <= max(columns) <= cards.WIDTH - cards.MARGIN
+
+
+def test_what_can_hardly_be_read_is_left_out():
+    assert cards.draw(card("海底電纜 — 海運")) == cards.draw(card(""))
+    assert cards.draw(card("Cables 海")) == cards.draw(card("Cables"))
