@@ -20,8 +20,8 @@ from ingest_app.models import ImportRun
 from ingest_app.wordpress.importing import WordpressImport, store_proposed_rules
 from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaError, MediaZip
+from ingest_app.wordpress.piece_scanner import NotAnExportError
 from ingest_app.wordpress.report import cut_off_option
-from ingest_app.wordpress.wxr import NotAnExportError
 from site_app.permissions import may_publish
 from site_app.sqlite_statistics import refresh_statistics
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from ..models import MappingRule
 from ..wordpress.media import MediaError, MediaZip
-from ..wordpress.wxr import NotAnExportError, read_export_head
+from ..wordpress.piece_scanner import NotAnExportError
+from ..wordpress.wxr import read_export_head
 from ..wordpress_mapping_choices import ALLOWED_TARGETS
 
 MAX_UPLOAD_BYTES = 2 * 1024 * 1024 * 1024

@@ -25,6 +25,7 @@ from .inventory import Survey
 from .mapping import Mapping, TargetRule, proposed_rules
 from .media import NoMedia
 from .person_writer import PersonWriter
+from .piece_scanner import READ_CHUNK_BYTES
 from .post_reader import read_post
 from .post_writer import PostWriter
 from .terms import TermEntries
@@ -132,7 +133,7 @@ class WordpressImport:
     def _line_number_at(self, offset):
         self.file.seek(0)
         line, left = 1, offset
-        while left > 0 and (chunk := self.file.read(min(left, wxr.READ_CHUNK_BYTES))):
+        while left > 0 and (chunk := self.file.read(min(left, READ_CHUNK_BYTES))):
             line += chunk.count(b"\n")
             left -= len(chunk)
         return line

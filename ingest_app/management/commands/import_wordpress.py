@@ -15,9 +15,9 @@ from ingest_app.runs.run_records import sha256_of_files
 from ingest_app.wordpress.importing import WordpressImport, store_proposed_rules
 from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaFolder
+from ingest_app.wordpress.piece_scanner import NotAnExportError
 from ingest_app.wordpress.post_writer import CREATE_SECOND, LEAVE_EXISTING, UPDATE_EXISTING
 from ingest_app.wordpress.report import ITEM_STATUS_NAMES, cut_off_option, mapping_report
-from ingest_app.wordpress.wxr import NotAnExportError
 from search_app.updating.commands import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_statistics
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest_app.wordpress import wxr
+from ingest_app.wordpress import piece_scanner, wxr
 from tests.ingest_app.wordpress.exports import (
     CLOSING,
     EXPORT,
@@ -42,7 +42,7 @@ def line_of(content, text):
 
 
 def refused(content):
-    with pytest.raises(wxr.NotAnExportError) as error:
+    with pytest.raises(piece_scanner.NotAnExportError) as error:
         read(content)
     return str(error.value)
 
@@ -106,7 +106,7 @@ def test_line_numbers_are_those_of_the_file():
 def test_tokens_may_span_chunks(chunk, monkeypatch):
     content = EXPORT.read_bytes()
     whole = read(content)
-    monkeypatch.setattr(wxr, "READ_CHUNK_BYTES", chunk)
+    monkeypatch.setattr(piece_scanner, "READ_CHUNK_BYTES", chunk)
 
     assert read(content) == whole
 
@@ -175,8 +175,8 @@ def test_declared_encoding_is_used_for_exports():
 
 
 def test_too_long_an_item_is_rejected_and_the_next_is_read(monkeypatch):
-    monkeypatch.setattr(wxr, "MAX_PIECE_BYTES", 300_000)
-    monkeypatch.setattr(wxr, "READ_CHUNK_BYTES", 50_000)
+    monkeypatch.setattr(piece_scanner, "MAX_PIECE_BYTES", 300_000)
+    monkeypatch.setattr(piece_scanner, "READ_CHUNK_BYTES", 50_000)
 
     found = numbers(export(item(1), item(2, "x" * 400_000), item(3)))
 
