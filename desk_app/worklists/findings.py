@@ -13,7 +13,7 @@ from desk_app.models import CheckedRecord, CheckRun, Finding, LookAlike
 from .registry import FixOutcome
 
 SimilarPair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
-# {(smaller key, larger key): (reason, how alike in percent)}
+# {(smaller key, larger key): (reason, similarity in percent)}
 BestReasons = dict[tuple[int, int], tuple[str, int]]
 
 

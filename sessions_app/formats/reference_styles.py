@@ -104,7 +104,7 @@ def _apa(citation):
     where = ", ".join(part for part in (citation.series, citation.publisher) if part)
     if citation.container:
         where = f"In {_italic(citation.container)}. {where}"
-    # Publication Manual, 9.19: what stands alone is in italics, of what is a part the whole.
+    # Publication Manual, 9.19: the title of a separate work is in italics; for a part, that of the whole.
     title = citation.title.removesuffix(".")  # the mark comes behind the brackets
     title = title if citation.container else _italic(title)
     title = f"{title} [{citation.genre}]"

@@ -94,7 +94,7 @@ class DirectoryView(TemplateView):
         address = partial(self.address, find=find.text, letter=letter, order=order)
         site = SiteSettings.load()
         return super().get_context_data(
-            site=site,  # read once for the page and what it tells programs
+            site=site,  # loaded once for the page and its metadata
             head=list_head(
                 str(kind.plural),
                 kind.prefix,

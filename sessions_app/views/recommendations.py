@@ -34,7 +34,7 @@ class RecommendationListView(TemplateView):
         site = SiteSettings.load()
         return super().get_context_data(
             list=result_list,
-            site=site,  # read once for the page and what it tells programs
+            site=site,  # loaded once for the page and its metadata
             head=result_list_head(result_list, site),
             is_grouped=is_grouped,
             groups=by_session(result_list.results) if is_grouped else [],

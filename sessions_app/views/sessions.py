@@ -29,7 +29,7 @@ class SessionListView(TemplateView):
         site = SiteSettings.load()
         return super().get_context_data(
             list=found,
-            site=site,  # read once for the page and what it tells programs
+            site=site,  # loaded once for the page and its metadata
             head=result_list_head(found, site),
             entry=named_entry(found),
             year_offered=year_offer(found),
