@@ -162,7 +162,7 @@ def _compare_family_spelling(one: ComparedPerson, other: ComparedPerson) -> tupl
 def _compare_spelling(one: str, other: str, most: int) -> tuple[str, int] | None:
     likeness = round(fuzz.ratio(one, other))
     return (
-        (gettext_noop("spelt nearly alike"), min(likeness, most))
+        (gettext_noop("spelt almost the same"), min(likeness, most))
         if likeness >= MIN_LIKENESS
         else None
     )
@@ -191,7 +191,7 @@ def _compare_given_names(one: ComparedPerson, other: ComparedPerson) -> tuple[st
     if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
         return gettext_noop("a short form of the given name"), 78
     if min(len(a), len(b)) > MIN_WORD_LENGTH and fuzz.ratio(a, b) >= MIN_LIKENESS - 5:
-        return gettext_noop("given name spelt nearly alike"), 85
+        return gettext_noop("given name spelt almost the same"), 85
     return None
 
 

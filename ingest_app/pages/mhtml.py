@@ -60,7 +60,7 @@ def read_mhtml(content: bytes) -> SavedPage:
         )
     page = _first_html_part(content, 0, len(content), _MAX_PART_DEPTH)
     if page is None:
-        raise DamagedPageError(gettext("The file holds no HTML page."))
+        raise DamagedPageError(gettext("The file contains no HTML page."))
     headers, body = page
     whole, _ = _headers_and_body_start(content, 0, len(content))
     address = headers.get("Content-Location") or whole.get("Snapshot-Content-Location") or ""

@@ -395,7 +395,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         else:
             form = ExtensionForm(request.POST)
             done = form.is_valid() and extend_grant(grant, **form.cleaned_data)
-            said = gettext_lazy("The access has been extended. A mail tells the requester.")
+            said = gettext_lazy("The access has been extended. The requester is notified by mail.")
             if not form.is_valid():
                 ended = " ".join(
                     gettext("%(label)s: %(errors)s")

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             name="anonymised_at",
             field=models.DateTimeField(
                 editable=False,
-                help_text="Since when nothing tells whose request it was.",
+                help_text="When the personal data of this request was removed.",
                 null=True,
             ),
         ),

@@ -52,7 +52,9 @@ class RecordingRequest(models.Model):
     created_at = models.DateTimeField(_("sent at"), default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     anonymised_at = models.DateTimeField(
-        null=True, editable=False, help_text=_("Since when nothing tells whose request it was.")
+        null=True,
+        editable=False,
+        help_text=_("When the personal data of this request was removed."),
     )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
 

@@ -615,7 +615,7 @@ class Migration(migrations.Migration):
                     ("ends_on", None), ("ends_on__gte", models.F("held_on")), _connector="OR"
                 ),
                 name="session_ends_after_it_starts",
-                violation_error_message="The last day lies before the first.",
+                violation_error_message="The last day is before the first.",
             ),
         ),
         migrations.AddConstraint(

@@ -215,7 +215,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
             models.CheckConstraint(
                 condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("held_on")),
                 name="session_ends_after_it_starts",
-                violation_error_message=gettext_lazy("The last day lies before the first."),
+                violation_error_message=gettext_lazy("The last day is before the first."),
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_on=None) | models.Q(held_on__isnull=False),

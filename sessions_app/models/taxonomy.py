@@ -78,7 +78,7 @@ class Topic(Entry):
         ancestor = self.parent
         while ancestor is not None:
             if ancestor.pk == self.pk:
-                raise ValidationError({"parent": gettext("A topic cannot stand below itself.")})
+                raise ValidationError({"parent": gettext("A topic cannot be below itself.")})
             ancestor = ancestor.parent
 
 

@@ -140,7 +140,7 @@ class Pack:
             self._complain(
                 "item",
                 ngettext(
-                    "A pack holds at most %(most)s items; the last one was left out.",
+                    "A pack can contain at most %(most)s items; the last one was not added.",
                     "A pack holds at most %(most)s items; the last %(rest)s were left out.",
                     rest,
                 )

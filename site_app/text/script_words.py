@@ -4,7 +4,7 @@ from django.utils.translation import gettext, gettext_noop
 
 WORDS = {  # "site": for every page; the others for pages with that component
     "site": [
-        gettext_noop("A pack holds at most {number} items"),
+        gettext_noop("A pack can contain at most {number} items"),
         gettext_noop("Add to pack"),
         gettext_noop("Added to pack, {items}"),
         gettext_noop("Removed from pack, {items}"),

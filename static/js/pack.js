@@ -89,7 +89,7 @@ function toggle(item) {
   const pack = stored();
   const others = pack.entries.filter((entry) => entry.item !== item);
   const isIn = others.length < pack.entries.length;
-  if (!isIn && others.length >= MOST) return announce(worded("A pack holds at most {number} items", { number: MOST }));
+  if (!isIn && others.length >= MOST) return announce(worded("A pack can contain at most {number} items", { number: MOST }));
   pack.entries = isIn ? others : [...others, { item, note: "" }];
   if (!store(pack)) return announce(worded("This browser does not allow the site to keep a pack"));
   const said = isIn ? "Removed from pack, {items}" : "Added to pack, {items}";

@@ -151,7 +151,7 @@ export function attach(page, canStore) {
       actions.append(button("Add to my pack", "", () => {
         const both = new Map([...own.entries, ...current().entries].map((each) => [each.item, each]));
         for (const entry of own.entries) if (entry.note) both.set(entry.item, entry);
-        if (both.size > MOST) return announce(worded("A pack holds at most {number} items", { number: MOST }));
+        if (both.size > MOST) return announce(worded("A pack can contain at most {number} items", { number: MOST }));
         keep({ ...own, entries: [...both.values()] }, worded("Added to your pack."));
       }));
       const link = document.createElement("a");

@@ -33,9 +33,9 @@ def best(pairs):
         (("Samuel", "Bendett"), ("Samuel James", "Bendett"), "a second given name"),
         (("Samuel", "Bendett"), ("Sam", "Bendett"), "a short form of the given name"),
         (("Samuel", "Bendett"), ("Bendett", "Samuel"), "given and family name exchanged"),
-        (("Samuel", "Bendett"), ("Samuel", "Bendet"), "spelt nearly alike"),
+        (("Samuel", "Bendett"), ("Samuel", "Bendet"), "spelt almost the same"),
         (("Samuel", "Bendett"), ("", "Bendett"), "a family name alone"),
-        (("Katherine", "Thorne"), ("Katharine", "Thorne"), "given name spelt nearly alike"),
+        (("Katherine", "Thorne"), ("Katharine", "Thorne"), "given name spelt almost the same"),
         (
             ("Elsa", "Kania"),
             ("Еlsа", "Kania"),  # Cyrillic E and a
@@ -90,8 +90,8 @@ def test_other_names_and_identifiers_are_compared():
         (("University of Maryland",), ("Maryland University",), "the same words"),
         (("Center for Naval Analyses", "CNA"), ("CNA",), "the acronym of one is the name of the other"),
         (("Center for Naval Analyses", "CNA"), ("Council of Northern Affairs", "CNA"), "the same acronym"),
-        (("Pacific Data Ethics Lab",), ("Pacific Data Ethic Lab",), "spelt nearly alike"),
-        (("National Harbor University",), ("Natonal Harbor University",), "spelt nearly alike"),
+        (("Pacific Data Ethics Lab",), ("Pacific Data Ethic Lab",), "spelt almost the same"),
+        (("National Harbor University",), ("Natonal Harbor University",), "spelt almost the same"),
         (("Third Fleet 3",), ("Third Fleet 7",), None),
         (("Harbor University",), ("Radio Norte",), None),
     ],
@@ -118,7 +118,7 @@ def test_similar_speakers_are_found_for_a_new_name(django_assert_num_queries):
     assert found == [
         (same, "the same name"),
         (aliased, "the other name of one is a name of the other"),
-        (slip, "spelt nearly alike"),
+        (slip, "spelt almost the same"),
     ]
     assert speakers_like("Bendett", "Samuel")[0] == (same, "given and family name exchanged")
     assert speakers_like("Samuel", "Bendett", besides=same.pk)[0][0] == aliased

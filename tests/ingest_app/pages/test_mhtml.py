@@ -95,8 +95,8 @@ def deep(levels):
         (single_file(part(QUOTED))[:-20], "The file is cut off: its last part has no end."),
         (HEAD, "The file is cut off: its last part has no end."),
         (HEAD[:-2], "The file is damaged or cut off: the headers of a part have no end."),
-        (single_file(PICTURE), "The file holds no HTML page."),
-        (single_file(), "The file holds no HTML page."),
+        (single_file(PICTURE), "The file contains no HTML page."),
+        (single_file(), "The file contains no HTML page."),
         (
             single_file(part(b"PGgx*", b"base64")),
             "The file is damaged: its page is no base64.",
