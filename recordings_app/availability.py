@@ -17,19 +17,19 @@ from sessions_app.models import Session
 
 from .models import Recording, Transcript
 from .placeholders import add_placeholder
-from .querysets import offered, unsealed
+from .querysets import offered_condition, unsealed_condition
 
-BATCH = 500
+SESSIONS_PER_BATCH = 500
 
 
 def refresh_availability(session_ids: Iterable[int]) -> None:
     """Update both fields of these sessions; called after bulk statements, which bypass signals."""
     session_ids = list(session_ids)
-    for start in range(0, len(session_ids), BATCH):
-        batch = Session.objects.filter(pk__in=session_ids[start : start + BATCH])
-        heard = Recording.objects.filter(offered(), session=OuterRef("pk"))
+    for start in range(0, len(session_ids), SESSIONS_PER_BATCH):
+        batch = Session.objects.filter(pk__in=session_ids[start : start + SESSIONS_PER_BATCH])
+        heard = Recording.objects.filter(offered_condition(), session=OuterRef("pk"))
         read = Transcript.objects.filter(
-            unsealed("recording__"), recording__session=OuterRef("pk"), access="public"
+            unsealed_condition("recording__"), recording__session=OuterRef("pk"), access="public"
         )
         batch.update(has_recording=Exists(heard), has_transcript=Exists(read))
 
@@ -45,7 +45,7 @@ def refresh_and_record_changes(session_ids: Iterable[int]) -> None:
 def end_seals() -> int:
     """Update the index for recordings whose seal has ended; return how many."""
     ended = Recording.objects.filter(is_sealed=True, sealed_until__lte=timezone.localdate())
-    return _note_seals(ended, is_sealed=False)
+    return _store_seal_states(ended, is_sealed=False)
 
 
 def restore_premature_seals() -> int:
@@ -54,10 +54,10 @@ def restore_premature_seals() -> int:
     A clock that was wrong for a moment ended their seals.
     """
     ahead = Recording.objects.filter(is_sealed=False, sealed_until__gt=timezone.localdate())
-    return _note_seals(ahead, is_sealed=True)
+    return _store_seal_states(ahead, is_sealed=True)
 
 
-def _note_seals(recordings, *, is_sealed):
+def _store_seal_states(recordings, *, is_sealed):
     if not recordings.exists():  # runs every two seconds: it must not lock without need
         return 0
     with transaction.atomic():

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-_LINE = re.compile(r"\[?(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)\]?\s*[-–—.]?\s+(\S.*)")
+_CHAPTER_LINE = re.compile(r"\[?(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)\]?\s*[-–—.]?\s+(\S.*)")
 MAX_CHAPTERS = 200
 
 
@@ -24,7 +24,7 @@ def parse_chapters(text: str) -> list[Chapter]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
-        match = _LINE.fullmatch(line.strip())
+        match = _CHAPTER_LINE.fullmatch(line.strip())
         if not match or (match[1] and int(match[2]) > 59):
             raise ValidationError(
                 gettext(

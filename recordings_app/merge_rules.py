@@ -12,7 +12,7 @@ from sessions_app.models import Session
 from .availability import refresh_and_record_changes
 from .models import AccessLog, Recording, RecordingUpload, RequestedRecording, Transcript
 
-_BELOW = (
+_PAGES_BELOW_RECORDING = (
     ("recording-audio", ()),
     ("recording-transcript", ("vtt",)),
     ("recording-transcript", ("txt",)),
@@ -20,29 +20,36 @@ _BELOW = (
 )
 
 
-def addresses(slug: str, number: int, recording: Recording | None) -> list[str]:
+def addresses_of_recording(slug: str, number: int, recording: Recording | None) -> list[str]:
     """Return the addresses of a recording that visitors can have kept."""
     return [
         reverse("recordings:recording", args=[slug, number]),
-        *(reverse(f"recordings:{name}", args=[slug, number, *more]) for name, more in _BELOW),
+        *(
+            reverse(f"recordings:{name}", args=[slug, number, *more])
+            for name, more in _PAGES_BELOW_RECORDING
+        ),
     ]
 
 
-def same_recording(recording: Recording, present: list[Recording]) -> Recording | None:
+def duplicate_of_recording(recording: Recording, present: list[Recording]) -> Recording | None:
     """Return the recording that this one duplicates: the same audio, or the same announcement."""
     for candidate in present:
         if recording.sha256 and candidate.sha256 == recording.sha256:
-            return candidate if _is_bare(recording) else None
-    return next(iter(present), None) if not recording.file and _is_bare(recording) else None
+            return candidate if _has_nothing_attached(recording) else None
+    return (
+        next(iter(present), None)
+        if not recording.file and _has_nothing_attached(recording)
+        else None
+    )
 
 
-def _is_bare(recording):
+def _has_nothing_attached(recording):
     """Whether it has no requests, no plays and no transcript."""
     parts = (Transcript, RequestedRecording, AccessLog, RecordingUpload)
     return not any(part.objects.filter(recording=recording).exists() for part in parts)
 
 
-numbered_parts(Recording, twin=same_recording, addresses=addresses)
+numbered_parts(Recording, twin=duplicate_of_recording, addresses=addresses_of_recording)
 
 
 def unite_recordings(journal: Journal, kept: Recording, other: Recording) -> None:

@@ -6,32 +6,38 @@ from site_app.permissions import PUBLISH, protect
 
 from .models import Recording, Transcript, TranscriptCue
 
-DECIDE = "recordings_app.change_recording"
+DECIDE_PERMISSION = "recordings_app.change_recording"
 # The access that users who are not access officers may set: nobody can listen until an access
 # officer acts.
-ANNOUNCED = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
-REFUSED = gettext_lazy(
+ACCESS_OF_ANNOUNCED_RECORDINGS = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
+PUBLISHERS_ONLY_MESSAGE = gettext_lazy(
     "“%(record)s” is or was public: only a publisher or an access officer may change it."
 )
-BY_OFFICERS = gettext_lazy("“%(record)s” is or was public: only an access officer may change it.")
+OFFICERS_ONLY_MESSAGE = gettext_lazy(
+    "“%(record)s” is or was public: only an access officer may change it."
+)
 
 
-def may_decide(user) -> bool:
+def may_decide_on_access(user) -> bool:
     """Return whether `user` decides who may play a recording; None is a command."""
-    return user is None or user.has_perm(DECIDE)
+    return user is None or user.has_perm(DECIDE_PERMISSION)
 
 
-def accesses_for(user) -> list[Recording.Access]:
+def accesses_allowed_to(user) -> list[Recording.Access]:
     """Return the values of access that `user` may give to a recording."""
-    return list(Recording.Access) if may_decide(user) else list(ANNOUNCED)
+    return (
+        list(Recording.Access)
+        if may_decide_on_access(user)
+        else list(ACCESS_OF_ANNOUNCED_RECORDINGS)
+    )
 
 
 def _may_announce(user) -> bool:
-    return user.has_perm(PUBLISH) or may_decide(user)
+    return user.has_perm(PUBLISH) or may_decide_on_access(user)
 
 
 def _access_refusal(user, recording) -> str:
-    if recording.access in accesses_for(user):
+    if recording.access in accesses_allowed_to(user):
         return ""
     if recording.pk:
         stored = Recording.objects.filter(pk=recording.pk).values_list("access", flat=True).first()
@@ -43,6 +49,12 @@ def _access_refusal(user, recording) -> str:
     ) % {"access": label}
 
 
-protect(Recording, owner="session", may=_may_announce, refused=REFUSED, values=_access_refusal)
-protect(Transcript, owner="recording", may=may_decide, refused=BY_OFFICERS)
-protect(TranscriptCue, owner="transcript", may=may_decide, refused=BY_OFFICERS)
+protect(
+    Recording,
+    owner="session",
+    may=_may_announce,
+    refused=PUBLISHERS_ONLY_MESSAGE,
+    values=_access_refusal,
+)
+protect(Transcript, owner="recording", may=may_decide_on_access, refused=OFFICERS_ONLY_MESSAGE)
+protect(TranscriptCue, owner="transcript", may=may_decide_on_access, refused=OFFICERS_ONLY_MESSAGE)

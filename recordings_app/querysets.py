@@ -10,33 +10,35 @@ from django.utils import timezone
 from sessions_app.querysets import public_condition
 
 
-def unsealed(path: str = "") -> Q:
+def unsealed_condition(path: str = "") -> Q:
     """Return the condition that no seal is in force today; `path` leads to the recording."""
     today = timezone.localdate()
     return Q(**{f"{path}sealed_until": None}) | Q(**{f"{path}sealed_until__lte": today})
 
 
-def offered() -> Q:
+def offered_condition() -> Q:
     """Return the condition that readers may play or request a recording of a public session.
 
     A recording can be requested before it has audio: it is a placeholder, and the grant waits.
     """
     to_hear = Q(access="open") & ~Q(file="")
     to_ask_for = Q(access__in=("on_request", "automatic"))
-    return (to_hear | to_ask_for) & unsealed()
+    return (to_hear | to_ask_for) & unsealed_condition()
 
 
 class RecordingQuerySet(models.QuerySet):
     def playable_by_anyone(self):
         """Recordings anyone may play now: open, attached, not sealed, of a published session."""
-        return self.filter(public_condition("session__"), unsealed(), access="open").exclude(
-            file=""
-        )
+        return self.filter(
+            public_condition("session__"), unsealed_condition(), access="open"
+        ).exclude(file="")
 
     def requestable(self):
         """Recordings that can be requested now, with attached or announced audio."""
         asked_for = ("on_request", "automatic")
-        return self.filter(public_condition("session__"), unsealed(), access__in=asked_for)
+        return self.filter(
+            public_condition("session__"), unsealed_condition(), access__in=asked_for
+        )
 
     def sealed(self):
         """Recordings that can be played or requested when their seal has ended."""
@@ -54,7 +56,9 @@ class TranscriptQuerySet(models.QuerySet):
         return self._of_public_recordings().filter(access="findable")
 
     def _of_public_recordings(self):
-        return self.filter(public_condition("recording__session__"), unsealed("recording__"))
+        return self.filter(
+            public_condition("recording__session__"), unsealed_condition("recording__")
+        )
 
 
 class GrantQuerySet(models.QuerySet):
@@ -90,13 +94,13 @@ class RequestedRecordingQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(granted), decision="approved", granted_days__gt=0)
 
-    def audible(self):
+    def playable_with_grant(self):
         """Rows whose recording can be played now with a grant."""
         audio = Q(~Q(recording__file=""), ~Q(recording__access="closed"))
         return self.filter(
-            audio, public_condition("recording__session__"), unsealed("recording__")
+            audio, public_condition("recording__session__"), unsealed_condition("recording__")
         )
 
     def ready(self):
         """Approved rows whose link can be sent now."""
-        return self.waiting_for_audio().audible()
+        return self.waiting_for_audio().playable_with_grant()

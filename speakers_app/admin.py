@@ -11,14 +11,14 @@ from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, AliasInline, 
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
 from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
 from site_app.spreadsheets.admin import SheetAdmin
-from speakers_app.names.parsing import parse_person
+from speakers_app.names.parsing import parse_person_name
 
 from .duplicate_candidates import organisations_like, speakers_like
 from .identifiers import orcid, ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .resources import OrganisationResource, SpeakerResource
 
-PICTURES = {models.ImageField: PICTURE_FIELD}
+PICTURE_FORM_FIELDS = {models.ImageField: PICTURE_FIELD}
 PICTURE_HELP = gettext_lazy(
     "Public as soon as it is saved. PNG, JPEG or WebP; it is made smaller, and camera data such "
     "as the place are taken out."
@@ -52,7 +52,7 @@ class SpeakerAdmin(
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
     search_fields = ["family_name", "given_name", "aliases__name"]
     search_help_text = gettext_lazy("Words of the name, or of another name of the same person.")
-    formfield_overrides = FIELD_OVERRIDES | PICTURES
+    formfield_overrides = FIELD_OVERRIDES | PICTURE_FORM_FIELDS
     inlines = [SpeakerAliasInline]
     fieldsets = [
         (
@@ -69,7 +69,7 @@ class SpeakerAdmin(
     ]
 
     def initial_of(self, typed):
-        name = parse_person(typed)
+        name = parse_person_name(typed)
         return {
             "given_name": name.given,
             "family_name": name.family,
@@ -130,7 +130,7 @@ class OrganisationAdmin(
         "Words of the name, the acronym, or another name of the same body."
     )
     autocomplete_fields = ["parent"]
-    formfield_overrides = FIELD_OVERRIDES | PICTURES
+    formfield_overrides = FIELD_OVERRIDES | PICTURE_FORM_FIELDS
     inlines = [OrganisationAliasInline]
     fieldsets = [
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),

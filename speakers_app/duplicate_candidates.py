@@ -16,15 +16,15 @@ from site_app.text.sort_keys import sort_key
 from speakers_app.names.comparison import (
     MIN_LIKENESS,
     fold_name,
-    given_names_compatible,
     look_alike_key,
+    may_be_same_given_name,
 )
 from speakers_app.names.parsing import is_initials
 
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 MAX_RECORDS_PER_KEY = 60  # with more records, a key is not specific enough
-MIN_WORD_LENGTH = (
+MIN_KEY_WORD_LENGTH = (
     4  # letters; in a shorter word, a typing error cannot be distinguished from another name
 )
 MAX_CANDIDATES = 2000
@@ -32,7 +32,7 @@ SAME_LOOK_REASON = gettext_noop("the same to the eye, in letters of another alph
 _GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
 _SMALL_WORDS = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
 
-Pair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
+CandidatePair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
 
 
 @dataclass
@@ -92,11 +92,13 @@ class CandidatePairs:
                     blocks[shared][record.key] = record
         return blocks
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[CandidatePair]:
         """Yield every pair; a pair may occur several times, with different reasons."""
         return self.pairs_of(self.records, with_earlier=False)
 
-    def pairs_of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterator[Pair]:
+    def pairs_of(
+        self, keys: Iterable[int], *, with_earlier: bool = True
+    ) -> Iterator[CandidatePair]:
         """Yield the pairs with a record of `keys`; a pair may occur several times.
 
         Without `with_earlier` only those whose other record has the larger key.
@@ -125,7 +127,7 @@ def speaker_pairs(people: Iterable[ComparedPerson]) -> CandidatePairs:
             (
                 lambda person: [person.words, *person.other_words],
                 MAX_RECORDS_PER_KEY,
-                _compare_words,
+                _compare_same_words,
             ),
             (lambda person: [person.look], MAX_RECORDS_PER_KEY, _compare_looks),
             (
@@ -138,7 +140,7 @@ def speaker_pairs(people: Iterable[ComparedPerson]) -> CandidatePairs:
     )
 
 
-def _compare_words(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
+def _compare_same_words(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
     if one.folded_family == other.folded_family and one.words == other.words:
         return None  # found by the family name
     if _generations_differ(one, other):
@@ -180,7 +182,7 @@ def _compare_given_names(one: ComparedPerson, other: ComparedPerson) -> tuple[st
         )
     if one.folded_given == other.folded_given:
         return gettext_noop("the same name"), 90 if is_initials(one.given) else 100
-    if given_names_compatible(one.given, other.given):
+    if may_be_same_given_name(one.given, other.given):
         has_initials = is_initials(one.given) or is_initials(other.given)
         return (
             (gettext_noop("initials that fit"), 80)
@@ -190,7 +192,7 @@ def _compare_given_names(one: ComparedPerson, other: ComparedPerson) -> tuple[st
     a, b = one.folded_given.split()[0], other.folded_given.split()[0]
     if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
         return gettext_noop("a short form of the given name"), 78
-    if min(len(a), len(b)) > MIN_WORD_LENGTH and fuzz.ratio(a, b) >= MIN_LIKENESS - 5:
+    if min(len(a), len(b)) > MIN_KEY_WORD_LENGTH and fuzz.ratio(a, b) >= MIN_LIKENESS - 5:
         return gettext_noop("given name spelt almost the same"), 85
     return None
 
@@ -204,7 +206,7 @@ def _generations_differ(one: ComparedPerson, other: ComparedPerson) -> bool:
 def _fuzzy_family_keys(person: ComparedPerson) -> list:
     """Keys that a slip of the pen in the family name leaves alone: its beginning, its end."""
     given = person.folded_given.split()[:1]
-    if not given or len(given[0]) < 3 or len(person.folded_family) < MIN_WORD_LENGTH:
+    if not given or len(given[0]) < 3 or len(person.folded_family) < MIN_KEY_WORD_LENGTH:
         return []
     family = person.folded_family
     return [(given[0], "begins", family[:2]), (given[0], "ends", family[-2:])]

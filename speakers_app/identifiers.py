@@ -4,8 +4,10 @@ import re
 
 from django.utils.translation import gettext
 
-_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I)
-_ROR = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?", re.I)
+_ORCID_PATTERN = re.compile(
+    r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I
+)
+_ROR_PATTERN = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?", re.I)
 
 
 def orcid(text: str) -> str:
@@ -17,7 +19,7 @@ def orcid(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    match = _ORCID.fullmatch(text)
+    match = _ORCID_PATTERN.fullmatch(text)
     if not match:
         raise ValueError(gettext("An ORCID has 16 digits, such as 0000-0002-1825-0097."))
     digits = "".join(match.groups()).upper()
@@ -38,7 +40,7 @@ def ror_id(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    match = _ROR.fullmatch(text)
+    match = _ROR_PATTERN.fullmatch(text)
     if not match:
         raise ValueError(gettext("A ROR ID has nine letters and digits, such as 02mhbdp94."))
     return match[1].lower()

@@ -6,7 +6,7 @@ from site_app.pictures.renditions import PictureModel
 from site_app.redirects.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
-MAX_LETTERS = 5  # of an acronym shown instead of a logo
+MAX_ACRONYM_LETTERS = 5  # of an acronym shown instead of a logo
 
 
 def organisation_label(name: str, abbreviation: str) -> str:
@@ -14,7 +14,7 @@ def organisation_label(name: str, abbreviation: str) -> str:
     return f"{name} ({abbreviation})" if abbreviation else name
 
 
-def reading_name(given_name: str, family_name: str) -> str:
+def given_and_family_name(given_name: str, family_name: str) -> str:
     """Return a person's name as read aloud: "Samuel Bendett"."""
     return f"{given_name} {family_name}".strip()
 
@@ -83,7 +83,7 @@ class Organisation(PictureModel, IndexedModel, SluggedModel):
 
     @property
     def initials(self):
-        if 0 < len(self.abbreviation) <= MAX_LETTERS:
+        if 0 < len(self.abbreviation) <= MAX_ACRONYM_LETTERS:
             return self.abbreviation
         return "".join(word[0] for word in self.name.split() if word[0].isupper())[:4]
 
@@ -168,7 +168,7 @@ class Speaker(PictureModel, IndexedModel, SluggedModel):
 
     @property
     def name(self):
-        return reading_name(self.given_name, self.family_name)
+        return given_and_family_name(self.given_name, self.family_name)
 
     @property
     def full_name(self):

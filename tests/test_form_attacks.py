@@ -2,7 +2,7 @@
 
 import pytest
 
-from recordings_app.models import CONFIRM, RecordingRequest
+from recordings_app.models import CONFIRM_LINK_PURPOSE, RecordingRequest
 from site_app.mail.queue import send_due
 from site_app.models import MailMessage, SiteSettings
 from tests.factories import RecordingFactory, RecordingRequestFactory
@@ -52,7 +52,7 @@ def test_no_field_can_inject_a_header(client, server, address, field, injected):
 
     assert response.status_code < 500
     for request in RecordingRequest.objects.all():
-        client.post(f"/requests/confirm/{request.token(CONFIRM)}/")
+        client.post(f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/")
     send_due()
 
     assert not MailMessage.objects.exclude(state="sent").exists()
@@ -71,7 +71,7 @@ def test_markup_in_any_field_is_escaped(client, server, address, field):
     response = client.post(address, typed | {field: hostile}, follow=True)
 
     for request in RecordingRequest.objects.all():
-        client.post(f"/requests/confirm/{request.token(CONFIRM)}/")
+        client.post(f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/")
     send_due()
 
     shown = [response.content.decode()]

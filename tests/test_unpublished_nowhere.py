@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from alerts_app.mail.digests import send_due_alerts
 from alerts_app.models import Alert
-from recordings_app.models import CONFIRM, STATUS, Recording
+from recordings_app.models import CONFIRM_LINK_PURPOSE, STATUS_LINK_PURPOSE, Recording
 from search_app import api
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.insights.definitions import INSIGHTS
@@ -339,8 +339,8 @@ def own_addresses(client, world, recording) -> list[str]:
     heard = f"/recordings/{grant.token}"
     client.post(f"{heard}/")
     return [
-        f"/requests/{grant.requested.request.token(STATUS)}/",
-        f"/requests/confirm/{unconfirmed.token(CONFIRM)}/",
+        f"/requests/{grant.requested.request.token(STATUS_LINK_PURPOSE)}/",
+        f"/requests/confirm/{unconfirmed.token(CONFIRM_LINK_PURPOSE)}/",
         f"{heard}/",
         f"{heard}/audio",
         f"{heard}/transcript.txt",

@@ -7,7 +7,7 @@ from datetime import date
 
 from site_app.text.dates import find_days, long_date
 from speakers_app.names.comparison import fold_name
-from speakers_app.names.parsing import parse_person
+from speakers_app.names.parsing import parse_person_name
 
 DATE_DIFFERS, NUMBERS_SKIP, NOT_AMONG_SPEAKERS = (
     "date-differs",
@@ -127,7 +127,7 @@ def _people_contradictions(told: SessionText, sentences, known) -> Iterator[str]
         if _CONTACT_WORD.search(sentence):
             continue
         for match in _NAME_WITH_TITLE.finditer(sentence):
-            person = parse_person(match[0])
+            person = parse_person_name(match[0])
             family = fold_name(person.family).split()
             if family and not words.intersection(family):
                 named.setdefault(" ".join(family), " ".join(match[0].split()))

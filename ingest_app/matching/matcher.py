@@ -16,12 +16,12 @@ from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from speakers_app.names.comparison import (
     MIN_LIKENESS,
     fold_name,
-    given_names_compatible,
     look_alike_key_of_folded,
+    may_be_same_given_name,
 )
 from speakers_app.names.parsing import is_initials
 from speakers_app.people_line import ParsedPerson
-from speakers_app.people_line.affiliations import name_and_abbreviation
+from speakers_app.people_line.affiliations import split_name_and_abbreviation
 
 MIN_OFFERED_SIMILARITY = 80  # rapidfuzz ratio, percent: from here a record is offered as a choice
 MAX_CANDIDATES = 5
@@ -180,7 +180,7 @@ class Matcher:
         "Center for a New American Security (CNAS)" gives name and abbreviation; an acronym alone
         names the one organisation known by it. `chosen`: what a person decided.
         """
-        name, abbreviation = name_and_abbreviation(text)
+        name, abbreviation = split_name_and_abbreviation(text)
         if chosen == NEW_RECORD_CHOICE:
             return self._create_organisation(name, abbreviation, "")
         if chosen != AUTOMATIC_CHOICE:
@@ -324,7 +324,7 @@ class Matcher:
         alike = [
             speaker
             for speaker in self.families.get(fold_name(person.family), [])
-            if given_names_compatible(given, speaker.given_name)
+            if may_be_same_given_name(given, speaker.given_name)
         ]
         signs = {
             gettext_noop("known by this name, with this organisation"): [
@@ -420,7 +420,7 @@ class Matcher:
         for family, _score, _ in families:
             for speaker in self.families[family]:
                 score = fuzz.ratio(name, fold_name(speaker.name))
-                if score >= MIN_OFFERED_SIMILARITY or given_names_compatible(
+                if score >= MIN_OFFERED_SIMILARITY or may_be_same_given_name(
                     given, speaker.given_name
                 ):
                     found.append(
@@ -435,7 +435,7 @@ class Matcher:
             speaker, {organisation.pk for organisation in organisations}
         )
         is_variant = fold_name(speaker.family_name) == fold_name(person.family)
-        if is_variant and given_names_compatible(given, speaker.given_name):
+        if is_variant and may_be_same_given_name(given, speaker.given_name):
             return Match(speaker, "same", self._complete_speaker_name(speaker, person, given)[1])
         name = ", ".join(part for part in (person.family, given) if part)
         self._add_undoably(self.aliases, fold_name(name), speaker)

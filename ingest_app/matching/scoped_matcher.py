@@ -9,7 +9,10 @@ from rapidfuzz import fuzz, process
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 from speakers_app.people_line import KnownNames, ParsedPerson
-from speakers_app.people_line.affiliations import name_and_abbreviation, split_outside_brackets
+from speakers_app.people_line.affiliations import (
+    split_name_and_abbreviation,
+    split_outside_brackets,
+)
 
 from .matcher import MIN_OFFERED_SIMILARITY, Matcher
 
@@ -60,7 +63,7 @@ def _load_similar_organisations(matcher, people):
     near = set()
     for person in people:
         for text in split_outside_brackets(person.affiliation, ";"):
-            name, abbreviation = name_and_abbreviation(text)
+            name, abbreviation = split_name_and_abbreviation(text)
             near |= _values_of_similar_names(fold_name(name), keys) | acronyms.get(
                 abbreviation or name, set()
             )

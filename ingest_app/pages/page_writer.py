@@ -28,7 +28,7 @@ from site_app.permissions import may_change, require
 from site_app.redirects.addresses import keep_old_site, normalise_path
 from site_app.text.rich_text import paragraphs
 from speakers_app.names.comparison import fold_name
-from speakers_app.names.parsing import parse_person
+from speakers_app.names.parsing import parse_person_name
 from speakers_app.people_line import ParsedPerson
 from speakers_app.people_line.affiliations import split_outside_brackets
 
@@ -429,7 +429,7 @@ def completed_by_name_in_text(person, text_name):
     """Return (person, given name) with what "Mr. Samuel Bendett" says beyond "Bendett, S."."""
     if not text_name:
         return person, ""
-    named = parse_person(text_name.partition(person.family)[0].strip() + " x")
+    named = parse_person_name(text_name.partition(person.family)[0].strip() + " x")
     person = replace(person, honorific=person.honorific or named.honorific)
     begins_alike = fold_name(named.given)[:1] == fold_name(person.given_or_initial)[:1]
     is_fuller = len(named.given) > len(person.given_or_initial)

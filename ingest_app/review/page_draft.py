@@ -17,7 +17,7 @@ from ingest_app.pages.page_writer import (
 )
 from ingest_app.pages.recommendation_extractor import Advice
 from site_app.text.numbers import whole_number
-from speakers_app.names.comparison import fold_name, given_names_compatible
+from speakers_app.names.comparison import fold_name, may_be_same_given_name
 from speakers_app.people_line import ParsedPerson
 from speakers_app.people_line.affiliations import split_outside_brackets
 
@@ -243,7 +243,7 @@ class PageDraft:
         keeps = (
             printed.given_or_initial
             and fold_name(printed.family) == fold_name(value["family"])
-            and given_names_compatible(given, printed.given_or_initial)
+            and may_be_same_given_name(given, printed.given_or_initial)
         )
         person = replace(
             printed,

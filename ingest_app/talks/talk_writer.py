@@ -36,8 +36,8 @@ from site_app.text.rich_text import paragraphs
 from site_app.text.slugs import slug_base
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.names.comparison import fold_name
-from speakers_app.names.parsing import parse_person
-from speakers_app.people_line.affiliations import name_and_abbreviation
+from speakers_app.names.parsing import parse_person_name
+from speakers_app.people_line.affiliations import split_name_and_abbreviation
 
 from .talk_reader import Talk, heading_key, normalised_name
 
@@ -89,7 +89,7 @@ class RecordsByName:
 
 
 def _speaker_fields(name):
-    parts = parse_person(name)
+    parts = parse_person_name(name)
     # The parts must give the whole name again, or two equal names could become different.
     if f"{parts.given} {parts.family}".strip() != name:
         given, _, family = name.rpartition(" ")
@@ -98,7 +98,7 @@ def _speaker_fields(name):
 
 
 def _organisation_fields(text):
-    name, abbreviation = name_and_abbreviation(text)
+    name, abbreviation = split_name_and_abbreviation(text)
     return {"name": name[:300], "abbreviation": abbreviation[:50]}
 
 
@@ -139,7 +139,7 @@ class TalkWriter:
         aliases = OrganisationAlias.objects.values_list("name", "organisation")
         self.organisations = self._records_by_name(
             Organisation,
-            lambda text: fold_name(name_and_abbreviation(text)[0]),
+            lambda text: fold_name(split_name_and_abbreviation(text)[0]),
             _organisation_fields,
             _record_keys_by_name(fold_name, names, aliases),
         )

@@ -10,7 +10,7 @@ from django.db import models
 from preservation_app import stored_files, tables
 from preservation_app.tables import Row
 from recordings_app.models import Recording, Transcript
-from recordings_app.querysets import offered, unsealed
+from recordings_app.querysets import offered_condition, unsealed_condition
 from sessions_app.models import Comment, Session
 from sessions_app.querysets import public_condition
 from site_app.pictures.renditions import files_of
@@ -113,8 +113,8 @@ class ArchiveRows:
         if model is Session:
             return everything.filter(public_condition())
         if model is Recording:
-            read = unsealed() & models.Q(transcript__access=Transcript.Access.PUBLIC)
-            return everything.filter(public_condition("session__"), offered() | read)
+            read = unsealed_condition() & models.Q(transcript__access=Transcript.Access.PUBLIC)
+            return everything.filter(public_condition("session__"), offered_condition() | read)
         if model is Transcript:
             return everything.filter(access=Transcript.Access.PUBLIC)
         if model._meta.label_lower in ("speakers_app.speaker", "sessions_app.series"):

@@ -15,7 +15,7 @@ from preservation_app.backup.folder import BackupError
 from preservation_app.progress import Progress
 from preservation_app.stored_files import open_file
 from recordings_app.models import Recording, Transcript
-from recordings_app.transcripts.writing import plain_text_of, vtt
+from recordings_app.transcripts.writing import plain_text_of, webvtt_of
 from search_app.index.document_sources import document_source
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.day_range import day_range
@@ -194,7 +194,7 @@ class StaticExport:
         for transcript in transcripts:
             cues = list(transcript.cues.all())
             below = f"recordings/{transcript.recording.number}"
-            files[f"{below}/transcript.vtt"] = vtt(cues)
+            files[f"{below}/transcript.vtt"] = webvtt_of(cues)
             files[f"{below}/transcript.txt"] = plain_text_of(cues)
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())

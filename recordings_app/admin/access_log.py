@@ -18,11 +18,11 @@ from recordings_app.requests.reports import (
     RECORDING_COLUMNS,
     REQUEST_COLUMNS,
     access_rows,
-    as_text,
     grant_rows,
     recording_rows,
     report_totals,
     request_rows,
+    rows_as_text,
 )
 from sessions_app.formats.exports import csv_lines
 from site_app.admin_bases.read_only import ReadOnlyAdmin
@@ -31,7 +31,7 @@ from site_app.text.dates import moment_in_words
 
 from .forms import PeriodForm
 
-SHOWN = 200  # grants shown on the page; the CSV contains all of them
+MAX_GRANTS_SHOWN = 200  # grants shown on the page; the CSV contains all of them
 REPORTS = {
     "requests": (gettext_lazy("Requests"), request_rows, REQUEST_COLUMNS),
     "recordings": (gettext_lazy("Recordings"), recording_rows, RECORDING_COLUMNS),
@@ -92,8 +92,10 @@ class AccessLogAdmin(ReadOnlyAdmin):
             "recordings": recordings,
             "totals": report_totals(recordings),
             "time_zone": settings.TIME_ZONE,
-            "grants": list(islice(grant_rows(**period), SHOWN)) if form.is_valid() else [],
-            "shown": SHOWN,
+            "grants": list(islice(grant_rows(**period), MAX_GRANTS_SHOWN))
+            if form.is_valid()
+            else [],
+            "shown": MAX_GRANTS_SHOWN,
             "reports": [(key, label) for key, (label, _rows, _columns) in REPORTS.items()],
         }
         return TemplateResponse(request, "admin/recordings_app/report.html", context)
@@ -103,7 +105,8 @@ class AccessLogAdmin(ReadOnlyAdmin):
         _label, rows, columns = REPORTS[wanted]
         days = "-".join(str(day) for day in period.values() if day)
         response = StreamingHttpResponse(
-            csv_lines(as_text(rows(**period)), columns), content_type="text/csv; charset=utf-8"
+            csv_lines(rows_as_text(rows(**period)), columns),
+            content_type="text/csv; charset=utf-8",
         )
         name = f"{wanted}-{days}.csv" if days else f"{wanted}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

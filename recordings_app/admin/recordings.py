@@ -11,10 +11,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from recordings_app.audio import upload_views
-from recordings_app.audio.attaching import attach, check_audio_size
-from recordings_app.audio.inspection import ALLOWED, inspect_audio
+from recordings_app.audio.attaching import attach_audio, check_audio_size
+from recordings_app.audio.inspection import ALLOWED_FORMATS, inspect_audio
 from recordings_app.models import Recording, Transcript
-from recordings_app.permissions import accesses_for
+from recordings_app.permissions import accesses_allowed_to
 from recordings_app.transcripts.forms import TranscriptForm
 from sessions_app.admin.inlines import OrderedForm, PartInline
 from sessions_app.admin.sessions import SessionAdmin
@@ -23,7 +23,7 @@ from site_app.admin_bases.permissions import PermittedAdmin, RefusingForm
 from site_app.permissions import RightMissingError, require
 from site_app.text.dates import moment_in_words
 
-ACCEPTED = ".mp3,.m4a,.aac,.ogg,.oga,.opus,.wav,.flac,audio/*"
+ACCEPTED_FILE_TYPES = ".mp3,.m4a,.aac,.ogg,.oga,.opus,.wav,.flac,audio/*"
 
 
 class RecordingForm(forms.ModelForm):
@@ -35,9 +35,9 @@ class RecordingForm(forms.ModelForm):
                 "{allowed}, up to 2 GB. It is uploaded in pieces: if the connection breaks, choose "
                 "the same file again and the upload continues where it stopped."
             ),
-            allowed=ALLOWED,
+            allowed=ALLOWED_FORMATS,
         ),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-audio-upload": ""}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_FILE_TYPES, "data-audio-upload": ""}),
     )
 
     class Meta:
@@ -59,7 +59,9 @@ class RecordingMixin:
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "access":
-            choices = [(access.value, access.label) for access in accesses_for(request.user)]
+            choices = [
+                (access.value, access.label) for access in accesses_allowed_to(request.user)
+            ]
             kwargs["choices"] = choices
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
@@ -74,7 +76,7 @@ class TranscriptInline(admin.StackedInline):
         return 0 if obj and hasattr(obj, "transcript") else 1
 
 
-def titled(title: str) -> type[admin.ChoicesFieldListFilter]:
+def filter_with_title(title: str) -> type[admin.ChoicesFieldListFilter]:
     """Return a filter by the choices of a field that goes by another name than the field."""
 
     class TitledFilter(admin.ChoicesFieldListFilter):
@@ -114,9 +116,9 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
     list_display = ["session_title", "title", "access", "sealed_until", "length", "transcript_is"]
     list_display_links = ["session_title"]
     list_filter = [
-        ("access", titled(gettext_lazy("access to the audio"))),
+        ("access", filter_with_title(gettext_lazy("access to the audio"))),
         HasAudioFilter,
-        ("transcript__access", titled(gettext_lazy("access to the transcript"))),
+        ("transcript__access", filter_with_title(gettext_lazy("access to the transcript"))),
     ]
     list_select_related = ["session", "transcript"]
     list_per_page = 50
@@ -165,7 +167,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if audio := form.cleaned_data.get("audio"):
-            attach(obj, audio, user=request.user)
+            attach_audio(obj, audio, user=request.user)
 
     def get_urls(self):
         return [

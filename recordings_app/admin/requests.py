@@ -41,7 +41,7 @@ Status = RecordingRequest.Status
 LINE_BREAK = SafeString("<br>")
 
 
-class StandingFilter(admin.SimpleListFilter):
+class RecordingStateFilter(admin.SimpleListFilter):
     title = gettext_lazy("recordings")
     parameter_name = "standing"
 
@@ -75,7 +75,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
 
     list_display = ["who", "decide_link", "sent", "standing", "before", "purpose_in_short"]
     list_display_links = ["who"]
-    list_filter = ["status", StandingFilter, "created_at"]
+    list_filter = ["status", RecordingStateFilter, "created_at"]
     search_fields = [
         "reference",
         "name",
@@ -126,7 +126,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             ),
             path(
                 "<int:key>/ask-to-confirm/",
-                page(require_POST(self.ask_to_confirm)),
+                page(require_POST(self.resend_confirmation_mail)),
                 name="recordings_app_ask_to_confirm",
             ),
             *super().get_urls(),
@@ -186,16 +186,16 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         if request.status == Status.UNCONFIRMED:
             states = [
                 (row.recording.label, gettext("address not confirmed"))
-                for row in self._rows(request)
+                for row in self._requested_recordings(request)
             ]
         else:
             states = [
                 (row.recording.label, request_state_of(row).state.label)
-                for row in self._rows(request)
+                for row in self._requested_recordings(request)
             ]
         return format_html_join(LINE_BREAK, "{}: <strong>{}</strong>", states)
 
-    def _rows(self, request):
+    def _requested_recordings(self, request):
         return request.requested_recordings.all()
 
     @admin.display(description=gettext_lazy("purpose"))
@@ -218,7 +218,9 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def decide_link(self, request):
         if request.status != Status.OPEN:
             return ""
-        return format_html('<a class="button" href="{}">Decide</a>', decide_address([request.pk]))
+        return format_html(
+            '<a class="button" href="{}">Decide</a>', decision_page_address([request.pk])
+        )
 
     @admin.action(
         description=gettext_lazy("Decide on the selected requests"), permissions=["change"]
@@ -230,7 +232,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 request, gettext("There is nothing left to decide."), messages.WARNING
             )
             return None
-        return redirect(decide_address(pending.values_list("pk", flat=True)))
+        return redirect(decision_page_address(pending.values_list("pk", flat=True)))
 
     def changelist_view(self, request, extra_context=None):
         undelivered = MailMessage.objects.filter(
@@ -282,7 +284,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 kind__startswith="request-", about__request=found.pk
             ),
             "terms": RequestSettings.load(),
-            "decide_address": decide_address([found.pk]),
+            "decide_address": decision_page_address([found.pk]),
         }
 
     def decide(self, request):
@@ -297,7 +299,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 request__status=Status.UNCONFIRMED
             )
             if form.is_valid():
-                return self.decided(request, form.cleaned_data)
+                return self.carry_out_decision(request, form.cleaned_data)
         else:
             form = DecisionForm(initial={"days": terms.days, "plays": terms.plays})
         chosen = form["row"].value() if form.is_bound else [row.pk for row, _standing in rows]
@@ -332,7 +334,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         found = [(row, request_state_of(row)) for row in rows]
         return [(row, standing) for row, standing in found if standing.state in states]
 
-    def decided(self, request, typed):
+    def carry_out_decision(self, request, typed):
         rows = typed["row"].select_related("request", "recording__session")
         keys = [row.pk for row in rows]
         if "decline" in request.POST:
@@ -363,9 +365,9 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         self.message_user(request, " ".join(told), level)
         for row in rows:
             self.log_change(request, row.request, f"{what}: {row.recording.label}")
-        return self.back(request, rows)
+        return self.redirect_after_decision(request, rows)
 
-    def back(self, request, rows):
+    def redirect_after_decision(self, request, rows):
         requests = {row.request_id for row in rows}
         if request.POST.get("next") == "request" and len(requests) == 1:
             return redirect("admin:recordings_app_recordingrequest_change", requests.pop())
@@ -413,7 +415,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 self.log_change(request, grant.requested.request, f"{said} {label}")
         return redirect("admin:recordings_app_recordingrequest_change", grant.requested.request_id)
 
-    def ask_to_confirm(self, request, key):
+    def resend_confirmation_mail(self, request, key):
         """Send the mail that asks to confirm the address once more."""
         if not self.has_change_permission(request):
             raise RightMissingError("recordings_app.change_recordingrequest")
@@ -430,7 +432,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         return redirect("admin:recordings_app_recordingrequest_change", key)
 
 
-def decide_address(keys) -> str:
+def decision_page_address(keys) -> str:
     query = urlencode([("request", key) for key in keys])
     return f"{reverse('admin:recordings_app_decide')}?{query}"
 

@@ -20,10 +20,10 @@ from site_app.text.single_line import one_line
 
 from ..models import Recording
 from ..models.recordings import audio_path
-from .inspection import Audio, inspect_audio
+from .inspection import InspectedAudio, inspect_audio
 from .tasks import measure_audio
 
-BLOCK = 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
 
 
 def check_audio_size(byte_count: int) -> None:
@@ -38,26 +38,26 @@ def check_audio_size(byte_count: int) -> None:
         raise ValidationError(gettext("The file is empty."))
 
 
-def shown_name(name: str) -> str:
+def displayed_file_name(name: str) -> str:
     """Return the name of a file as staff may read it: its last part, one line, 200 characters."""
     return one_line(name.replace("\\", "/").rsplit("/", 1)[-1])[:200] or "audio"
 
 
-def blocks(file: BinaryIO) -> Iterator[bytes]:
+def blocks_of_file(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
-    while block := file.read(BLOCK):
+    while block := file.read(BLOCK_BYTES):
         yield block
 
 
 def sha256_of_file(file: BinaryIO) -> str:
     digest = hashlib.sha256()
-    for block in blocks(file):
+    for block in blocks_of_file(file):
         digest.update(block)
     file.seek(0)
     return digest.hexdigest()
 
 
-def attach(recording: Recording, upload, *, user) -> None:
+def attach_audio(recording: Recording, upload, *, user) -> None:
     """Check an uploaded file and make it the audio of `recording`, instead of any before.
 
     `upload` has `name` and `size` and can seek. Raises ValidationError for what is refused.
@@ -65,8 +65,8 @@ def attach(recording: Recording, upload, *, user) -> None:
     check_audio_size(upload.size)
     audio = inspect_audio(upload)
     sha256 = sha256_of_file(upload)
-    stored_as = store(upload, audio_path(recording, f".{audio.suffix}"))
-    record_attached(
+    stored_as = replace_private_file(upload, audio_path(recording, f".{audio.suffix}"))
+    record_attached_audio(
         recording,
         audio,
         stored_as=stored_as,
@@ -77,7 +77,7 @@ def attach(recording: Recording, upload, *, user) -> None:
     )
 
 
-def store(file, name: str) -> str:
+def replace_private_file(file, name: str) -> str:
     """Store a private file under `name`, replacing remains of an interrupted attempt."""
     private = storages["private"]
     if private.exists(name):
@@ -86,9 +86,9 @@ def store(file, name: str) -> str:
 
 
 @transaction.atomic
-def record_attached(
+def record_attached_audio(
     recording: Recording,
-    audio: Audio,
+    audio: InspectedAudio,
     *,
     stored_as: str,
     byte_count: int,
@@ -107,7 +107,7 @@ def record_attached(
     recording.facts = audio.facts
     recording.file_remark = audio.remark
     recording.chapters = recording.chapters or audio.chapters
-    recording.original_name = shown_name(name)
+    recording.original_name = displayed_file_name(name)
     recording.attached_at = timezone.now()
     recording.attached_by = user
     recording.peaks = None
@@ -118,7 +118,7 @@ def record_attached(
     transaction.on_commit(lambda: measure_audio.enqueue(recording.pk))
 
 
-def scratch_folder() -> Path | None:
+def folder_for_assembly() -> Path | None:
     """Return the folder for assembling a large file: next to the storage, so that it can be moved."""
     private = storages["private"]
     if not isinstance(private, FileSystemStorage):
@@ -129,7 +129,7 @@ def scratch_folder() -> Path | None:
 
 
 @receiver(post_delete, sender=Recording)
-def remove_audio(instance, **kwargs):
+def delete_audio_of_recording(instance, **kwargs):
     """The file is deleted once the deletion of its recording is committed."""
     if name := instance.file.name:
         transaction.on_commit(lambda: storages["private"].delete(name))

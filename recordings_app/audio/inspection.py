@@ -24,14 +24,14 @@ from recordings_app.chapters import MAX_CHAPTERS
 from sessions_app.indexing.transcripts import clock
 
 from . import truncation
-from .frame_durations import WALKED_TYPES
+from .frame_durations import FRAME_KIND_OF_MEDIA_TYPE
 
-ALLOWED = gettext_lazy("MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC")
-MAX_DURATION = 24 * 3600  # seconds; longer durations in a file header are not trusted
-MP4_CODECS = ("mp4a",)  # codecs that browsers play; Apple Lossless is not one of them
+ALLOWED_FORMATS = gettext_lazy("MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC")
+MAX_DURATION_SECONDS = 24 * 3600  # seconds; longer durations in a file header are not trusted
+PLAYABLE_MP4_CODECS = ("mp4a",)  # codecs that browsers play; Apple Lossless is not one of them
 
 # kind: (media type, suffix of the stored file)
-TYPES = {
+MEDIA_TYPE_AND_SUFFIX_OF_KIND = {
     "mp3": ("audio/mpeg", "mp3"),
     "aac": ("audio/aac", "aac"),
     "mp4": ("audio/mp4", "m4a"),
@@ -40,7 +40,7 @@ TYPES = {
     "wav": ("audio/wav", "wav"),
     "flac": ("audio/flac", "flac"),
 }
-READERS = {
+MUTAGEN_CLASS_OF_KIND = {
     "mp3": MP3,
     "aac": AAC,
     "mp4": MP4,
@@ -49,7 +49,7 @@ READERS = {
     "wav": WAVE,
     "flac": FLAC,
 }
-CODECS = {
+CODEC_NAME_OF_KIND = {
     "mp3": "MP3",
     "aac": "AAC",
     "mp4": "AAC",
@@ -61,7 +61,7 @@ CODECS = {
 
 
 @dataclass(frozen=True)
-class Audio:
+class InspectedAudio:
     """An accepted file. `facts`: codec, bit_rate (bit/s), sample_rate (Hz), channels."""
 
     media_type: str
@@ -72,7 +72,7 @@ class Audio:
     remark: str = ""  # for staff, about an accepted file that looks unusual
 
 
-def inspect_audio(file: BinaryIO) -> Audio:
+def inspect_audio(file: BinaryIO) -> InspectedAudio:
     """Return what the audio is; `file` can seek, and is at its start afterwards.
 
     Raises ValidationError, worded for the uploader, for everything that is not audio of the
@@ -87,21 +87,24 @@ def inspect_audio(file: BinaryIO) -> Audio:
                 "This is not an audio file the archive accepts. Use %(allowed)s. The content "
                 "counts, not the name."
             )
-            % {"allowed": ALLOWED}
+            % {"allowed": ALLOWED_FORMATS}
         )
-    read = _read(kind, file)
-    duration = _duration(kind, file, read.info)
-    if not 0 < duration <= MAX_DURATION:
+    read = _read_metadata(kind, file)
+    duration = _duration_seconds(kind, file, read.info)
+    if not 0 < duration <= MAX_DURATION_SECONDS:
         raise ValidationError(gettext("The length of this audio cannot be read; save it again."))
     remark = truncation.check_truncation(kind, file, read.info)
-    facts = _facts(kind, read.info)
-    media_type, suffix = TYPES[kind]
+    facts = _audio_facts(kind, read.info)
+    media_type, suffix = MEDIA_TYPE_AND_SUFFIX_OF_KIND[kind]
     # Do not drop a chapter because of a duration that is only an estimate.
-    chapters = _chapters(
-        kind, file, read, MAX_DURATION if media_type in WALKED_TYPES else duration
+    chapters = _embedded_chapter_lines(
+        kind,
+        file,
+        read,
+        MAX_DURATION_SECONDS if media_type in FRAME_KIND_OF_MEDIA_TYPE else duration,
     )
     file.seek(0)
-    return Audio(media_type, suffix, duration, facts, chapters, remark)
+    return InspectedAudio(media_type, suffix, duration, facts, chapters, remark)
 
 
 def audio_kind_of(file: BinaryIO) -> str | None:
@@ -110,14 +113,14 @@ def audio_kind_of(file: BinaryIO) -> str | None:
     Sources: ID3v2.4 section 3, ISO/IEC 11172-3 and 13818-7 (frame headers), ISO/IEC 14496-12
     section 4.3, RFC 3533, RFC 7845 section 5.1, Vorbis I section 4.2.1, RIFF/WAVE, RFC 9639.
     """
-    start = _at(file, 0, 64)
+    start = _bytes_at(file, 0, 64)
     if start.startswith(b"ID3") and len(start) >= 10:
         size = 10 + sum(
             byte << shift for byte, shift in zip(start[6:10], (21, 14, 7, 0), strict=True)
         )
-        start = _at(file, size, 64)
+        start = _bytes_at(file, size, 64)
         # The tag may be followed by padding, then by a frame, unless the file is FLAC.
-        start = start.lstrip(b"\x00") or _at(file, size, 4096).lstrip(b"\x00")[:64]
+        start = start.lstrip(b"\x00") or _bytes_at(file, size, 4096).lstrip(b"\x00")[:64]
     if start.startswith(b"fLaC"):
         return "flac"
     if start.startswith(b"RIFF") and start[8:12] == b"WAVE":
@@ -136,18 +139,22 @@ def audio_kind_of(file: BinaryIO) -> str | None:
     return None
 
 
-def _at(file, position, count):
+def _bytes_at(file, position, count):
     file.seek(position)
     return file.read(count)
 
 
-def _read(kind: str, file: BinaryIO) -> Any:
+def _read_metadata(kind: str, file: BinaryIO) -> Any:
     """Return what mutagen reads from the file; raises ValidationError if it cannot."""
-    if kind == "wav" and _at(file, 4, 4) == bytes(4) and (stream := _read_stream(file)):
+    if (
+        kind == "wav"
+        and _bytes_at(file, 4, 4) == bytes(4)
+        and (stream := _read_streamed_wav(file))
+    ):
         return stream
     file.seek(0)
     try:
-        read: Any = READERS[kind](fileobj=file) if kind != "aac" else AAC(file)
+        read: Any = MUTAGEN_CLASS_OF_KIND[kind](fileobj=file) if kind != "aac" else AAC(file)
     except (MutagenError, ValueError, LookupError, ArithmeticError, EOFError, TypeError) as error:
         raise ValidationError(gettext("This audio is damaged and cannot be read.")) from error
     if kind == "mp3" and read.info.sketchy:
@@ -155,10 +162,10 @@ def _read(kind: str, file: BinaryIO) -> Any:
             gettext("This is not an audio file, although it begins like an MP3.")
         )
     if kind == "mp4":
-        boxes = truncation.boxes_of(file)
+        boxes = truncation.mp4_boxes(file)
         if "vide" in boxes.handlers:
             raise ValidationError(gettext("This is a video. Save its sound alone, as M4A or MP3."))
-        if not read.info.codec.startswith(MP4_CODECS):
+        if not read.info.codec.startswith(PLAYABLE_MP4_CODECS):
             raise ValidationError(
                 gettext("Browsers do not play “%(codec)s” in an M4A file. Save it as AAC.")
                 % {"codec": read.info.codec or "unknown"}
@@ -166,9 +173,9 @@ def _read(kind: str, file: BinaryIO) -> Any:
     return read
 
 
-def _read_stream(file):
+def _read_streamed_wav(file):
     """Return the data of a WAV file written as a stream, which mutagen refuses (size 0)."""
-    samples = truncation.wav_data(file, truncation.size_of(file))
+    samples = truncation.wav_data(file, truncation.byte_count_of_file(file))
     width = samples.channels * samples.bits // 8 if samples else 0
     if samples is None or not width:
         return None
@@ -179,19 +186,24 @@ def _read_stream(file):
     return SimpleNamespace(info=info, tags=None)
 
 
-def _duration(kind, file, info) -> float:
+def _duration_seconds(kind, file, info) -> float:
     """Return the seconds given by the headers or by the end of the file; 0 if neither does."""
     if kind == "wav":
-        samples = truncation.wav_data(file, truncation.size_of(file))
+        samples = truncation.wav_data(file, truncation.byte_count_of_file(file))
         return samples.seconds if samples else 0
     if kind == "flac" and not info.total_samples and info.sample_rate:
-        return truncation.flac_end(file, truncation.size_of(file), info)[0] / info.sample_rate
+        return (
+            truncation.flac_samples_and_completeness(
+                file, truncation.byte_count_of_file(file), info
+            )[0]
+            / info.sample_rate
+        )
     return float(getattr(info, "length", 0) or 0)
 
 
-def _facts(kind, info):
+def _audio_facts(kind, info):
     facts = {
-        "codec": CODECS[kind],
+        "codec": CODEC_NAME_OF_KIND[kind],
         "bit_rate": int(getattr(info, "bitrate", 0) or 0),
         "sample_rate": int(getattr(info, "sample_rate", 0) or 0),
         "channels": int(getattr(info, "channels", 0) or 0),
@@ -201,14 +213,14 @@ def _facts(kind, info):
     return {name: value for name, value in facts.items() if value}
 
 
-def _chapters(kind, file, read, duration):
+def _embedded_chapter_lines(kind, file, read, duration):
     """Return the chapter marks a file carries, as lines of text; none if they are not valid."""
     if kind in ("mp3", "wav"):
         marks = _id3_chapters(file if kind == "mp3" else None, read)
     elif kind == "mp4":
         marks = [(chapter.start, chapter.title) for chapter in read.chapters or ()]
     else:
-        marks = _comment_chapters(read.tags or {})
+        marks = _vorbis_comment_chapters(read.tags or {})
     lines = [
         (seconds, " ".join(title.split())[:200])
         for seconds, title in sorted(marks)[:MAX_CHAPTERS]
@@ -231,7 +243,7 @@ def _id3_chapters(file, read):
     ]
 
 
-def _comment_chapters(tags):
+def _vorbis_comment_chapters(tags):
     """CHAPTER001=00:01:02.000 and CHAPTER001NAME=…, as in Vorbis comments."""
     marks = []
     for key in list(tags.keys()):

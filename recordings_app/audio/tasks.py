@@ -17,14 +17,14 @@ from search_app.change_log import record_changes
 
 from ..models import Recording
 from . import inspection, truncation, waveform
-from .frame_durations import WALKED_TYPES, counted_seconds
+from .frame_durations import FRAME_KIND_OF_MEDIA_TYPE, seconds_of_frames
 
 logger = logging.getLogger(__name__)
 
-TAKEN_UP_AFTER = timedelta(minutes=10)  # after this time the tick does the work of a lost task
-GIVEN_UP_AFTER = timedelta(days=1)
-SAME_DURATION = 0.1  # seconds; a header excludes the silence that an encoder adds
-MEASURED_TYPES = (*WALKED_TYPES, "audio/flac", "audio/wav")
+TASK_LOST_AFTER = timedelta(minutes=10)  # after this time the tick does the work of a lost task
+STOP_RETRYING_AFTER = timedelta(days=1)
+SAME_DURATION_SECONDS = 0.1  # seconds; a header excludes the silence that an encoder adds
+MEASURED_MEDIA_TYPES = (*FRAME_KIND_OF_MEDIA_TYPE, "audio/flac", "audio/wav")
 
 
 @task()
@@ -34,16 +34,16 @@ def measure_audio(recording_id: int) -> None:
     if recording is None:
         return
     this_file = Recording.objects.filter(pk=recording_id, file=recording.file.name)
-    if not recording.is_measured and recording.media_type in MEASURED_TYPES:
+    if not recording.is_measured and recording.media_type in MEASURED_MEDIA_TYPES:
         try:
-            with local_file(recording) as file:
-                seconds = _seconds_of(recording, file)
+            with audio_as_local_file(recording) as file:
+                seconds = _measured_seconds(recording, file)
         except FileNotFoundError as error:
             logger.warning("audio of recording %s was not attached: %s", recording_id, error)
             seconds = None
-        if seconds and abs(seconds - recording.duration_seconds) > SAME_DURATION:
+        if seconds and abs(seconds - recording.duration_seconds) > SAME_DURATION_SECONDS:
             facts = dict(recording.facts)
-            if recording.media_type in WALKED_TYPES:
+            if recording.media_type in FRAME_KIND_OF_MEDIA_TYPE:
                 facts["bit_rate"] = round(8 * recording.byte_count / seconds)
             with transaction.atomic():
                 # The waveform was generated for another duration.
@@ -54,12 +54,12 @@ def measure_audio(recording_id: int) -> None:
     this_file.update(is_measured=True)
 
 
-def _seconds_of(recording, file) -> float | None:
-    if kind := WALKED_TYPES.get(recording.media_type):
-        seconds = counted_seconds(kind, file)
-        return min(seconds, inspection.MAX_DURATION) if seconds else None
+def _measured_seconds(recording, file) -> float | None:
+    if kind := FRAME_KIND_OF_MEDIA_TYPE.get(recording.media_type):
+        seconds = seconds_of_frames(kind, file)
+        return min(seconds, inspection.MAX_DURATION_SECONDS) if seconds else None
     if recording.media_type == "audio/wav":
-        samples = truncation.wav_data(file, truncation.size_of(file))
+        samples = truncation.wav_data(file, truncation.byte_count_of_file(file))
         return samples.seconds if samples else None
     try:
         return inspection.inspect_audio(file).duration_seconds
@@ -77,7 +77,7 @@ def draw_waveform(recording_id: int) -> None:
         return
     peaks, remark = [], recording.file_remark
     try:
-        with local_file(recording) as file:
+        with audio_as_local_file(recording) as file:
             peaks = waveform.peaks_of(file, recording.media_type, recording.duration_seconds)
     except waveform.DamagedAudioError as error:
         remark = f"Listen to it to the end; the decoder reports: {error}"
@@ -94,7 +94,7 @@ def draw_waveform(recording_id: int) -> None:
 
 
 @contextmanager
-def local_file(recording):
+def audio_as_local_file(recording):
     """Open the audio as a file of this machine, with a name that a program can open."""
     private = storages["private"]
     if isinstance(private, FileSystemStorage):
@@ -102,7 +102,7 @@ def local_file(recording):
             yield file
         return
     with tempfile.NamedTemporaryFile() as copy, private.open(recording.file.name) as source:
-        while block := source.read(waveform.BLOCK):
+        while block := source.read(waveform.BLOCK_BYTES):
             copy.write(block)
         copy.seek(0)
         yield copy
@@ -113,8 +113,8 @@ def draw_missing_waveforms() -> int:
     now = timezone.now()
     missing = Recording.objects.exclude(file="").filter(
         peaks__isnull=True,
-        attached_at__lt=now - TAKEN_UP_AFTER,
-        attached_at__gt=now - GIVEN_UP_AFTER,
+        attached_at__lt=now - TASK_LOST_AFTER,
+        attached_at__gt=now - STOP_RETRYING_AFTER,
     )
     keys = list(missing.order_by("pk").values_list("pk", flat=True)[:5])
     for key in keys:
@@ -122,13 +122,13 @@ def draw_missing_waveforms() -> int:
     return len(keys)
 
 
-def measure_stored_audio(seconds: float) -> int:
+def measure_audio_without_duration(seconds: float) -> int:
     """Measure recordings without a duration for about this many seconds; return how many."""
     until = time.monotonic() + seconds
     waiting = (
-        Recording.objects.filter(is_measured=False, media_type__in=MEASURED_TYPES)
+        Recording.objects.filter(is_measured=False, media_type__in=MEASURED_MEDIA_TYPES)
         .exclude(file="")
-        .exclude(attached_at__gt=timezone.now() - TAKEN_UP_AFTER)  # its task is still queued
+        .exclude(attached_at__gt=timezone.now() - TASK_LOST_AFTER)  # its task is still queued
     )
     done = 0
     for key in list(waiting.order_by("pk").values_list("pk", flat=True)[:100]):

@@ -12,33 +12,35 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_noop
 
-TAIL = 128 * 1024  # bytes; more than an Ogg page (65,307) or a FLAC frame
-UNKNOWN_SIZE = 0xFFFFFFFF
-NO_END_MARK = gettext_noop("The file has no end mark and may be cut short: listen to its end.")
+TAIL_BYTES = 128 * 1024  # bytes; more than an Ogg page (65,307) or a FLAC frame
+UNKNOWN_SIZE_MARK = 0xFFFFFFFF
+NO_END_MARK_REMARK = gettext_noop(
+    "The file has no end mark and may be cut short: listen to its end."
+)
 
 
 def check_truncation(kind: str, file: BinaryIO, info) -> str:
     """Return a remark or "". Raises ValidationError when the end of the audio is missing."""
-    size = size_of(file)
+    size = byte_count_of_file(file)
     match kind:
         case "wav":
-            return _wav(file, size)
+            return _check_wav(file, size)
         case "mp4":
-            return _mp4(file, size)
+            return _check_mp4(file, size)
         case "opus" | "vorbis":
-            return _ogg(file, size)
+            return _check_ogg(file, size)
         case "flac":
-            return _flac(file, size, info)
+            return _check_flac(file, size, info)
         case "mp3":
-            return _mp3(file, size)
+            return _check_mp3(file, size)
     return ""
 
 
-def size_of(file: BinaryIO) -> int:
+def byte_count_of_file(file: BinaryIO) -> int:
     return file.seek(0, os.SEEK_END)
 
 
-def _cut_off(there: float | None = None) -> ValidationError:
+def _truncation_error(there: float | None = None) -> ValidationError:
     if not there:
         return ValidationError(
             gettext("The audio is incomplete: its end is missing. Copy or save it again.")
@@ -89,14 +91,14 @@ def wav_data(file: BinaryIO, size: int) -> WavData | None:
             described = (tag, channels, bits, per_second)
         elif name == b"data":
             start = position + 8
-            if length == UNKNOWN_SIZE or (length == 0 and whole + 8 != size):
+            if length == UNKNOWN_SIZE_MARK or (length == 0 and whole + 8 != size):
                 length = max(0, size - start)
             return WavData(*described, start, length) if described else None
         position += 8 + length + length % 2
     return None
 
 
-def _wav(file, size):
+def _check_wav(file, size):
     samples = wav_data(file, size)
     if samples is None or not samples.size:
         raise ValidationError(gettext("This WAV file contains no samples."))
@@ -107,29 +109,29 @@ def _wav(file, size):
             )
         )
     if samples.start + samples.size > size:
-        raise _cut_off((size - samples.start) / samples.size)
+        raise _truncation_error((size - samples.start) / samples.size)
     return ""
 
 
-_CONTAINERS = {b"moov", b"trak", b"mdia"}
+_CONTAINER_BOXES = {b"moov", b"trak", b"mdia"}
 
 
 @dataclass
-class Boxes:
+class Mp4Boxes:
     """The boxes of an MP4 file: kinds of tracks, and the end of the last box."""
 
     handlers: set[str] = field(default_factory=set)
     end: int = 0
 
 
-def boxes_of(file: BinaryIO) -> Boxes:
+def mp4_boxes(file: BinaryIO) -> Mp4Boxes:
     """Source: ISO/IEC 14496-12, sections 4.2 and 8.4.3."""
-    boxes = Boxes()
-    _walk(file, 0, size_of(file), boxes, depth=0)
+    boxes = Mp4Boxes()
+    _collect_boxes(file, 0, byte_count_of_file(file), boxes, depth=0)
     return boxes
 
 
-def _walk(file, position, end, found, depth):
+def _collect_boxes(file, position, end, found, depth):
     while position + 8 <= end:
         file.seek(position)
         length, name = struct.unpack(">I4s", file.read(8))
@@ -145,21 +147,21 @@ def _walk(file, position, end, found, depth):
         if name == b"hdlr":
             file.seek(position + header + 8)
             found.handlers.add(file.read(4).decode("ascii", "replace"))
-        elif name in _CONTAINERS and depth < len(_CONTAINERS):
-            _walk(file, position + header, min(position + length, end), found, depth + 1)
+        elif name in _CONTAINER_BOXES and depth < len(_CONTAINER_BOXES):
+            _collect_boxes(file, position + header, min(position + length, end), found, depth + 1)
         position += length
 
 
-def _mp4(file, size):
-    end = boxes_of(file).end
+def _check_mp4(file, size):
+    end = mp4_boxes(file).end
     if end > size:
-        raise _cut_off(size / end)
+        raise _truncation_error(size / end)
     return ""
 
 
-def _ogg(file, size):
+def _check_ogg(file, size):
     """Look at the last page. Source: RFC 3533, section 6."""
-    start = max(0, size - TAIL)
+    start = max(0, size - TAIL_BYTES)
     file.seek(start)
     tail = file.read()
     at = tail.rfind(b"OggS")
@@ -167,47 +169,47 @@ def _ogg(file, size):
         at = tail.rfind(b"OggS", 0, at)
     page = tail[at:]
     if at < 0 or len(page) < 27 or len(page) < 27 + page[26]:
-        raise _cut_off()
+        raise _truncation_error()
     length = 27 + page[26] + sum(page[27 : 27 + page[26]])
     if len(page) < length:
-        raise _cut_off()
-    return "" if page[5] & 4 else NO_END_MARK
+        raise _truncation_error()
+    return "" if page[5] & 4 else NO_END_MARK_REMARK
 
 
-def _flac(file, size, info):
+def _check_flac(file, size, info):
     """Find the last frame: its checksum shows that it is complete, its number that it is the last.
 
     Source: RFC 9639, section 9.
     """
-    end, is_whole = flac_end(file, size, info)
+    end, is_whole = flac_samples_and_completeness(file, size, info)
     if is_whole and end >= info.total_samples:
         return ""
-    raise _cut_off(end / info.total_samples if is_whole and info.total_samples else None)
+    raise _truncation_error(end / info.total_samples if is_whole and info.total_samples else None)
 
 
-def flac_end(file: BinaryIO, size: int, info) -> tuple[int, bool]:
+def flac_samples_and_completeness(file: BinaryIO, size: int, info) -> tuple[int, bool]:
     """Return how many samples there are to the end of the last frame, and whether it is whole.
 
     `info` is of mutagen. (0, False) if no frame begins in the last TAIL bytes.
     """
-    file.seek(max(0, size - TAIL))
+    file.seek(max(0, size - TAIL_BYTES))
     tail = file.read()
     at = len(tail)
     while (at := tail.rfind(b"\xff", 0, at)) >= 0:
-        if frame := _flac_frame(tail[at : at + 20], info):
+        if frame := _parse_flac_frame(tail[at : at + 20], info):
             is_whole = _crc16(tail[at:-2]) == int.from_bytes(tail[-2:], "big")
             return sum(frame), is_whole
     return 0, False
 
 
-def _flac_frame(header, info):
+def _parse_flac_frame(header, info):
     """Return (first sample, number of samples) if a frame begins here, else None."""
     if len(header) < 10 or header[1] not in (0xF8, 0xF9):
         return None
     block_code, rate_code = header[2] >> 4, header[2] & 15
     if block_code == 0 or rate_code == 15:
         return None
-    number, used = _coded_number(header[4:11])
+    number, used = _decode_flac_number(header[4:11])
     if number is None:
         return None
     end = 4 + used
@@ -224,7 +226,7 @@ def _flac_frame(header, info):
     return first, samples
 
 
-def _coded_number(raw):
+def _decode_flac_number(raw):
     """Decode a number written like a character of UTF-8; return (number, bytes used)."""
     first = raw[0]
     if first < 0x80:
@@ -240,7 +242,7 @@ def _coded_number(raw):
     return number, extra + 1
 
 
-def _table(polynomial, bits):
+def _crc_table(polynomial, bits):
     top, mask = 1 << (bits - 1), (1 << bits) - 1
     table = []
     for value in range(256):
@@ -251,7 +253,7 @@ def _table(polynomial, bits):
     return table
 
 
-_CRC8, _CRC16 = _table(0x07, 8), _table(0x8005, 16)
+_CRC8, _CRC16 = _crc_table(0x07, 8), _crc_table(0x8005, 16)
 
 
 def _crc8(content):
@@ -268,7 +270,7 @@ def _crc16(content):
     return value
 
 
-def _mp3(file, size):
+def _check_mp3(file, size):
     """Compare with the byte count of the Xing header, if an encoder wrote one.
 
     Without it, a truncated file with constant bit rate cannot be recognised.
@@ -292,5 +294,5 @@ def _mp3(file, size):
             announced = int.from_bytes(first_frame[offset : offset + 4], "big")
             there = size - position
             if announced and there < 0.995 * announced:
-                raise _cut_off(there / announced)
+                raise _truncation_error(there / announced)
     return ""

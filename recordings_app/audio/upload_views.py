@@ -19,14 +19,14 @@ from site_app.text.numbers import whole_number
 from ..models import RecordingUpload
 from . import uploads
 
-VERSION = "1.0.0"
-TYPE = "application/offset+octet-stream"
-CHECKSUM_MISMATCH = 460
+TUS_VERSION = "1.0.0"
+PIECE_CONTENT_TYPE = "application/offset+octet-stream"
+CHECKSUM_MISMATCH_STATUS = 460
 
 
 def tus_response(status=200, **headers):
     response = HttpResponse(status=status)
-    response["Tus-Resumable"] = VERSION
+    response["Tus-Resumable"] = TUS_VERSION
     response["Cache-Control"] = "no-store"
     for name, value in headers.items():
         response[name.replace("_", "-")] = str(value)
@@ -105,14 +105,14 @@ def upload_view(request, recording, key):
 def append_piece(request, upload):
     offset = whole_number(request.headers.get("Upload-Offset", ""), minimum=0)
     length = whole_number(request.headers.get("Content-Length", ""), minimum=0)
-    if request.content_type != TYPE:
-        return upload_refusal(415, f"A piece is sent as {TYPE}.")
+    if request.content_type != PIECE_CONTENT_TYPE:
+        return upload_refusal(415, f"A piece is sent as {PIECE_CONTENT_TYPE}.")
     if offset is None or length is None:
         return upload_refusal(400, gettext("Upload-Offset and Content-Length must be numbers."))
     if length > uploads.MAX_PIECE_BYTES:
         return upload_refusal(413, f"A piece has at most {uploads.MAX_PIECE_BYTES} bytes.")
     try:
-        content = taken(request, length)
+        content = read_body(request, length)
     except OSError:
         return upload_refusal(
             400, gettext("The connection broke; no part of this piece was kept.")
@@ -123,10 +123,10 @@ def append_piece(request, upload):
         )
     if not matches_checksum(request.headers.get("Upload-Checksum", ""), content):
         return upload_refusal(
-            CHECKSUM_MISMATCH, gettext("The piece was damaged in transit; send it again.")
+            CHECKSUM_MISMATCH_STATUS, gettext("The piece was damaged in transit; send it again.")
         )
     try:
-        upload = uploads.receive(upload.key, offset, content)
+        upload = uploads.store_piece(upload.key, offset, content)
     except uploads.OffsetError as error:
         response = upload_refusal(409, str(error))
         response["Upload-Offset"] = error.received
@@ -136,7 +136,7 @@ def append_piece(request, upload):
     return tus_response(204, Upload_Offset=upload.received)
 
 
-def taken(request, count: int) -> bytes:
+def read_body(request, count: int) -> bytes:
     """Read `count` bytes of the body, and release it.
 
     A request is part of a reference cycle with its user and lives until a garbage collection; during an

@@ -23,18 +23,18 @@ from ..models import Recording, RecordingUpload
 from ..models.recordings import audio_path
 from .attaching import (
     check_audio_size,
-    record_attached,
-    scratch_folder,
+    displayed_file_name,
+    folder_for_assembly,
+    record_attached_audio,
+    replace_private_file,
     sha256_of_file,
-    shown_name,
-    store,
 )
 from .inspection import inspect_audio
 
 MAX_PIECE_BYTES = 8 * 1024 * 1024  # bytes per piece
 ORPHANED_AFTER = timedelta(minutes=30)  # longer than it takes to assemble 2 GB
 ABANDONED_AFTER = timedelta(days=2)
-MAX_DELETED = 100  # abandoned uploads per call
+MAX_UPLOADS_DELETED = 100  # abandoned uploads per call
 State = RecordingUpload.State
 
 
@@ -56,17 +56,17 @@ def begin_upload(recording: Recording, *, name: str, byte_count: int, user) -> R
     check_audio_size(byte_count)
     same = RecordingUpload.objects.filter(
         recording=recording,
-        name=shown_name(name),
+        name=displayed_file_name(name),
         byte_count=byte_count,
         created_by=user,
         state=State.RECEIVING,
     ).order_by("-pk")
     return same.first() or RecordingUpload.objects.create(
-        recording=recording, name=shown_name(name), byte_count=byte_count, created_by=user
+        recording=recording, name=displayed_file_name(name), byte_count=byte_count, created_by=user
     )
 
 
-def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
+def store_piece(key: str, offset: int, piece: bytes) -> RecordingUpload:
     """Store a piece that begins at `offset`; return the updated upload.
 
     Raises OffsetError if that is not where the last one ended, ValidationError for more bytes than
@@ -78,7 +78,7 @@ def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
             raise OffsetError(upload.received)
         if offset + len(piece) > upload.byte_count:
             raise ValidationError(gettext("More bytes arrived than were announced."))
-        store(ContentFile(piece), piece_name(upload, offset))
+        replace_private_file(ContentFile(piece), piece_path(upload, offset))
         upload.received += len(piece)
         upload.touched_at = timezone.now()
         if upload.received == upload.byte_count:
@@ -88,7 +88,7 @@ def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
     return upload
 
 
-def piece_name(upload: RecordingUpload, offset: int) -> str:
+def piece_path(upload: RecordingUpload, offset: int) -> str:
     return f"{upload.folder}/{offset:012d}"
 
 
@@ -109,18 +109,18 @@ def remove_pieces(upload: RecordingUpload) -> None:
 @task()
 def finish_uploads() -> int:
     """Check and attach complete uploads; the rows decide, so a task may run twice."""
-    return finish_received()
+    return attach_received_uploads()
 
 
-def finish_received() -> int:
+def attach_received_uploads() -> int:
     """Check and attach every upload that waits for it; return how many."""
     done = 0
     for key in list(RecordingUpload.objects.filter(state=State.RECEIVED).values_list("pk")):
-        done += _finish(key[0])
+        done += _check_and_attach(key[0])
     return done
 
 
-def _finish(pk: int) -> bool:
+def _check_and_attach(pk: int) -> bool:
     taken = RecordingUpload.objects.filter(pk=pk, state=State.RECEIVED).update(
         state=State.CHECKING, touched_at=timezone.now()
     )
@@ -128,10 +128,10 @@ def _finish(pk: int) -> bool:
         return False
     upload = RecordingUpload.objects.select_related("recording", "created_by").get(pk=pk)
     try:
-        with tempfile.NamedTemporaryFile(dir=scratch_folder(), delete=False) as whole:
+        with tempfile.NamedTemporaryFile(dir=folder_for_assembly(), delete=False) as whole:
             try:
-                _put_together(upload, whole)
-                _attach(upload, whole)
+                _join_pieces(upload, whole)
+                _attach_joined_file(upload, whole)
             finally:
                 # After success it has been moved to its final place.
                 Path(whole.name).unlink(missing_ok=True)
@@ -142,26 +142,26 @@ def _finish(pk: int) -> bool:
     return True
 
 
-def _put_together(upload, whole):
+def _join_pieces(upload, whole):
     private = storages["private"]
     offset = 0
     while offset < upload.byte_count:
-        with private.open(piece_name(upload, offset)) as piece:
+        with private.open(piece_path(upload, offset)) as piece:
             content = piece.read()
         whole.write(content)
         offset += len(content)
     whole.flush()
 
 
-def _attach(upload, whole):
+def _attach_joined_file(upload, whole):
     audio = inspect_audio(whole)
     sha256 = sha256_of_file(whole)
     # Stored before the file is written: a second attempt uses the same name.
     upload.stored_as = upload.stored_as or audio_path(upload.recording, f".{audio.suffix}")
     upload.save(update_fields=["stored_as"])
-    store(_movable(whole), upload.stored_as)
+    replace_private_file(_as_movable_file(whole), upload.stored_as)
     with transaction.atomic():
-        record_attached(
+        record_attached_audio(
             upload.recording,
             audio,
             stored_as=upload.stored_as,
@@ -174,7 +174,7 @@ def _attach(upload, whole):
         upload.save(update_fields=["state"])
 
 
-def _movable(whole):
+def _as_movable_file(whole):
     """Let a folder's storage move the file to its place instead of copying it."""
     file = File(whole, name=whole.name)
     file.temporary_file_path = lambda: whole.name
@@ -187,7 +187,7 @@ def requeue_uploads() -> int:
         state=State.CHECKING, touched_at__lt=timezone.now() - ORPHANED_AFTER
     )
     orphans.update(state=State.RECEIVED)
-    return finish_received()
+    return attach_received_uploads()
 
 
 def purge_abandoned_uploads(now: datetime | None = None) -> int:
@@ -196,7 +196,7 @@ def purge_abandoned_uploads(now: datetime | None = None) -> int:
     abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_AFTER).exclude(
         state__in=(State.RECEIVED, State.CHECKING)
     )
-    uploads = list(abandoned[:MAX_DELETED])
+    uploads = list(abandoned[:MAX_UPLOADS_DELETED])
     for upload in uploads:
         cancel_upload(upload)
     return len(uploads)

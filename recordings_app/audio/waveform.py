@@ -12,14 +12,14 @@ from typing import BinaryIO
 
 import numpy
 
-from .truncation import size_of, wav_data
+from .truncation import byte_count_of_file, wav_data
 
-STEPS = 600  # bars in the picture
-RATE = 8000  # samples per second requested from ffmpeg; the picture needs no more
-BLOCK = 1 << 20
-SECONDS = 1800  # limit for decoding a day of audio
+WAVEFORM_STEPS = 600  # bars in the picture
+DECODED_SAMPLE_RATE = 8000  # samples per second requested from ffmpeg; the picture needs no more
+BLOCK_BYTES = 1 << 20
+MAX_DECODING_SECONDS = 1800  # limit for decoding a day of audio
 # The format is fixed, so that a disguised playlist cannot make ffmpeg open other files.
-FORMATS = {
+FFMPEG_FORMAT_OF_MEDIA_TYPE = {
     "audio/mpeg": "mp3",
     "audio/aac": "aac",
     "audio/mp4": "mov",
@@ -39,29 +39,33 @@ def peaks_of(file: BinaryIO, media_type: str, duration: float) -> list[int]:
     `duration` in seconds. Raises DamagedError when a decoder complains.
     """
     if program := shutil.which("ffmpeg"):
-        return _levels(_decoded(program, file, media_type), RATE * duration)
+        return _loudest_of_each_step(
+            _decoded_blocks(program, file, media_type), DECODED_SAMPLE_RATE * duration
+        )
     if media_type == "audio/wav":
         return wav_peaks(file)
     return []
 
 
-def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
+def _decoded_blocks(program, file, media_type) -> Iterator[numpy.ndarray]:
     """Yield blocks of samples, one channel, -1 to 1."""
     # Time stamps are generated from the sample count: ffmpeg 7 warns about those it derives for
     # Opus.
     command = [
         program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe",
-        "-f", FORMATS[media_type], "-i", file.name, "-vn", "-ac", "1", "-ar", str(RATE),
+        "-f", FFMPEG_FORMAT_OF_MEDIA_TYPE[media_type], "-i", file.name, "-vn", "-ac", "1", "-ar", str(DECODED_SAMPLE_RATE),
         "-af", "asetpts=N/SR/TB", "-f", "f32le", "pipe:1",
     ]  # fmt: skip
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - fixed arguments, a file of our own name
-            ["timeout", str(SECONDS), *command] if shutil.which("timeout") else command,
+            ["timeout", str(MAX_DECODING_SECONDS), *command]
+            if shutil.which("timeout")
+            else command,
             stdout=subprocess.PIPE,
             stderr=complaints,
         )
         with process:
-            while process.stdout and (block := process.stdout.read(BLOCK)):
+            while process.stdout and (block := process.stdout.read(BLOCK_BYTES)):
                 yield numpy.frombuffer(block[: len(block) // 4 * 4], dtype="<f4")
         complaints.seek(0)
         said = complaints.read(2000).decode("utf-8", "replace").strip()
@@ -71,7 +75,7 @@ def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
 
 def wav_peaks(file: BinaryIO) -> list[int]:
     """Return what `peaks_of` does, of a WAV file, without any program; [] for odd numbers of bits."""
-    samples = wav_data(file, size_of(file))
+    samples = wav_data(file, byte_count_of_file(file))
     if samples is None:
         return []
     kind = {(1, 8): "u1", (1, 16): "<i2", (1, 32): "<i4", (3, 32): "<f4", (3, 64): "<f8"}.get(
@@ -84,7 +88,7 @@ def wav_peaks(file: BinaryIO) -> list[int]:
     def read():
         file.seek(samples.start)
         left = samples.size
-        while left > 0 and (block := file.read(min(left, BLOCK // width * width))):
+        while left > 0 and (block := file.read(min(left, BLOCK_BYTES // width * width))):
             left -= len(block)
             block = block[: len(block) // width * width]
             if kind is None:  # 24 bits: the two upper bytes are precise enough
@@ -95,16 +99,16 @@ def wav_peaks(file: BinaryIO) -> list[int]:
             values = values.astype("f4") - (128 if kind == "u1" else 0)
             yield abs(values).reshape(-1, samples.channels).max(axis=1)
 
-    return _levels(read(), samples.size / width)
+    return _loudest_of_each_step(read(), samples.size / width)
 
 
-def _levels(blocks: Iterable[numpy.ndarray], count: float) -> list[int]:
+def _loudest_of_each_step(blocks: Iterable[numpy.ndarray], count: float) -> list[int]:
     """Return the loudest sample of each of STEPS equal parts of some `count` samples, 0 to 100."""
-    size = max(1, math.ceil(count / STEPS))
-    levels = numpy.zeros(STEPS, dtype="f4")
+    size = max(1, math.ceil(count / WAVEFORM_STEPS))
+    levels = numpy.zeros(WAVEFORM_STEPS, dtype="f4")
     position = 0
     for block in blocks:
-        places = numpy.minimum((numpy.arange(len(block)) + position) // size, STEPS - 1)
+        places = numpy.minimum((numpy.arange(len(block)) + position) // size, WAVEFORM_STEPS - 1)
         numpy.maximum.at(levels, places, abs(block))
         position += len(block)
     loudest = float(levels.max())

@@ -10,7 +10,7 @@ from site_app.models import SiteSettings
 
 from ..models import AccessLog, Grant, Recording, RecordingRequest, RequestedRecording, Sitting
 
-REFERENCES = "R-DEMAND"  # a random reference begins like this once in some hundred million
+REFERENCE_PREFIX = "R-DEMAND"  # a random reference begins like this once in some hundred million
 Decision = RequestedRecording.Decision
 ADA = ("Ada Amsel", "ada.amsel@reader.example", "Reading Room for Ports")
 BEN = ("Ben Birke", "ben.birke@reader.example", "")
@@ -30,7 +30,7 @@ REQUESTS = [
 @transaction.atomic
 def add_requests() -> int:
     """Store the requests unless they exist; nothing is mailed. Returns how many were created."""
-    if RecordingRequest.objects.filter(reference__startswith=REFERENCES).exists():
+    if RecordingRequest.objects.filter(reference__startswith=REFERENCE_PREFIX).exists():
         return 0
     recordings = Recording.objects.requestable().filter(session__import_ref__startswith=REF)
     heard = list(recordings.exclude(file="").order_by("pk")[:1])
@@ -39,30 +39,30 @@ def add_requests() -> int:
         return 0
     choice = iter(announced)
     for place, (days, person, purpose, count, decision, note) in enumerate(REQUESTS, start=2):
-        request = _request(place, days, person, purpose, decision)
+        request = _store_request(place, days, person, purpose, decision)
         is_heard = person is ADA and decision == Decision.APPROVED and heard
         asked = heard if is_heard else [next(choice) for _ in range(count)]
         for recording in asked:
-            row = _row(request, recording, decision, note)
+            row = _store_requested_recording(request, recording, decision, note)
             if is_heard:
-                _play(row)
+                _store_grant_and_play(row)
     return len(REQUESTS)
 
 
 def remove_requests() -> int:
     return (
-        RecordingRequest.objects.filter(reference__startswith=REFERENCES)
+        RecordingRequest.objects.filter(reference__startswith=REFERENCE_PREFIX)
         .delete()[1]
         .get(RecordingRequest._meta.label, 0)
     )
 
 
-def _request(place, days, person, purpose, decision):
+def _store_request(place, days, person, purpose, decision):
     name, email, organisation = person
     sent = timezone.now() - timedelta(days=days, hours=2)
     is_pending = decision == Decision.PENDING
     return RecordingRequest.objects.create(
-        reference=f"{REFERENCES}{place}{place}",
+        reference=f"{REFERENCE_PREFIX}{place}{place}",
         name=name,
         email=email,
         organisation=organisation,
@@ -74,7 +74,7 @@ def _request(place, days, person, purpose, decision):
     )
 
 
-def _row(request, recording, decision, note):
+def _store_requested_recording(request, recording, decision, note):
     is_approved = decision == Decision.APPROVED
     is_pending = decision == Decision.PENDING
     return RequestedRecording.objects.create(
@@ -88,7 +88,7 @@ def _row(request, recording, decision, note):
     )
 
 
-def _play(row):
+def _store_grant_and_play(row):
     grant = Grant.objects.create(
         requested=row,
         created_at=row.decided_at,

@@ -15,20 +15,20 @@ from sessions_app.demo.records import DemoRecording
 from sessions_app.demo.storing import MANY, NOTE, REF
 from sessions_app.models import Session
 
-from ..audio.attaching import attach
+from ..audio.attaching import attach_audio
 from ..models import Recording, Transcript
 from ..transcripts.storing import replace_cues
 
-BATCH = 500
-AUDIO = Path(__file__).with_name("audio")
-SYNTHESISED = f"{NOTE} The voices are synthesised."
+RECORDINGS_PER_BATCH = 500
+AUDIO_FOLDER = Path(__file__).with_name("audio")
+SYNTHESISED_VOICES_NOTE = f"{NOTE} The voices are synthesised."
 
 
 def add_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
     """Store the recordings of sessions, {key of the session: its recordings}; return how many."""
     made = 0
     remaining = iter(recordings.items())
-    while batch := dict(islice(remaining, BATCH)):
+    while batch := dict(islice(remaining, RECORDINGS_PER_BATCH)):
         with transaction.atomic():
             made += _add_batch(batch)
     if made > MANY:
@@ -66,22 +66,24 @@ def _add_batch(batch):
 
 def _add_audio(record: Recording, demo: DemoRecording) -> None:
     """Attach the audio file that is part of the program, with its transcript."""
-    attach(
+    attach_audio(
         record,
-        ContentFile((AUDIO / f"{demo.audio}.opus").read_bytes(), f"{demo.audio}.opus"),
+        ContentFile((AUDIO_FOLDER / f"{demo.audio}.opus").read_bytes(), f"{demo.audio}.opus"),
         user=None,
     )
     # Generated in advance, so that the picture is the same on a machine without ffmpeg.
-    peaks = json.loads((AUDIO / f"{demo.audio}.peaks.json").read_text("utf-8"))
+    peaks = json.loads((AUDIO_FOLDER / f"{demo.audio}.peaks.json").read_text("utf-8"))
     Recording.objects.filter(pk=record.pk).update(peaks=peaks)
     transcript = Transcript(
         recording=record,
         access=demo.transcript_access,
         language=record.session.language,
-        note=demo.note or SYNTHESISED,
+        note=demo.note or SYNTHESISED_VOICES_NOTE,
     )
     transcript.save()
-    replace_cues(transcript, read_transcript((AUDIO / f"{demo.audio}.vtt").read_text("utf-8")))
+    replace_cues(
+        transcript, read_transcript((AUDIO_FOLDER / f"{demo.audio}.vtt").read_text("utf-8"))
+    )
 
 
 def remove_demo_audio() -> int:

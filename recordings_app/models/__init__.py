@@ -2,14 +2,20 @@
 
 from .grants import AccessLog, Grant, Sitting
 from .recordings import Recording
-from .requests import CONFIRM, STATUS, RecordingRequest, RequestedRecording, new_reference
+from .requests import (
+    CONFIRM_LINK_PURPOSE,
+    STATUS_LINK_PURPOSE,
+    RecordingRequest,
+    RequestedRecording,
+    new_reference,
+)
 from .settings import RequestSettings
 from .transcripts import Transcript, TranscriptCue
 from .uploads import RecordingUpload
 
 __all__ = [
-    "CONFIRM",
-    "STATUS",
+    "CONFIRM_LINK_PURPOSE",
+    "STATUS_LINK_PURPOSE",
     "AccessLog",
     "Grant",
     "Recording",

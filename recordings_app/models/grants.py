@@ -15,7 +15,7 @@ from ..querysets import GrantQuerySet
 from .recordings import Recording
 from .requests import RequestedRecording
 
-GRANT = "recording-grant"
+GRANT_LINK_PURPOSE = "recording-grant"
 
 
 class Grant(models.Model):
@@ -51,7 +51,7 @@ class Grant(models.Model):
     @property
     def token(self):
         """The token for its link; always derived, never stored."""
-        return make_token(GRANT, self.pk, self.nonce)
+        return make_token(GRANT_LINK_PURPOSE, self.pk, self.nonce)
 
     @property
     def url(self):

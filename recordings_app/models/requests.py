@@ -18,7 +18,7 @@ from .recordings import Recording
 
 # Without 0/O and 1/I/L, because people read references aloud.
 REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-CONFIRM, STATUS = "request-confirm", "request-status"
+CONFIRM_LINK_PURPOSE, STATUS_LINK_PURPOSE = "request-confirm", "request-status"
 
 
 def new_reference():
@@ -86,11 +86,15 @@ class RecordingRequest(models.Model):
 
     @property
     def confirm_url(self):
-        return settings.SITE_URL + reverse("recordings:confirm", args=[self.token(CONFIRM)])
+        return settings.SITE_URL + reverse(
+            "recordings:confirm", args=[self.token(CONFIRM_LINK_PURPOSE)]
+        )
 
     @property
     def status_url(self):
-        return settings.SITE_URL + reverse("recordings:status", args=[self.token(STATUS)])
+        return settings.SITE_URL + reverse(
+            "recordings:status", args=[self.token(STATUS_LINK_PURPOSE)]
+        )
 
 
 class RequestedRecording(models.Model):

@@ -15,7 +15,7 @@ MAX_WAIT_SECONDS = 1  # for a database locked by another writer; the listener wa
 
 
 @contextmanager
-def short_wait():
+def short_database_wait():
     """A context in which writes to SQLite time out sooner than elsewhere."""
     if connection.vendor != "sqlite":
         yield
@@ -29,7 +29,7 @@ def short_wait():
             cursor.execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
 
 
-def note_access(
+def log_access(
     *, recording, what, byte_count, grant=None, sitting=None, user=None
 ) -> AccessLog | None:
     """Store one access and return it; `user` is the member of staff for non-public content.
@@ -43,17 +43,17 @@ def note_access(
     if grant is not None:
         return AccessLog.objects.create(**values, grant=grant, sitting=sitting)
     try:
-        with short_wait():
+        with short_database_wait():
             return AccessLog.objects.create(**values)
     except DatabaseError:
         logger.exception("an access to recording %s could not be logged", recording.pk)
         return None
 
 
-def note_bytes(entry: AccessLog, byte_count: int):
+def log_bytes_sent(entry: AccessLog, byte_count: int):
     """Set the bytes of an access to what was sent; a failure is only logged."""
     try:
-        with short_wait():
+        with short_database_wait():
             AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)
     except DatabaseError:  # the entry itself is stored; Django would silently ignore this error
         logger.exception("the bytes of access %s could not be logged", entry.pk)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.http import Http404
 
 from recordings_app.models import Grant, Recording, Transcript
-from recordings_app.models.grants import GRANT
+from recordings_app.models.grants import GRANT_LINK_PURPOSE
 from sessions_app.visibility import mark_preview, visible_session
 from site_app.forms.tokens import record_of_token
 
 
 @dataclass(frozen=True)
-class Hearing:
+class AccessibleParts:
     """What a visitor may access of a recording: its audio, its transcript, or both."""
 
     recording: Recording
@@ -24,7 +24,7 @@ class Hearing:
     reads_as_staff: bool = False  # the transcript is not public
 
 
-def hearing(request, slug: str, number: int) -> Hearing:
+def accessible_parts(request, slug: str, number: int) -> AccessibleParts:
     """Return what this visitor may access of a session's recording at its public address.
 
     Access officers hear everything that has audio. Raises Http404 where there is nothing to have,
@@ -40,10 +40,10 @@ def hearing(request, slug: str, number: int) -> Hearing:
     everyone_hears = Recording.objects.playable_by_anyone().filter(pk=recording.pk).exists()
     transcript = Transcript.objects.filter(recording=recording)
     public_transcript = transcript.public().first()
-    if is_officer(request.user):
+    if is_access_officer(request.user):
         if not everyone_hears:
             mark_preview(request)
-        return Hearing(
+        return AccessibleParts(
             recording,
             may_hear=bool(recording.file),
             transcript=transcript.first(),
@@ -52,10 +52,10 @@ def hearing(request, slug: str, number: int) -> Hearing:
         )
     if not everyone_hears and public_transcript is None:
         raise Http404
-    return Hearing(recording, everyone_hears, public_transcript)
+    return AccessibleParts(recording, everyone_hears, public_transcript)
 
 
-def is_officer(user) -> bool:
+def is_access_officer(user) -> bool:
     """Return whether `user` manages recordings, and may therefore play closed ones."""
     return user.is_staff and user.has_perm("recordings_app.change_recording")
 
@@ -63,7 +63,7 @@ def is_officer(user) -> bool:
 def grant_of_token(token: str) -> Grant:
     """Return the grant of this token, in force or not. Raises Http404 for an unknown token."""
     grants = Grant.objects.select_related("requested__recording__session__series")
-    grant = record_of_token(token, GRANT, grants)
+    grant = record_of_token(token, GRANT_LINK_PURPOSE, grants)
     if grant is None:
         raise Http404
     return grant

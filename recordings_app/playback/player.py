@@ -10,7 +10,7 @@ from search_app.results.highlighting import mark_matches
 from sessions_app.formats.reference_styles import STYLES
 from sessions_app.indexing.transcripts import clock
 
-HEIGHT = 60  # of the waveform, in SVG units; a step is one unit wide
+WAVEFORM_HEIGHT = 60  # of the waveform, in SVG units; a step is one unit wide
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def player_context(
         clock=clock(recording.duration_seconds or 0),
         chapters=chapters,
         waveform=waveform(peaks),
-        marks=chapter_marks(chapters, recording.duration_seconds, len(peaks)),
+        marks=chapter_marks_path(chapters, recording.duration_seconds, len(peaks)),
         width=len(peaks),
         lines=transcript_lines(transcript.cues.all(), query) if transcript else [],
         transcript=transcript,
@@ -81,7 +81,7 @@ def player_context(
 
 def waveform(peaks: list[int]) -> str:
     """Return the path of an SVG picture, HEIGHT high, with one stroke a step."""
-    middle = HEIGHT / 2
+    middle = WAVEFORM_HEIGHT / 2
     strokes = []
     for place, level in enumerate(peaks):
         half = max(0.5, level / 100 * middle)
@@ -89,10 +89,10 @@ def waveform(peaks: list[int]) -> str:
     return "".join(strokes)
 
 
-def chapter_marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
+def chapter_marks_path(chapters: list[Chapter], duration: float | None, width: int) -> str:
     """Return the path of a line at each chapter's beginning, over the width of the waveform."""
     return "".join(
-        f"M{chapter.start_seconds / duration * width:.1f} 0V{HEIGHT}"
+        f"M{chapter.start_seconds / duration * width:.1f} 0V{WAVEFORM_HEIGHT}"
         for chapter in chapters
         if width and 0 < chapter.start_seconds < duration
     )

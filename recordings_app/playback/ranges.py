@@ -12,12 +12,12 @@ from email.utils import parsedate_to_datetime
 _RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
 
 
-class UnsatisfiableError(Exception):
+class UnsatisfiableRangeError(Exception):
     """The range is beyond the end of the file; the response is 416."""
 
 
 @dataclass(frozen=True)
-class Span:
+class ByteSpan:
     """Bytes `start` to `end`, the last one included, of a file."""
 
     start: int
@@ -31,7 +31,7 @@ class Span:
         return f"bytes {self.start}-{self.end}/{size}"
 
 
-def span_of(header: str, size: int) -> Span | None:
+def requested_span(header: str, size: int) -> ByteSpan | None:
     """Return the one range that `header` asks for of a file of `size` bytes, None for the whole.
 
     Raises UnsatisfiableError.
@@ -42,15 +42,15 @@ def span_of(header: str, size: int) -> Span | None:
     if match[1] == "":
         wanted = int(match[2])
         if wanted == 0 or size == 0:
-            raise UnsatisfiableError
-        return Span(max(0, size - wanted), size - 1)
+            raise UnsatisfiableRangeError
+        return ByteSpan(max(0, size - wanted), size - 1)
     start = int(match[1])
     end = int(match[2]) if match[2] else size - 1
     if match[2] and end < start:
         return None
     if start >= size:
-        raise UnsatisfiableError
-    return Span(start, min(end, size - 1))
+        raise UnsatisfiableRangeError
+    return ByteSpan(start, min(end, size - 1))
 
 
 def is_unchanged(if_range: str, etag: str, last_modified) -> bool:

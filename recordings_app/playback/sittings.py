@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from recordings_app.models import AccessLog, Grant, Sitting
 
-COOKIE = "sitting"
-HOURS = 12
+SITTING_COOKIE = "sitting"
+SITTING_HOURS = 12
 
 
 def start_sitting(grant: Grant) -> str | None:
@@ -28,7 +28,7 @@ def start_sitting(grant: Grant) -> str | None:
         if not counted:
             return None
         key = secrets.token_hex(16)
-        sitting = Sitting.objects.create(grant=grant, key_hash=hash_of(key))
+        sitting = Sitting.objects.create(grant=grant, key_hash=hash_of_key(key))
         AccessLog.objects.create(
             recording=grant.requested.recording,
             grant=grant,
@@ -38,27 +38,27 @@ def start_sitting(grant: Grant) -> str | None:
     return key
 
 
-def sitting_of(request, grant: Grant) -> Sitting | None:
+def sitting_of_browser(request, grant: Grant) -> Sitting | None:
     """Return the current sitting of this browser for this grant, or None."""
-    key = request.COOKIES.get(COOKIE, "")
+    key = request.COOKIES.get(SITTING_COOKIE, "")
     if len(key) != 32 or not key.isascii():
         return None
-    begun = timezone.now() - timedelta(hours=HOURS)
+    begun = timezone.now() - timedelta(hours=SITTING_HOURS)
     # Looked up by hash, so that the response time reveals nothing about the key.
     running = Sitting.objects.filter(grant=grant, started_at__gt=begun)
-    return running.filter(key_hash=hash_of(key)).first()
+    return running.filter(key_hash=hash_of_key(key)).first()
 
 
-def hash_of(key: str) -> str:
+def hash_of_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def set_sitting_cookie(response, key: str, token: str) -> None:
     """Set the cookie with the key of the sitting, limited to the paths of this grant."""
     response.set_cookie(
-        COOKIE,
+        SITTING_COOKIE,
         key,
-        max_age=HOURS * 3600,
+        max_age=SITTING_HOURS * 3600,
         path=reverse("recordings:granted", args=[token]),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

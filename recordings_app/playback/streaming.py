@@ -17,13 +17,13 @@ from django.utils.http import http_date
 from recordings_app.models import AccessLog, Recording
 from site_app.http.private_files import nginx_address
 
-from .access_log import note_access, note_bytes
-from .ranges import Span, UnsatisfiableError, is_unchanged, span_of
+from .access_log import log_access, log_bytes_sent
+from .ranges import ByteSpan, UnsatisfiableRangeError, is_unchanged, requested_span
 
-BLOCK = 64 * 1024
+BLOCK_BYTES = 64 * 1024
 # An audio element reads on while it plays and would occupy a thread all that time. It requests more
 # by itself, and a server may send less than requested (RFC 9110, section 15.3.7).
-MAX_ELEMENT_BYTES = 4 * 1024 * 1024
+MAX_MEDIA_ELEMENT_BYTES = 4 * 1024 * 1024
 
 
 def audio_response(
@@ -38,7 +38,7 @@ def audio_response(
     size = recording.byte_count
     etag = f'"{recording.sha256[:32]}"'
     modified = recording.attached_at  # None for older rows; the ETag is enough
-    response = _unchanged(request, etag, modified) or _span_response(
+    response = _conditional_response(request, etag, modified) or _span_response(
         request, recording, size, etag, modified
     )
     response["ETag"] = etag
@@ -50,7 +50,7 @@ def audio_response(
     response["Cache-Control"] = "no-store"
     if request.method == "GET" and response.status_code in (200, 206, 302):
         # Logged before the first byte is sent, so that every access is recorded.
-        entry = note_access(
+        entry = log_access(
             recording=recording,
             grant=grant,
             sitting=sitting,
@@ -63,7 +63,7 @@ def audio_response(
     return response
 
 
-def _unchanged(request, etag, modified):
+def _conditional_response(request, etag, modified):
     """Return 304 or 412 if the conditional headers require it, else None."""
     found = HttpResponse()
     seconds = int(modified.timestamp()) if modified else None
@@ -77,19 +77,21 @@ def _span_response(request, recording, size, etag, modified):
     if header and if_range and not is_unchanged(if_range, etag, modified):
         header = ""
     try:
-        span = span_of(header, size)
-    except UnsatisfiableError:
+        span = requested_span(header, size)
+    except UnsatisfiableRangeError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    deliver = {"nginx": _by_nginx, "bucket": _by_bucket}.get(settings.PRIVATE_DELIVERY, _by_us)
+    deliver = {"nginx": _response_by_nginx, "bucket": _redirect_to_bucket}.get(
+        settings.PRIVATE_DELIVERY, _response_by_this_process
+    )
     return deliver(request, recording, span)
 
 
-def _by_us(request, recording, span):
+def _response_by_this_process(request, recording, span):
     size = recording.byte_count
     is_element = request.headers.get("Sec-Fetch-Dest") in ("audio", "video")
     if span and is_element:
-        span = Span(span.start, min(span.end, span.start + MAX_ELEMENT_BYTES - 1))
-    given = span or Span(0, size - 1)
+        span = ByteSpan(span.start, min(span.end, span.start + MAX_MEDIA_ELEMENT_BYTES - 1))
+    given = span or ByteSpan(0, size - 1)
     headers = {"Content-Length": str(given.length)}
     if span:
         headers["Content-Range"] = span.content_range(size)
@@ -98,7 +100,7 @@ def _by_us(request, recording, span):
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=content_type, headers=headers)
     try:
-        blocks = read_span(recording.file.name, given)
+        blocks = open_span(recording.file.name, given)
     except OSError as error:
         raise Http404 from error
     response = StreamingHttpResponse(
@@ -108,7 +110,7 @@ def _by_us(request, recording, span):
     return response
 
 
-class Blocks:
+class SpanBlocks:
     """Blocks of a range of a file; on close it closes the file and reports the bytes sent."""
 
     def __init__(self, file, length: int):
@@ -119,7 +121,7 @@ class Blocks:
         return self
 
     def __next__(self) -> bytes:
-        block = self.file.read(min(BLOCK, self.left)) if self.left else b""
+        block = self.file.read(min(BLOCK_BYTES, self.left)) if self.left else b""
         if not block:
             raise StopIteration
         self.left -= len(block)
@@ -129,20 +131,20 @@ class Blocks:
     def close(self):
         self.file.close()
         if self.entry is not None:
-            note_bytes(self.entry, self.sent)
+            log_bytes_sent(self.entry, self.sent)
 
 
-def read_span(name: str, span: Span) -> Blocks:
+def open_span(name: str, span: ByteSpan) -> SpanBlocks:
     """Open a span of a private file; of a bucket only that span is fetched. Raises OSError."""
     private = storages["private"]
     if isinstance(private, FileSystemStorage):
         file = Path(private.path(name)).open("rb")  # noqa: SIM115 - closed with the response
         file.seek(span.start)
-        return Blocks(file, span.length)
-    return Blocks(_from_bucket(private, name, span), span.length)
+        return SpanBlocks(file, span.length)
+    return SpanBlocks(_open_bucket_span(private, name, span), span.length)
 
 
-def _from_bucket(private, name, span):
+def _open_bucket_span(private, name, span):
     # Only a site with a bucket has this package.
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -154,22 +156,22 @@ def _from_bucket(private, name, span):
     return stored["Body"]
 
 
-def _by_nginx(request, recording, span):
+def _response_by_nginx(request, recording, span):
     """Let nginx read the folder; it answers ranges itself, from the request it has at hand."""
     address = nginx_address(recording.file.name)
     if address is None:
-        return _by_us(request, recording, span)
+        return _response_by_this_process(request, recording, span)
     response = HttpResponse(status=200, content_type=recording.media_type)
     response["X-Accel-Redirect"] = address
     response.asked_for = span.length if span else recording.byte_count
     return response
 
 
-def _by_bucket(request, recording, span):
+def _redirect_to_bucket(request, recording, span):
     """Send the reader to the bucket, by an address that opens this one file for a short time."""
     private = storages["private"]
     if isinstance(private, FileSystemStorage):
-        return _by_us(request, recording, span)
+        return _response_by_this_process(request, recording, span)
     address = private.url(
         recording.file.name,
         parameters={"ResponseContentType": recording.media_type},

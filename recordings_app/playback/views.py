@@ -20,19 +20,19 @@ from site_app.text.numbers import whole_number
 from site_app.views import PrivateMixin
 
 from . import permissions, player, sittings
-from .access_log import note_access
+from .access_log import log_access
 from .streaming import audio_response
 
-MAX_DURATION = 24 * 3600  # seconds
+MAX_DURATION_SECONDS = 24 * 3600  # seconds
 
 
 def requested_moment(request, duration) -> int | None:
     """Return the second that `?t=` names, within the recording; None for none or nonsense."""
     second = whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
-    return None if second is None else min(second, int(duration or MAX_DURATION))
+    return None if second is None else min(second, int(duration or MAX_DURATION_SECONDS))
 
 
-def asked(request) -> str:
+def search_text_of_request(request) -> str:
     """Return the search text for the transcript, without NUL characters."""
     return " ".join(request.GET.get("q", "").replace("\x00", "").split())
 
@@ -42,12 +42,16 @@ def transcript_response(
 ):
     cues = list(transcript.cues.all())
     label = recording.label
-    text = writing.vtt(cues, label) if extension == "vtt" else writing.plain_text_of(cues, label)
+    text = (
+        writing.webvtt_of(cues, label)
+        if extension == "vtt"
+        else writing.plain_text_of(cues, label)
+    )
     media_type = "text/vtt" if extension == "vtt" else "text/plain"
     response = HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
     if request.method == "GET":
-        note_access(
+        log_access(
             recording=recording,
             grant=grant,
             sitting=sitting,
@@ -58,18 +62,20 @@ def transcript_response(
     return response
 
 
-class HearingView(TombstoneMixin):
+class AccessCheckedView(TombstoneMixin):
     """Base of the views of a session's recording: permissions are checked at each request."""
 
-    def hearing(self):
-        return permissions.hearing(self.request, self.kwargs["slug"], self.kwargs["number"])
+    def accessible_parts(self):
+        return permissions.accessible_parts(
+            self.request, self.kwargs["slug"], self.kwargs["number"]
+        )
 
 
-class RecordingView(HearingView, TemplateView):
+class RecordingView(AccessCheckedView, TemplateView):
     template_name = "recordings_app/recording.html"
 
     def get(self, request, *args, **kwargs):
-        found = self.hearing()
+        found = self.accessible_parts()
         here = request.path
         context = self.get_context_data(
             session=found.recording.session,
@@ -77,15 +83,19 @@ class RecordingView(HearingView, TemplateView):
             may_hear=found.may_hear,
             is_preview=found.is_preview,
             player=player.player_context(
-                found.recording, found.transcript, here, found.may_hear, asked(request)
+                found.recording,
+                found.transcript,
+                here,
+                found.may_hear,
+                search_text_of_request(request),
             ),
         )
         return self.render_to_response(context)
 
 
-class RecordingAudioView(HearingView, View):
+class RecordingAudioView(AccessCheckedView, View):
     def get(self, request, *args, **kwargs):
-        found = self.hearing()
+        found = self.accessible_parts()
         if not found.may_hear:
             raise Http404
         if found.is_preview:
@@ -94,9 +104,9 @@ class RecordingAudioView(HearingView, View):
         return audio_response(request, found.recording)
 
 
-class RecordingTranscriptView(HearingView, View):
+class RecordingTranscriptView(AccessCheckedView, View):
     def get(self, request, *args, extension, **kwargs):
-        found = self.hearing()
+        found = self.accessible_parts()
         if found.transcript is None:
             raise Http404
         response = transcript_response(
@@ -131,7 +141,7 @@ class MomentCiteView(CiteView):
 
 class RecordingCiteView(MomentCiteView):
     def citation(self, request, slug, number):
-        found = permissions.hearing(request, slug, number)
+        found = permissions.accessible_parts(request, slug, number)
         return self.reference(found.recording, found.recording.get_absolute_url())
 
 
@@ -142,17 +152,17 @@ class GrantView(PrivateMixin):
         # HTTP methods are checked only after the token is known to be valid.
         self.grant = permissions.grant_of_token(kwargs["token"])
         self.recording = self.grant.requested.recording
-        self.sitting = sittings.sitting_of(request, self.grant)
+        self.sitting = sittings.sitting_of_browser(request, self.grant)
         return super().dispatch(request, *args, **kwargs)
 
-    def ended(self):
+    def reason_ended(self):
         """Return why this browser cannot use this grant, "" if it can."""
         reason = permissions.refusal_reason(self.grant)
         if not reason and self.sitting is None and not self.grant.plays_left:
             return "exhausted"
         return reason
 
-    def tell_ended(self, reason):
+    def render_ended_page(self, reason):
         session = self.recording.session
         context = {
             "grant": self.grant,
@@ -169,8 +179,8 @@ class GrantedView(GrantView, View):
     """Terms, then the player. Opening the link changes nothing: mail scanners open every link."""
 
     def get(self, request, token):
-        if reason := self.ended():
-            return self.tell_ended(reason)
+        if reason := self.reason_ended():
+            return self.render_ended_page(reason)
         context = {
             "grant": self.grant,
             "recording": self.recording,
@@ -182,10 +192,10 @@ class GrantedView(GrantView, View):
         transcript = getattr(self.recording, "transcript", None)
         context |= {
             "player": player.player_context(
-                self.recording, transcript, request.path, True, asked(request)
+                self.recording, transcript, request.path, True, search_text_of_request(request)
             ),
             "sitting_ends": min(
-                self.sitting.started_at + timedelta(hours=sittings.HOURS),
+                self.sitting.started_at + timedelta(hours=sittings.SITTING_HOURS),
                 self.grant.expires_at,
             ),
             "sittings": self.grant.sittings.all()[:50],
@@ -193,14 +203,16 @@ class GrantedView(GrantView, View):
         return render(request, "recordings_app/grant.html", context)
 
     def post(self, request, token):
-        if reason := self.ended():
-            return self.tell_ended(reason)
+        if reason := self.reason_ended():
+            return self.render_ended_page(reason)
         response = redirect("recordings:granted", token)
         response.status_code = 303
         if self.sitting is None:  # a double click accepts the terms once
             key = sittings.start_sitting(self.grant)
             if key is None:
-                return self.tell_ended(permissions.refusal_reason(self.grant) or "exhausted")
+                return self.render_ended_page(
+                    permissions.refusal_reason(self.grant) or "exhausted"
+                )
             sittings.set_sitting_cookie(response, key, token)
         return response
 
@@ -209,20 +221,20 @@ class GrantPartView(GrantView, View):
     """Audio and transcript: only within a sitting."""
 
     def get(self, request, token, **kwargs):
-        if reason := self.ended():
-            return self.tell_ended(reason)
+        if reason := self.reason_ended():
+            return self.render_ended_page(reason)
         if self.sitting is None:
             return render(request, "recordings_app/grant_no_sitting.html", status=403)
-        return self.part(request, **kwargs)
+        return self.part_response(request, **kwargs)
 
 
 class GrantAudioView(GrantPartView):
-    def part(self, request):
+    def part_response(self, request):
         return audio_response(request, self.recording, grant=self.grant, sitting=self.sitting)
 
 
 class GrantTranscriptView(GrantPartView):
-    def part(self, request, extension):
+    def part_response(self, request, extension):
         transcript = getattr(self.recording, "transcript", None)
         if transcript is None:
             raise Http404
@@ -234,7 +246,7 @@ class GrantTranscriptView(GrantPartView):
 class GrantCiteView(GrantPartView, MomentCiteView):
     """The reference to a moment of a recording without a public address: the session's page."""
 
-    def part(self, request, extension):
+    def part_response(self, request, extension):
         return MomentCiteView.get(self, request, extension)
 
     def citation(self, request):

@@ -51,7 +51,7 @@ def approve_requests(
     The link is mailed at once where there is audio to hear; otherwise `grant_what_is_ready` sends
     it when there is. `user` None is the automatic approval.
     """
-    rows, passed_over = _lock(keys, CAN_BE_APPROVED)
+    rows, passed_over = _lock_rows_in_states(keys, CAN_BE_APPROVED)
     now = timezone.now()
     Grant.objects.filter(requested__in=rows, revoked_at=None, expires_at__gt=now).update(
         expires_at=now  # ends earlier grants, which the new one replaces
@@ -64,35 +64,35 @@ def approve_requests(
         granted_days=days,
         granted_plays=plays,
     )
-    grants = _grant(rows, user)
+    grants = _create_grants(rows, user)
     granted = {grant.requested_id for grant in grants}
     _queue_grant_mails("request-approved", grants)
-    for request, its in _by_request(row for row in rows if row.pk not in granted):
-        send(request, "request-waiting", rows=[row.pk for row in its])
-    _close(rows)
+    for request, its in _grouped_by_request(row for row in rows if row.pk not in granted):
+        queue_request_mail(request, "request-waiting", rows=[row.pk for row in its])
+    _close_decided_requests(rows)
     return DecisionOutcome(len(rows), len(grants), passed_over)
 
 
 @transaction.atomic
 def decline_requests(keys: Iterable[int], *, user, note: str = "") -> DecisionOutcome:
-    rows, passed_over = _lock(keys, CAN_BE_DECLINED)
+    rows, passed_over = _lock_rows_in_states(keys, CAN_BE_DECLINED)
     RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
         decision=Decision.DECLINED, note=note, decided_at=timezone.now(), decided_by=user
     )
-    for request, its in _by_request(rows):
-        send(request, "request-declined", rows=[row.pk for row in its])
-    _close(rows)
+    for request, its in _grouped_by_request(rows):
+        queue_request_mail(request, "request-declined", rows=[row.pk for row in its])
+    _close_decided_requests(rows)
     return DecisionOutcome(len(rows), 0, passed_over)
 
 
 @transaction.atomic
 def withdraw_requests(keys: Iterable[int]) -> int:
     """Withdraw requests for the requester; return how many were undecided."""
-    rows, _ = _lock(keys, (RequestState.PENDING,))
+    rows, _ = _lock_rows_in_states(keys, (RequestState.PENDING,))
     RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
         decision=Decision.WITHDRAWN, decided_at=timezone.now(), decided_by=None
     )
-    _close(rows)
+    _close_decided_requests(rows)
     return len(rows)
 
 
@@ -102,7 +102,7 @@ def revoke_grant(grant: Grant, *, user) -> bool:
     now = timezone.now()
     ended = Grant.objects.in_force().filter(pk=grant.pk).update(revoked_at=now, revoked_by=user)
     if ended:
-        _queue_grant_mails("request-revoked", [_loaded(grant)])
+        _queue_grant_mails("request-revoked", [_grant_with_request(grant)])
     return bool(ended)
 
 
@@ -119,7 +119,7 @@ def extend_grant(grant: Grant, *, days: int, plays: int) -> bool:
     locked.expires_at = max(locked.expires_at, timezone.now()) + timedelta(days=days)
     locked.plays_allowed += plays
     locked.save(update_fields=["expires_at", "plays_allowed"])
-    _queue_grant_mails("request-extended", [_loaded(grant)])
+    _queue_grant_mails("request-extended", [_grant_with_request(grant)])
     return True
 
 
@@ -128,24 +128,26 @@ def resend_grant_link(grant: Grant) -> bool:
     """Mail the link of a grant in force once more; it is the same link."""
     if not Grant.objects.in_force().filter(pk=grant.pk).exists():
         return False
-    _queue_grant_mails("request-approved", [_loaded(grant)], copies=False)
+    _queue_grant_mails("request-approved", [_grant_with_request(grant)], copies=False)
     return True
 
 
-def grant_what_is_ready() -> int:
+def grant_approved_with_audio() -> int:
     """Send the links of approvals whose audio is now available; return how many."""
     keys = list(RequestedRecording.objects.ready().values_list("pk", flat=True))
     granted = 0
     for key in keys:
         with transaction.atomic():
-            rows, _ = _lock([key], (RequestState.WAITING,))
-            grants = _grant(rows, rows[0].decided_by if rows else None)
+            rows, _ = _lock_rows_in_states([key], (RequestState.WAITING,))
+            grants = _create_grants(rows, rows[0].decided_by if rows else None)
             _queue_grant_mails("request-approved", grants)
             granted += len(grants)
     return granted
 
 
-def send(request: RecordingRequest, kind: str, *, copies: bool = True, **about) -> None:
+def queue_request_mail(
+    request: RecordingRequest, kind: str, *, copies: bool = True, **about
+) -> None:
     """Queue a mail about a request to the requester, and a copy without links to the team."""
     queue_message(kind, request.email, language=request.language, request=request.pk, **about)
     team = RequestSettings.load().team_copy
@@ -153,7 +155,7 @@ def send(request: RecordingRequest, kind: str, *, copies: bool = True, **about) 
         queue_message(kind, team, request=request.pk, to_team=True, **about)
 
 
-def _lock(keys, states) -> tuple[list[RequestedRecording], int]:
+def _lock_rows_in_states(keys, states) -> tuple[list[RequestedRecording], int]:
     """Return the rows of these keys that are in one of `states`, locked, and how many do not."""
     keys = set(keys)
     locked = RequestedRecording.objects.select_for_update().filter(pk__in=keys).order_by("pk")
@@ -171,9 +173,11 @@ def _lock(keys, states) -> tuple[list[RequestedRecording], int]:
     return fitting, len(keys) - len(fitting)
 
 
-def _grant(rows: list[RequestedRecording], user) -> list[Grant]:
+def _create_grants(rows: list[RequestedRecording], user) -> list[Grant]:
     """Create the grants of approved rows that can be played now."""
-    audible = RequestedRecording.objects.audible().filter(pk__in=[row.pk for row in rows])
+    audible = RequestedRecording.objects.playable_with_grant().filter(
+        pk__in=[row.pk for row in rows]
+    )
     grants = []
     for row in audible.select_related("request"):
         expires_at = timezone.now() + timedelta(days=row.granted_days)
@@ -189,7 +193,7 @@ def _grant(rows: list[RequestedRecording], user) -> list[Grant]:
     return grants
 
 
-def _loaded(grant: Grant) -> Grant:
+def _grant_with_request(grant: Grant) -> Grant:
     return Grant.objects.select_related("requested__request").get(pk=grant.pk)
 
 
@@ -198,17 +202,17 @@ def _queue_grant_mails(kind: str, grants: Iterable[Grant], copies: bool = True) 
     for grant in grants:
         by_request[grant.requested.request].append(grant.pk)
     for request, keys in by_request.items():
-        send(request, kind, copies=copies, grants=keys)
+        queue_request_mail(request, kind, copies=copies, grants=keys)
 
 
-def _by_request(rows: Iterable[RequestedRecording]):
+def _grouped_by_request(rows: Iterable[RequestedRecording]):
     grouped = defaultdict(list)
     for row in rows:
         grouped[row.request].append(row)
     return grouped.items()
 
 
-def _close(rows: Iterable[RequestedRecording]) -> None:
+def _close_decided_requests(rows: Iterable[RequestedRecording]) -> None:
     """Close requests of which every recording is decided."""
     requests = RecordingRequest.objects.filter(
         pk__in={row.request_id for row in rows}, status=RecordingRequest.Status.OPEN

@@ -17,7 +17,7 @@ def requestable_sessions():
     return Session.objects.published().filter(Exists(rows))
 
 
-class SessionsField(forms.ModelMultipleChoiceField):
+class RequestableSessionsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value):
@@ -31,7 +31,7 @@ class SessionsField(forms.ModelMultipleChoiceField):
 
 
 class RecordingRequestForm(ProtectedForm):
-    session = SessionsField(
+    session = RequestableSessionsField(
         queryset=Session.objects.none(),
         to_field_name="slug",
         label=_("Recordings of these sessions"),

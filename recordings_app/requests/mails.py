@@ -23,52 +23,52 @@ from .default_mail_templates import (
 )
 
 Decision = RequestedRecording.Decision
-LEFT_OUT = _("(the private link is only in the requester's e-mail)")
+LINK_LEFT_OUT = _("(the private link is only in the requester's e-mail)")
 
 for template in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
     register_mail_template(MailTemplate(**template))
 
 
-def _moment(at) -> str:
+def _moment_with_zone(at) -> str:
     return moment_in_words(at, with_zone=True)
 
 
-def _request(about) -> RecordingRequest | None:
+def _request_to_mail(about) -> RecordingRequest | None:
     """Return the request a mail is about; None when nobody is to be written to any more."""
     return RecordingRequest.objects.filter(pk=about["request"], anonymised_at=None).first()
 
 
-def _rows(request, **conditions):
+def _requested_recordings(request, **conditions):
     return list(
         request.requested_recordings.filter(**conditions).select_related("recording__session")
     )
 
 
-def _listed(rows) -> str:
+def _lines_of_recordings(rows) -> str:
     return "\n".join(
         f"- {row.recording.label}\n  {settings.SITE_URL}{row.recording.session.get_absolute_url()}"
         for row in rows
     )
 
 
-def _values(request: RecordingRequest, about: dict) -> dict[str, str]:
+def _template_values(request: RecordingRequest, about: dict) -> dict[str, str]:
     site = SiteSettings.load()
     return {
         "archive": site.name,
-        "contact": _reply_to(),
+        "contact": _reply_address(),
         "name": request.name,
         "reference": request.reference,
-        "status_link": str(LEFT_OUT) if about.get("to_team") else request.status_url,
+        "status_link": str(LINK_LEFT_OUT) if about.get("to_team") else request.status_url,
     }
 
 
-def _reply_to() -> str:
+def _reply_address() -> str:
     return RequestSettings.load().reply_to or SiteSettings.load().contact_email
 
 
 @register_renderer("request-confirm")
 def request_confirmation_mail(about) -> RenderedMail | None:
-    request = _request(about)
+    request = _request_to_mail(about)
     if request is None or request.status != RecordingRequest.Status.UNCONFIRMED:
         return None
     # Anyone's address can be entered in the form, so this mail repeats nothing that was entered,
@@ -76,35 +76,37 @@ def request_confirmation_mail(about) -> RenderedMail | None:
     values = {
         "archive": SiteSettings.load().name,
         "reference": request.reference,
-        "recordings": "\n".join(f"- {row.recording.label}" for row in _rows(request)),
+        "recordings": "\n".join(
+            f"- {row.recording.label}" for row in _requested_recordings(request)
+        ),
         "confirm_link": request.confirm_url,
     }
-    return worded("request-confirm", values, _reply_to())
+    return worded("request-confirm", values, _reply_address())
 
 
 @register_renderer("request-received")
 def request_received_mail(about) -> RenderedMail | None:
     """Say what waits for a decision; what is decided by now has a mail of its own."""
-    if (request := _request(about)) is None:
+    if (request := _request_to_mail(about)) is None:
         return None
-    repeated = _rows(request, decision=Decision.REPEATED)
-    pending = _rows(request, decision=Decision.PENDING)
+    repeated = _requested_recordings(request, decision=Decision.REPEATED)
+    pending = _requested_recordings(request, decision=Decision.PENDING)
     if not (repeated or pending):
         return None
-    values = _values(request, about) | {
-        "recordings": _listed(pending),
-        "repeated": _listed(repeated),
+    values = _template_values(request, about) | {
+        "recordings": _lines_of_recordings(pending),
+        "repeated": _lines_of_recordings(repeated),
         "organisation": request.organisation,
         "purpose": request.purpose,
     }
-    return worded("request-received", values, _reply_to())
+    return worded("request-received", values, _reply_address())
 
 
 @register_renderer("request-for-staff")
 def request_staff_mail(about) -> RenderedMail | None:
-    if (request := _request(about)) is None:
+    if (request := _request_to_mail(about)) is None:
         return None
-    rows = _rows(request)
+    rows = _requested_recordings(request)
     before = RecordingRequest.objects.of_address(request.email).confirmed()
     return render_template(
         "request_for_staff",
@@ -118,8 +120,8 @@ def request_staff_mail(about) -> RenderedMail | None:
     )
 
 
-def _of_grants(kind: str, about: dict, grants) -> RenderedMail | None:
-    request = _request(about)
+def _mail_about_grants(kind: str, about: dict, grants) -> RenderedMail | None:
+    request = _request_to_mail(about)
     grants = list(
         grants.filter(pk__in=about["grants"]).select_related("requested__recording__session")
     )
@@ -130,66 +132,68 @@ def _of_grants(kind: str, about: dict, grants) -> RenderedMail | None:
     for grant in grants:
         lines += [
             f"- {grant.requested.recording.label}",
-            f"  {LEFT_OUT if is_copy else grant.url}",
+            f"  {LINK_LEFT_OUT if is_copy else grant.url}",
             "  "
             + ngettext(
                 "Until %(moment)s, %(plays)s play",
                 "Until %(moment)s, %(plays)s plays",
                 grant.plays_left,
             )
-            % {"moment": _moment(grant.expires_at), "plays": grant.plays_left},
+            % {"moment": _moment_with_zone(grant.expires_at), "plays": grant.plays_left},
         ]
     # A decision has one note.
     values = {"recordings": "\n".join(lines), "note": grants[0].note}
-    return worded(kind, _values(request, about) | values, _reply_to())
+    return worded(kind, _template_values(request, about) | values, _reply_address())
 
 
 @register_renderer("request-approved")
 def approved_mail(about) -> RenderedMail | None:
     """List the links, without those revoked or expired before the mail is sent."""
-    return _of_grants("request-approved", about, Grant.objects.in_force())
+    return _mail_about_grants("request-approved", about, Grant.objects.in_force())
 
 
 @register_renderer("request-extended")
 def extended_mail(about) -> RenderedMail | None:
-    return _of_grants("request-extended", about, Grant.objects.in_force())
+    return _mail_about_grants("request-extended", about, Grant.objects.in_force())
 
 
-def _of_rows(kind: str, about: dict, decision: str) -> RenderedMail | None:
-    request = _request(about)
-    rows = _rows(request, pk__in=about["rows"], decision=decision) if request else []
+def _mail_about_rows(kind: str, about: dict, decision: str) -> RenderedMail | None:
+    request = _request_to_mail(about)
+    rows = (
+        _requested_recordings(request, pk__in=about["rows"], decision=decision) if request else []
+    )
     if not rows:
         return None
-    values = {"recordings": _listed(rows), "note": rows[0].note}
-    return worded(kind, _values(request, about) | values, _reply_to())
+    values = {"recordings": _lines_of_recordings(rows), "note": rows[0].note}
+    return worded(kind, _template_values(request, about) | values, _reply_address())
 
 
 @register_renderer("request-waiting")
 def approved_without_audio_mail(about) -> RenderedMail | None:
-    return _of_rows("request-waiting", about, Decision.APPROVED)
+    return _mail_about_rows("request-waiting", about, Decision.APPROVED)
 
 
 @register_renderer("request-declined")
 def declined_mail(about) -> RenderedMail | None:
-    return _of_rows("request-declined", about, Decision.DECLINED)
+    return _mail_about_rows("request-declined", about, Decision.DECLINED)
 
 
 @register_renderer("request-revoked")
 def revoked_mail(about) -> RenderedMail | None:
-    request = _request(about)
+    request = _request_to_mail(about)
     grants = Grant.objects.filter(pk__in=about["grants"]).exclude(revoked_at=None)
-    rows = _rows(request, grants__in=grants) if request else []
+    rows = _requested_recordings(request, grants__in=grants) if request else []
     if not rows:
         return None
-    values = {"recordings": _listed(rows)}
-    return worded("request-revoked", _values(request, about) | values, _reply_to())
+    values = {"recordings": _lines_of_recordings(rows)}
+    return worded("request-revoked", _template_values(request, about) | values, _reply_address())
 
 
 @register_renderer("request-link")
 def lost_link_mail(about) -> RenderedMail | None:
     requests = RecordingRequest.objects.of_address(about["email"]).confirmed()
     request = requests.filter(anonymised_at=None).order_by("-created_at", "-pk").first()
-    return request and worded("request-link", _values(request, about), _reply_to())
+    return request and worded("request-link", _template_values(request, about), _reply_address())
 
 
 @register_renderer("requests-waiting")

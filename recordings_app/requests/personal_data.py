@@ -6,10 +6,10 @@ from recordings_app.models import AccessLog, Grant, RecordingRequest, RequestedR
 from site_app.personal_data import register_holding
 
 from .request_state import request_state_of
-from .retention import anonymise, purge_requests
+from .retention import anonymise_requests, purge_requests
 
 
-def export(email: str) -> list[dict]:
+def export_requests(email: str) -> list[dict]:
     rows = RequestedRecording.objects.with_sittings().select_related("recording__session")
     requests = RecordingRequest.objects.of_address(email).order_by("created_at")
     return [
@@ -29,13 +29,13 @@ def export(email: str) -> list[dict]:
                     "staff_note",
                 )
             },
-            "recordings": [_row(row) for row in rows.filter(request=request)],
+            "recordings": [_exported_row(row) for row in rows.filter(request=request)],
         }
         for request in requests
     ]
 
 
-def _row(row: RequestedRecording) -> dict:
+def _exported_row(row: RequestedRecording) -> dict:
     return {
         "recording": row.recording.label,
         "standing": request_state_of(row).state.label,
@@ -57,7 +57,7 @@ def _row(row: RequestedRecording) -> dict:
     }
 
 
-def erase(email: str) -> int:
+def erase_requests(email: str) -> int:
     """End valid access and remove the names; delete requests without a grant."""
     requests = RecordingRequest.objects.of_address(email)
     grants = Grant.objects.filter(requested__request__in=requests)
@@ -71,12 +71,12 @@ def erase(email: str) -> int:
         decision=RequestedRecording.Decision.WITHDRAWN, decided_at=timezone.now()
     )
     kept.update(status=RecordingRequest.Status.DECIDED)
-    while found := anonymise(kept.filter(anonymised_at=None)):
+    while found := anonymise_requests(kept.filter(anonymised_at=None)):
         erased += found
     return erased
 
 
-def export_heard(email: str) -> list[dict]:
+def export_staff_accesses(email: str) -> list[dict]:
     """Return the accesses of staff with this address to non-public content."""
     accesses = AccessLog.objects.filter(user__email__iexact=email)
     return [
@@ -91,11 +91,11 @@ def export_heard(email: str) -> list[dict]:
     ]
 
 
-def erase_heard(email: str) -> int:
+def erase_staff_accesses(email: str) -> int:
     """Remove the name; the access by staff remains recorded."""
     accesses = AccessLog.objects.filter(user__email__iexact=email)
     return accesses.update(user=None, user_name="")
 
 
-register_holding("recording requests", export, erase)
-register_holding("recordings heard as staff", export_heard, erase_heard)
+register_holding("recording requests", export_requests, erase_requests)
+register_holding("recordings heard as staff", export_staff_accesses, erase_staff_accesses)

@@ -10,8 +10,8 @@ from recordings_app.models import RecordingRequest, RequestSettings
 from site_app.mail.queue import queue_message
 from site_app.models import SiteSettings
 
-EVERY = timedelta(days=1)
-MAX_LISTED = 100
+REMINDER_INTERVAL = timedelta(days=1)
+MAX_REQUESTS_LISTED = 100
 
 
 @transaction.atomic
@@ -24,12 +24,12 @@ def remind_staff() -> int:
     late = RecordingRequest.objects.filter(
         status=RecordingRequest.Status.OPEN, confirmed_at__lt=now - timedelta(days=days)
     ).order_by("confirmed_at", "pk")
-    keys = list(late.values_list("pk", flat=True)[:MAX_LISTED])
+    keys = list(late.values_list("pk", flat=True)[:MAX_REQUESTS_LISTED])
     if not keys:
         return 0
     RequestSettings.objects.get_or_create(pk=1)
     # Several machines may run this at once; only one of them changes the row.
-    is_due = Q(reminded_at=None) | Q(reminded_at__lt=now - EVERY)
+    is_due = Q(reminded_at=None) | Q(reminded_at__lt=now - REMINDER_INTERVAL)
     if not RequestSettings.objects.filter(is_due, pk=1).update(reminded_at=now):
         return 0
     queue_message("requests-waiting", SiteSettings.load().contact_email, requests=keys)

@@ -41,12 +41,12 @@ GRANT_COLUMNS = [
 ]
 ACCESS_COLUMNS = ["when", "session", "recording", "what", "by", "bytes"]
 # Times as datetimes, numbers as numbers; None where there is no value.
-Row = dict[str, str | int | datetime | None]
-SUMMED = ("requests", "approved", "declined", "pending", "plays", "bytes")
-SLICE = 500  # rows read at once
+ReportRow = dict[str, str | int | datetime | None]
+SUMMED_COLUMNS = ("requests", "approved", "declined", "pending", "plays", "bytes")
+ROWS_PER_QUERY = 500  # rows read at once
 
 
-def moments(since: date | None, until: date | None) -> dict[str, datetime]:
+def period_lookups(since: date | None, until: date | None) -> dict[str, datetime]:
     """Return the days as {"gte", "lt"} moments of the site's time zone; open ends are left out."""
     found = {}
     if since:
@@ -56,19 +56,19 @@ def moments(since: date | None, until: date | None) -> dict[str, datetime]:
     return found
 
 
-def _within(field: str, since, until) -> Q:
-    return Q(**{f"{field}__{name}": at for name, at in moments(since, until).items()})
+def _period_condition(field: str, since, until) -> Q:
+    return Q(**{f"{field}__{name}": at for name, at in period_lookups(since, until).items()})
 
 
-def request_rows(since: date | None, until: date | None) -> Iterator[Row]:
+def request_rows(since: date | None, until: date | None) -> Iterator[ReportRow]:
     """Yield one row per requested recording in requests sent on these days."""
     rows = (
-        RequestedRecording.objects.filter(_within("request__created_at", since, until))
+        RequestedRecording.objects.filter(_period_condition("request__created_at", since, until))
         .select_related("request", "recording__session", "decided_by")
         .prefetch_related("grants")
         .order_by("request__created_at", "pk")
     )
-    for row in rows.iterator(SLICE):
+    for row in rows.iterator(ROWS_PER_QUERY):
         request, standing = row.request, request_state_of(row)
         grant = standing.grant
         yield {
@@ -94,11 +94,11 @@ def request_rows(since: date | None, until: date | None) -> Iterator[Row]:
         }
 
 
-def recording_rows(since: date | None, until: date | None) -> list[Row]:
+def recording_rows(since: date | None, until: date | None) -> list[ReportRow]:
     """Return one row per recording requested or played on these days, most played first."""
     decision = RequestedRecording.Decision
     asked = (
-        RequestedRecording.objects.filter(_within("request__created_at", since, until))
+        RequestedRecording.objects.filter(_period_condition("request__created_at", since, until))
         .exclude(request__status=RecordingRequest.Status.UNCONFIRMED)
         .order_by()
         .values("recording")
@@ -112,7 +112,7 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
         )
     )
     heard = (
-        AccessLog.objects.filter(_within("at", since, until))
+        AccessLog.objects.filter(_period_condition("at", since, until))
         .order_by()
         .values("recording")
         .annotate(
@@ -130,7 +130,7 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
         {
             "session": row["title"],
             "recording": row["number"],
-            **{name: row.get(name) or 0 for name in SUMMED},
+            **{name: row.get(name) or 0 for name in SUMMED_COLUMNS},
             "last_access": row.get("last_access"),
         }
         for row in rows_by_recording.values()
@@ -138,15 +138,15 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["plays"], row["session"], row["recording"]))
 
 
-def grant_rows(since: date | None, until: date | None) -> Iterator[Row]:
+def grant_rows(since: date | None, until: date | None) -> Iterator[ReportRow]:
     """Yield one row per grant made on these days, with the reference instead of a name."""
     grants = (
-        Grant.objects.filter(_within("created_at", since, until))
+        Grant.objects.filter(_period_condition("created_at", since, until))
         .select_related("requested__request", "requested__recording__session")
         .annotate(heard=Sum("accesses__byte_count"), last=Max("accesses__at"))
         .order_by("-created_at", "-pk")
     )
-    for grant in grants.iterator(SLICE):
+    for grant in grants.iterator(ROWS_PER_QUERY):
         yield {
             "grant": grant.pk,
             "reference": grant.requested.request.reference,
@@ -162,14 +162,14 @@ def grant_rows(since: date | None, until: date | None) -> Iterator[Row]:
         }
 
 
-def access_rows(since: date | None, until: date | None) -> Iterator[Row]:
+def access_rows(since: date | None, until: date | None) -> Iterator[ReportRow]:
     """Yield one row for each access on these days; "by" is a reference, staff, or "anybody"."""
     accesses = (
-        AccessLog.objects.filter(_within("at", since, until))
+        AccessLog.objects.filter(_period_condition("at", since, until))
         .select_related("grant__requested__request", "recording__session")
         .order_by("at", "pk")
     )
-    for access in accesses.iterator(SLICE):
+    for access in accesses.iterator(ROWS_PER_QUERY):
         yield {
             "when": access.at,
             "session": access.recording.session.title,
@@ -180,22 +180,22 @@ def access_rows(since: date | None, until: date | None) -> Iterator[Row]:
         }
 
 
-def report_totals(rows: Iterable[Row]) -> Row:
+def report_totals(rows: Iterable[ReportRow]) -> ReportRow:
     """Return the sums of the columns of `recording_rows`."""
-    sums = dict.fromkeys(SUMMED, 0)
+    sums = dict.fromkeys(SUMMED_COLUMNS, 0)
     for row in rows:
-        for name in SUMMED:
+        for name in SUMMED_COLUMNS:
             sums[name] += row[name]
     return sums
 
 
-def as_text(rows: Iterable[Row]) -> Iterator[dict[str, str]]:
+def rows_as_text(rows: Iterable[ReportRow]) -> Iterator[dict[str, str]]:
     """Yield rows as a file has them: moments in ISO 8601 with their offset, nothing as ""."""
     for row in rows:
-        yield {name: _text(value) for name, value in row.items()}
+        yield {name: _value_as_text(value) for name, value in row.items()}
 
 
-def _text(value) -> str:
+def _value_as_text(value) -> str:
     if isinstance(value, datetime):
         return timezone.localtime(value).isoformat(" ", "seconds")
     return "" if value is None else str(value)

@@ -22,7 +22,7 @@ class RequestState(models.TextChoices):
 
 
 # States in which another request for the same recording would change nothing.
-UNDER_WAY = (RequestState.PENDING, RequestState.WAITING, RequestState.RUNNING)
+STATES_NOT_TO_REPEAT = (RequestState.PENDING, RequestState.WAITING, RequestState.RUNNING)
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,17 @@ from django.conf import settings
 from recordings_app.models import RecordingRequest
 from site_app.text.numbers import whole_number
 
-COOKIE = "requester"
-SALT = "recordings.requester"
+REQUESTER_COOKIE = "requester"
+REQUESTER_COOKIE_SALT = "recordings.requester"
 RETENTION_COOKIE = timedelta(days=180)
 
 
 def set_requester_cookie(response, request: RecordingRequest) -> None:
     """Let this browser fill in the next form as the last; it gets a number, and a signature."""
     response.set_signed_cookie(
-        COOKIE,
+        REQUESTER_COOKIE,
         str(request.pk),
-        salt=SALT,
+        salt=REQUESTER_COOKIE_SALT,
         max_age=RETENTION_COOKIE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -28,13 +28,15 @@ def set_requester_cookie(response, request: RecordingRequest) -> None:
     )
 
 
-def forget_requester(response) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
+def delete_requester_cookie(response) -> None:
+    response.delete_cookie(REQUESTER_COOKIE, samesite="Lax")
 
 
 def requester_of_cookie(http_request) -> RecordingRequest | None:
     """Return the newest request of the address confirmed in this browser."""
-    key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=RETENTION_COOKIE)
+    key = http_request.get_signed_cookie(
+        REQUESTER_COOKIE, default="", salt=REQUESTER_COOKIE_SALT, max_age=RETENTION_COOKIE
+    )
     known = (
         RecordingRequest.objects.confirmed()
         .filter(pk=whole_number(key), anonymised_at=None)

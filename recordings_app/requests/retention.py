@@ -16,7 +16,7 @@ from recordings_app.models import (
 from site_app.models import MailMessage
 
 RETENTION_UNCONFIRMED = timedelta(days=30)
-MAX_BATCH = 500  # the next tick processes the rest
+MAX_REQUESTS_PER_CALL = 500  # the next tick processes the rest
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def purge_unconfirmed_requests(now: datetime | None = None) -> int:
 
 
 def purge_requests(requests: QuerySet) -> int:
-    keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_BATCH])
+    keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_REQUESTS_PER_CALL])
     purge_request_mail(keys)
     RecordingRequest.objects.filter(pk__in=keys).delete()
     return len(keys)
@@ -50,13 +50,13 @@ def anonymise_old_requests(now: datetime | None = None) -> int:
     )
     for excluded in (late, rows.waiting_for_audio(), rows.filter(grants__in=running)):
         ended = ended.exclude(pk__in=excluded.values("request"))
-    return anonymise(ended)
+    return anonymise_requests(ended)
 
 
 @transaction.atomic
-def anonymise(requests: QuerySet) -> int:
+def anonymise_requests(requests: QuerySet) -> int:
     """Remove names, addresses, purposes and notes; decisions and plays are kept for reports."""
-    keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_BATCH])
+    keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_REQUESTS_PER_CALL])
     RequestedRecording.objects.filter(request__in=keys).update(note="")
     Grant.objects.filter(requested__request__in=keys).update(note="")
     purge_request_mail(keys)
@@ -70,11 +70,11 @@ def anonymise(requests: QuerySet) -> int:
     )
 
 
-def forget_listening_staff(now: datetime | None = None) -> int:
+def forget_staff_in_access_log(now: datetime | None = None) -> int:
     """Remove the names of staff from accesses older than the retention of requests; return how many."""
     before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
     named = AccessLog.objects.filter(at__lt=before, grant=None).exclude(user_name="")
-    keys = list(named.order_by().values_list("pk", flat=True)[:MAX_BATCH])
+    keys = list(named.order_by().values_list("pk", flat=True)[:MAX_REQUESTS_PER_CALL])
     return AccessLog.objects.filter(pk__in=keys).update(user=None, user_name="")
 
 

@@ -10,7 +10,7 @@ from site_app.models import SiteSettings
 from site_app.text.languages import language_in_use
 
 from .decisions import approve_requests
-from .request_state import UNDER_WAY, request_state_of
+from .request_state import STATES_NOT_TO_REPEAT, request_state_of
 
 Decision = RequestedRecording.Decision
 
@@ -64,7 +64,9 @@ def confirm_request(request: RecordingRequest) -> bool:
         return False
     request.refresh_from_db()
     rows = request.requested_recordings.select_related("recording")
-    before = under_way(request.email, [row.recording_id for row in rows], besides=request)
+    before = requests_not_to_repeat(
+        request.email, [row.recording_id for row in rows], besides=request
+    )
     rows.filter(recording__in=before).update(decision=Decision.REPEATED, decided_at=now)
     queue_message("request-received", request.email, language=request.language, request=request.pk)
     new = rows.filter(decision=Decision.PENDING)
@@ -80,7 +82,9 @@ def confirm_request(request: RecordingRequest) -> bool:
     return True
 
 
-def under_way(email: str, recordings, besides: RecordingRequest | None = None) -> dict:
+def requests_not_to_repeat(
+    email: str, recordings, besides: RecordingRequest | None = None
+) -> dict:
     """Return {recording id: row} of requests from this address that need not be repeated.
 
     They wait for a decision or for audio, or the recording can be played now. Only for a requester who
@@ -93,10 +97,14 @@ def under_way(email: str, recordings, besides: RecordingRequest | None = None) -
     if besides is not None:
         rows = rows.exclude(request=besides)
     requested = rows.with_grants().select_related("request", "recording__session")
-    return {row.recording_id: row for row in requested if request_state_of(row).state in UNDER_WAY}
+    return {
+        row.recording_id: row
+        for row in requested
+        if request_state_of(row).state in STATES_NOT_TO_REPEAT
+    }
 
 
-def send_link(email: str) -> None:
+def mail_link_to_requests(email: str) -> None:
     """Mail the link to the page of their requests to an address that has any.
 
     This is checked when the mail is rendered: here the response time would reveal the result.

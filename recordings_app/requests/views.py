@@ -12,8 +12,8 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from recordings_app.models import (
-    CONFIRM,
-    STATUS,
+    CONFIRM_LINK_PURPOSE,
+    STATUS_LINK_PURPOSE,
     Recording,
     RecordingRequest,
     RequestedRecording,
@@ -31,15 +31,21 @@ from site_app.views import PrivateMixin, ProtectedFormView
 from .decisions import withdraw_requests
 from .forms import MAX_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
 from .request_state import request_state_of
-from .requester import forget_requester, requester_of_cookie, set_requester_cookie
-from .submission import confirm_request, contact_address, send_link, submit_request, under_way
+from .requester import delete_requester_cookie, requester_of_cookie, set_requester_cookie
+from .submission import (
+    confirm_request,
+    contact_address,
+    mail_link_to_requests,
+    requests_not_to_repeat,
+    submit_request,
+)
 
 THANKS_SALT = "recordings.received-sessions"
-FILLED_IN = ("name", "email", "organisation", "purpose")
-CONFIRMED = _(
+PREFILLED_FIELDS = ("name", "email", "organisation", "purpose")
+CONFIRMED_MESSAGE = _(
     "Your e-mail address is confirmed. Come back to this page at any time to see the state of your request."
 )
-ASKED_AGAIN = _(
+ASKED_AGAIN_MESSAGE = _(
     "You have already asked for this, so nothing new was sent. This page shows the state of your request."
 )
 
@@ -63,23 +69,23 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         try:
             response = super().dispatch(request, *args, **kwargs)
         except NothingToAskForError:
-            response = self.lead_on()
+            response = self.respond_without_request()
         if self.known is not None:
             response["Cache-Control"] = "private, no-store"
         if "fresh" in request.GET:
-            forget_requester(response)
+            delete_requester_cookie(response)
         return response
 
-    def wanted(self):
+    def requested_sessions(self):
         """The sessions that the address names, as far as readers may see them."""
         return Session.objects.filter(pk=visible_session(None, self.kwargs["slug"]).pk)
 
-    def lead_on(self):
+    def respond_without_request(self):
         """Redirect to an open recording, or say that there is none and whom to contact.
 
         A closed recording is not revealed: the response is that of a session without one.
         """
-        session = self.wanted().get()
+        session = self.requested_sessions().get()
         heard = list(self.heard.select_related("session")[:2])
         if len(heard) == 1:
             return HttpResponseRedirect(heard[0].get_absolute_url(), status=303)
@@ -90,7 +96,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         return render(self.request, "recordings_app/nothing_to_request.html", context, status=404)
 
     def get_form_kwargs(self):
-        wanted = self.wanted()
+        wanted = self.requested_sessions()
         self.heard = Recording.objects.playable_by_anyone().filter(session__in=wanted)
         self.sealed = Recording.objects.sealed().filter(session__in=wanted)
         offered = list(requestable_sessions().filter(pk__in=wanted))
@@ -99,17 +105,17 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         with_any = {row.session_id for row in (*self.heard, *self.sealed)}
         with_any |= {session.pk for session in offered}
         self.without = [session for session in wanted if session.pk not in with_any]
-        self.before = self.asked_before(offered)
+        self.before = self.recordings_already_requested(offered)
         asked = {row.recording.session_id for row, _standing in self.before}
         initial = {"session": [session.slug for session in offered if session.pk not in asked]}
         if self.known is not None:
-            initial |= {name: getattr(self.known, name) for name in FILLED_IN}
+            initial |= {name: getattr(self.known, name) for name in PREFILLED_FIELDS}
         return super().get_form_kwargs() | {"offered": offered, "initial": initial}
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         site = SiteSettings.load()
-        wanted = list(self.wanted())
+        wanted = list(self.requested_sessions())
         return context | {
             "terms": site.recording_terms,
             "contact_email": contact_address(wanted, site),
@@ -120,7 +126,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
             "heard": self.heard.select_related("session"),
             "without": self.without,
             "known": self.known,
-            "status_token": self.known and self.known.token(STATUS),
+            "status_token": self.known and self.known.token(STATUS_LINK_PURPOSE),
             "fresh_url": f"?{self.fresh_query()}",
             "asked_before": self.before,
         }
@@ -130,20 +136,20 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         query["fresh"] = "1"
         return query.urlencode()
 
-    def asked_before(self, sessions):
+    def recordings_already_requested(self, sessions):
         """Recordings of these sessions already requested in this browser."""
         if self.known is None:
             return []
         recordings = Recording.objects.requestable().filter(session__in=sessions)
-        rows = under_way(self.known.email, recordings).values()
+        rows = requests_not_to_repeat(self.known.email, recordings).values()
         return [(row, request_state_of(row)) for row in rows]
 
     def act(self, form):
         sessions = form.cleaned_data["session"]
-        typed = {name: form.cleaned_data[name] for name in FILLED_IN}
+        typed = {name: form.cleaned_data[name] for name in PREFILLED_FIELDS}
         if self.known is not None and typed["email"] == self.known.email:
             recordings = Recording.objects.requestable().filter(session__in=sessions)
-            before = under_way(self.known.email, recordings)
+            before = requests_not_to_repeat(self.known.email, recordings)
             if all(recording.pk in before for recording in recordings):
                 return None
         return submit_request(sessions=sessions, **typed)
@@ -151,11 +157,11 @@ class RequestView(TombstoneMixin, ProtectedFormView):
     def redirect_after_success(self, request):
         """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
         if request is None and self.known is not None:
-            messages.info(self.request, ASKED_AGAIN)
+            messages.info(self.request, ASKED_AGAIN_MESSAGE)
             address = status_path(self.known)
         else:
             reference = request.reference if request else "R-22222222"
-            asked = [reference, [session.pk for session in self.wanted()]]
+            asked = [reference, [session.pk for session in self.requested_sessions()]]
             signed = signing.dumps(asked, salt=THANKS_SALT)
             address = reverse("recordings:received", args=[signed])
         return HttpResponseRedirect(address, status=303)
@@ -166,7 +172,7 @@ class RequestManyView(RequestView):
 
     may_be_empty = True
 
-    def wanted(self):
+    def requested_sessions(self):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
         slugs += [place[0] for item in values.getlist("item") if (place := parse_items(item))]
@@ -182,7 +188,7 @@ class LostLinkView(ProtectedFormView):
     form_class = LostLinkForm
 
     def act(self, form):
-        send_link(form.cleaned_data["email"])
+        mail_link_to_requests(form.cleaned_data["email"])
 
     def redirect_after_success(self, done):
         return HttpResponseRedirect(reverse("recordings:link-sent"), status=303)
@@ -212,36 +218,36 @@ class ConfirmView(PrivateMixin, View):
     """A mail scanner opens every link, so opening shows a button and only the button confirms."""
 
     def get(self, request, token):
-        found = self.found(token)
+        found = self.request_of_token(token)
         if found.status != RecordingRequest.Status.UNCONFIRMED:
             return redirect(status_path(found))
         return render(request, "recordings_app/confirm.html", {"recording_request": found})
 
     def post(self, request, token):
-        found = self.found(token)
+        found = self.request_of_token(token)
         opened = confirm_request(found)
         if opened:
-            messages.success(request, CONFIRMED)
+            messages.success(request, CONFIRMED_MESSAGE)
         response = HttpResponseRedirect(status_path(found), status=303)
         set_requester_cookie(response, found)
         return response
 
-    def found(self, token):
-        found = record_of_token(token, CONFIRM, RecordingRequest.objects.all())
+    def request_of_token(self, token):
+        found = record_of_token(token, CONFIRM_LINK_PURPOSE, RecordingRequest.objects.all())
         if found is None:
             raise Http404
         return found
 
 
 def status_path(request):
-    return reverse("recordings:status", args=[request.token(STATUS)])
+    return reverse("recordings:status", args=[request.token(STATUS_LINK_PURPOSE)])
 
 
 class StatusView(PrivateMixin, View):
     """All requests from the address of this one, with the decisions."""
 
     def get(self, request, token):
-        found = self.found(token)
+        found = self.request_of_token(token)
         if found.anonymised_at is not None:
             return render(request, "recordings_app/forgotten.html", status=410)
         rows = RequestedRecording.objects.with_sittings().select_related("recording__session")
@@ -281,7 +287,7 @@ class StatusView(PrivateMixin, View):
 
     def post(self, request, token):
         """Withdraw requests that are not decided."""
-        found = self.found(token)
+        found = self.request_of_token(token)
         key = whole_number(request.POST.get("withdraw", ""))
         mine = RecordingRequest.objects.of_address(found.email).confirmed()
         if key and found in mine:
@@ -289,8 +295,8 @@ class StatusView(PrivateMixin, View):
             withdraw_requests(rows.values_list("pk", flat=True))
         return HttpResponseRedirect(status_path(found), status=303)
 
-    def found(self, token):
-        found = record_of_token(token, STATUS, RecordingRequest.objects.all())
+    def request_of_token(self, token):
+        found = record_of_token(token, STATUS_LINK_PURPOSE, RecordingRequest.objects.all())
         if found is None:
             raise Http404
         return found

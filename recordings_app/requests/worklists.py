@@ -17,7 +17,7 @@ def open_requests():
     )
 
 
-def request_lines(requests):
+def request_worklist_items(requests):
     for request in requests:
         when = moment_in_words(request.created_at)
         yield WorklistItem(
@@ -37,5 +37,5 @@ register_worklist(
     permission="recordings_app.view_recordingrequest",
     fix_permission="recordings_app.change_recordingrequest",
     rows=open_requests,
-    lines=request_lines,
+    lines=request_worklist_items,
 )

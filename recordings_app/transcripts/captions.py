@@ -8,7 +8,7 @@ import re
 
 from .cues import (
     MAX_MS,
-    MAX_NAME,
+    MAX_NAME_LENGTH,
     TIME,
     VOICE,
     Caption,
@@ -204,7 +204,7 @@ def _cues_of(span, payload):
     parts = VOICE.split(payload)
     pairs = [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
     return [
-        Cue(span[0], span[1], voice=clean_line(unescaped(voice))[:MAX_NAME], text=text)
+        Cue(span[0], span[1], voice=clean_line(unescaped(voice))[:MAX_NAME_LENGTH], text=text)
         for voice, raw in pairs
         if (text := shown_text([raw]))
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 MAX_MS = 500 * 3600 * 1000  # a database integer can store up to 596 hours
-MAX_NAME = 200  # characters
+MAX_NAME_LENGTH = 200  # characters
 
 TIME = r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?"
 WORD_TIMING = re.compile(r"<(?:\d+:)?\d+:\d+[.,]\d+>")

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from ..models import Transcript
-from .parsing import decode, read_transcript
+from .parsing import decode_transcript, read_transcript
 from .storing import replace_cues
-from .writing import source
+from .writing import editable_text_of
 
 
 class TranscriptForm(forms.ModelForm):
@@ -36,12 +36,12 @@ class TranscriptForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.cues = None
         if self.instance.pk:
-            self.initial["text"] = source(list(self.instance.cues.all()))
+            self.initial["text"] = editable_text_of(list(self.instance.cues.all()))
 
     def clean_upload(self):
         upload = self.cleaned_data["upload"]
         if upload:
-            self.cues = read_transcript(decode(upload.read()))
+            self.cues = read_transcript(decode_transcript(upload.read()))
         return upload
 
     def clean(self):

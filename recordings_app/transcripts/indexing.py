@@ -16,12 +16,12 @@ from sessions_app.indexing.transcripts import (
 )
 
 # A passage is quoted as a whole and no phrase match crosses its end, so it ends with a sentence.
-PASSAGE, MAX_PASSAGE = 600, 1500  # characters
+PASSAGE_LENGTH, MAX_PASSAGE_LENGTH = 600, 1500  # characters
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 
 @tells_spoken
-def spoken(session_ids: Collection[int]) -> dict[int, Spoken]:
+def spoken_words_of_sessions(session_ids: Collection[int]) -> dict[int, Spoken]:
     """Return the transcript mentions for the sessions; two queries, one if there are none."""
     own = Transcript.objects.filter(recording__session__in=session_ids)
     readable = own.public() | own.findable()
@@ -48,7 +48,7 @@ def spoken(session_ids: Collection[int]) -> dict[int, Spoken]:
 
 
 @tells_ended_seals
-def ended(session_ids: Collection[int]) -> dict[int, datetime]:
+def seal_ends_of_sessions(session_ids: Collection[int]) -> dict[int, datetime]:
     """Return {session: when the last seal of a recording of it ended}; one query."""
     rows = Recording.objects.filter(
         session__in=session_ids, sealed_until__lte=timezone.localdate()
@@ -65,8 +65,8 @@ def passages(recording_number: int, cues: Iterable[tuple[int | None, str]]) -> I
     starts: list[tuple[int, int | None]] = []
     length = 0
     for start_ms, text in cues:
-        if length >= MAX_PASSAGE or (
-            length >= PASSAGE and texts[-1].rstrip('”’")]').endswith(SENTENCE_ENDS)
+        if length >= MAX_PASSAGE_LENGTH or (
+            length >= PASSAGE_LENGTH and texts[-1].rstrip('”’")]').endswith(SENTENCE_ENDS)
         ):
             yield TextPart(" ".join(texts), passage_label(recording_number, starts))
             texts, starts, length = [], [], 0

@@ -26,7 +26,7 @@ class Mentions:
         return self.recording.access in (Recording.Access.ON_REQUEST, Recording.Access.AUTOMATIC)
 
     @property
-    def minutes_named(self) -> list[int]:
+    def listed_minutes(self) -> list[int]:
         return self.minutes[:MAX_MINUTES_LISTED]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext
 
-from .cues import MAX_NAME, TIME, Cue, clean_line, milliseconds, out_of_order
+from .cues import MAX_NAME_LENGTH, TIME, Cue, clean_line, milliseconds, out_of_order
 
 NAME = r"[^\W\d_][\w.'’()-]*(?: [\w.'’()-]+){0,5}"
 _NAMED_LINE = re.compile(rf"\s*({NAME}):(?:\s|$)")
@@ -75,7 +75,9 @@ def _paragraphs(lines):
                 voice, rest = match[1], line[match.end() :]
         named = _NAMED_LINE.match(rest)
         if is_new or start is not None or (named and names[named[1]] > 1):
-            paragraphs.append(_Paragraph(number, start, end, voice[:MAX_NAME], clean_line(rest)))
+            paragraphs.append(
+                _Paragraph(number, start, end, voice[:MAX_NAME_LENGTH], clean_line(rest))
+            )
         else:
             paragraphs[-1].text = clean_line(f"{paragraphs[-1].text} {rest}")
         is_new = False

@@ -12,20 +12,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from .captions import ARROW_TIMES, MAX_ERRORS, SBV_TIMES, CaptionReader, is_signature
-from .cues import CONTROL, MAX_NAME, Cue
+from .cues import CONTROL, MAX_NAME_LENGTH, Cue
 from .paragraphs import NAME, read_paragraphs
 
-MAX_BYTES = 5 * 1024 * 1024  # a full day of speech has about 800 KB
+MAX_TRANSCRIPT_BYTES = 5 * 1024 * 1024  # a full day of speech has about 800 KB
 MAX_CUES = 50_000
-_NAMED = re.compile(rf"({NAME}):\s+(?=\S)")
+_NAME_AND_COLON = re.compile(rf"({NAME}):\s+(?=\S)")
 
 
-def decode(content: bytes) -> str:
+def decode_transcript(content: bytes) -> str:
     """Return the text of a file: UTF-8, UTF-16 with its mark, or Windows-1252 as old subtitles are.
 
     Raises ValidationError for what is not text.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_TRANSCRIPT_BYTES:
         raise ValidationError(gettext("This file is too large for a transcript: at most 5 MB."))
     encodings = ["utf-8-sig", "cp1252"]
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -67,15 +67,15 @@ def read_transcript(text: str) -> list[Cue]:
             gettext("These are %(number)s cues; at most %(max_cues)s are kept.")
             % {"number": len(cues), "max_cues": MAX_CUES}
         )
-    return _with_names(cues)
+    return _with_speaker_names(cues)
 
 
-def _with_names(cues):
+def _with_speaker_names(cues):
     """Read "Dr. Abara: …" as a speaker if the name begins at least two cues; otherwise as text."""
-    begins = [_NAMED.match(cue.text) if not cue.voice else None for cue in cues]
+    begins = [_NAME_AND_COLON.match(cue.text) if not cue.voice else None for cue in cues]
     counts = Counter(match[1] for match in begins if match)
     return [
-        replace(cue, voice=match[1][:MAX_NAME], text=cue.text[match.end() :])
+        replace(cue, voice=match[1][:MAX_NAME_LENGTH], text=cue.text[match.end() :])
         if match and counts[match[1]] > 1
         else cue
         for cue, match in zip(cues, begins, strict=True)

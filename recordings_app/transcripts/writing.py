@@ -5,31 +5,31 @@ from collections.abc import Iterable
 from sessions_app.indexing.transcripts import clock
 
 
-def vtt(cues: Iterable, title: str = "") -> str:
+def webvtt_of(cues: Iterable, title: str = "") -> str:
     """Return WebVTT; a cue without times is joined to the previous one, so that no word is lost.
 
     If there is no previous one, it is omitted, because a player cannot place it.
     Source: W3C WebVTT, section 4 (syntax).
     """
-    header = f"WEBVTT - {_escaped(title)}" if title else "WEBVTT"
+    header = f"WEBVTT - {_escaped_for_webvtt(title)}" if title else "WEBVTT"
     blocks = [header]
     for cue in cues:
-        voice = f"<v {_escaped(cue.voice)}>" if cue.voice else ""
+        voice = f"<v {_escaped_for_webvtt(cue.voice)}>" if cue.voice else ""
         if cue.start_ms is None:
             if len(blocks) > 1:
-                blocks[-1] += f"\n{voice}{_escaped(cue.text)}"
+                blocks[-1] += f"\n{voice}{_escaped_for_webvtt(cue.text)}"
             continue
-        times = f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}"
-        blocks.append(f"{times}\n{voice}{_escaped(cue.text)}")
+        times = f"{vtt_timestamp(cue.start_ms)} --> {vtt_timestamp(cue.end_ms)}"
+        blocks.append(f"{times}\n{voice}{_escaped_for_webvtt(cue.text)}")
     return "\n\n".join(blocks) + "\n"
 
 
-def _escaped(text):
+def _escaped_for_webvtt(text):
     text = " ".join(text.split())
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def timestamp(milliseconds: int) -> str:
+def vtt_timestamp(milliseconds: int) -> str:
     """Return "01:02:03.004"."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
@@ -53,8 +53,8 @@ def plain_text_of(cues: Iterable, heading: str = "") -> str:
     return f"{heading}\n\n{text}" if heading else text
 
 
-def source(cues: list) -> str:
+def editable_text_of(cues: list) -> str:
     """Return the text that staff edit: WebVTT if all cues have times, else paragraphs."""
     if all(cue.start_ms is not None for cue in cues):
-        return vtt(cues)
+        return webvtt_of(cues)
     return plain_text_of(cues)

@@ -13,7 +13,7 @@ from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue import charts
 from sessions_app.catalogue.profiles import co_speakers, public_appearances, public_appearances_for
 from sessions_app.models import Topic
-from speakers_app.models import Organisation, Speaker, reading_name
+from speakers_app.models import Organisation, Speaker, given_and_family_name
 
 from .authorities import labels, session_counts
 from .list_kinds import RECOMMENDATIONS
@@ -169,7 +169,9 @@ def people_by_year(organisation: Organisation) -> PeopleByYear:
     )
     counts: dict[tuple, Counter] = {}
     for slug, given, family, day in rows:
-        counts.setdefault((slug, reading_name(given, family)), Counter())[day and day.year] += 1
+        counts.setdefault((slug, given_and_family_name(given, family)), Counter())[
+            day and day.year
+        ] += 1
     known = [year for by_year in counts.values() for year in by_year if year]
     last = max(known, default=0)
     years = list(range(max(min(known, default=1), last - MAX_PEOPLE_YEARS + 1), last + 1))

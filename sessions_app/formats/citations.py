@@ -13,7 +13,7 @@ from django.utils import dateformat, translation
 
 from site_app.models import SiteSettings
 from site_app.text.single_line import as_title
-from speakers_app.names.parsing import generation, is_particle
+from speakers_app.names.parsing import generation_in_suffix, is_name_particle
 
 # Parts of a printed name that are not part of the name: nicknames in quotes, notes in brackets.
 _NOT_OF_THE_NAME = re.compile(
@@ -36,7 +36,7 @@ class Author:
     def __post_init__(self):
         given = _NOT_OF_THE_NAME.sub(" ", unicodedata.normalize("NFC", self.given))
         object.__setattr__(self, "given", " ".join(given.split()).strip(" ,"))
-        object.__setattr__(self, "suffix", generation(self.suffix))
+        object.__setattr__(self, "suffix", generation_in_suffix(self.suffix))
 
     @property
     def initials(self):
@@ -45,7 +45,7 @@ class Author:
         Particles and names in scripts without capitals, which have no initials, stay whole.
         """
         return " ".join(
-            word if is_particle(word) else "-".join(map(_initial, re.split(r"\.?-", word)))
+            word if is_name_particle(word) else "-".join(map(_initial, re.split(r"\.?-", word)))
             for word in _GIVEN_WORD.findall(re.sub(r"(?<!\S)-+|-+(?!\S)", "", self.given))
         )
 
@@ -62,7 +62,7 @@ class Author:
 def _initial(part):
     letter = next((character for character in part if character.isalpha()), "")
     has_case = letter.upper() != letter.lower()
-    return f"{letter}." if has_case and not is_particle(part) else part
+    return f"{letter}." if has_case and not is_name_particle(part) else part
 
 
 @dataclass(frozen=True)

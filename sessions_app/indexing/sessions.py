@@ -13,7 +13,7 @@ from search_app.index.document_sources import register
 from search_app.index.documents import IndexDocument, TextPart
 from sessions_app.catalogue.topic_tree import ancestors_by_topic
 from sessions_app.models import Appearance, Document, Recommendation, Session, Topic
-from speakers_app.models import SpeakerAlias, organisation_label, reading_name
+from speakers_app.models import SpeakerAlias, given_and_family_name, organisation_label
 
 from .transcripts import NOTHING, ended_seals, spoken_of
 
@@ -139,7 +139,7 @@ class Batch:
             "organisation__abbreviation",
         ):
             organisations = [_Organisation(*organisation)] if organisation[0] else []
-            name = reading_name(given, family)
+            name = given_and_family_name(given, family)
             by_key[key] = _Appearance(key, speaker, speaker_slug, name, organisations)
             appearances[session].append(by_key[key])
         further = Appearance.further_organisations.through.objects.order_by("pk")

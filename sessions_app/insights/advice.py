@@ -14,7 +14,7 @@ from sessions_app.catalogue.recurring import most_widespread
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.models import Recurrence
 from sessions_app.querysets import public_condition
-from speakers_app.models import reading_name
+from speakers_app.models import given_and_family_name
 
 from .chart_data import NOT_CARRIED, ChartData, year_axis
 
@@ -62,7 +62,7 @@ def recurring_advice(found: ResultList) -> ChartData:
         .order_by("-times", f"{speaker}__slug")
     )
     for row in made:
-        name = reading_name(row[f"{speaker}__given_name"], row[f"{speaker}__family_name"])
+        name = given_and_family_name(row[f"{speaker}__given_name"], row[f"{speaker}__family_name"])
         advisers.setdefault(row["group"], {})[row[f"{speaker}__slug"]] = name
     known = [year for found_years in years.values() for year in found_years]
     first, last = min(known, default=0), max(known, default=0)

@@ -18,14 +18,14 @@ from ingest_app.import_worker import (
 )
 from ingest_app.review.review_queue import purge_old_pages
 from preservation_app import fixity
-from recordings_app.audio.tasks import draw_missing_waveforms, measure_stored_audio
+from recordings_app.audio.tasks import draw_missing_waveforms, measure_audio_without_duration
 from recordings_app.audio.uploads import purge_abandoned_uploads, requeue_uploads
 from recordings_app.availability import end_seals
-from recordings_app.requests.decisions import grant_what_is_ready
+from recordings_app.requests.decisions import grant_approved_with_audio
 from recordings_app.requests.reminders import remind_staff
 from recordings_app.requests.retention import (
     anonymise_old_requests,
-    forget_listening_staff,
+    forget_staff_in_access_log,
     purge_unconfirmed_requests,
 )
 from search_app import change_log
@@ -79,7 +79,9 @@ JOBS: dict[str, Job] = {
     "publish scheduled sessions": urgent_job(publish_due),
     "end seals of recordings": urgent_job(end_seals),
     "put back what a wrong clock published": urgent_job(undo_premature_releases, 10 * MINUTE),
-    "send links that waited for audio": urgent_job(grant_what_is_ready, needs_sure_clock=True),
+    "send links that waited for audio": urgent_job(
+        grant_approved_with_audio, needs_sure_clock=True
+    ),
     "take up orphaned tasks": urgent_job(tasks.requeue_orphans, 30),
     "go on with imports": urgent_job(requeue_runs_without_worker),
     "take up orphaned mail": urgent_job(requeue_orphaned_mail, 30, needs_sure_clock=True),
@@ -90,7 +92,7 @@ JOBS: dict[str, Job] = {
     "bring the index up to date": Job(catch_up, is_local=True),
     "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
     "measure stored audio": Job(
-        partial(measure_stored_audio, seconds=SLICE_SECONDS), goes_on=True
+        partial(measure_audio_without_duration, seconds=SLICE_SECONDS), goes_on=True
     ),
     "make missing pictures": Job(make_missing_renditions, goes_on=True),
     "correct times that lie ahead": Job(
@@ -120,7 +122,7 @@ JOBS: dict[str, Job] = {
     "forget old mail": purge_job(purge_old_mail),
     "delete unconfirmed requests": purge_job(purge_unconfirmed_requests),
     "remove names from old requests": purge_job(anonymise_old_requests),
-    "remove names of staff from old accesses": purge_job(forget_listening_staff),
+    "remove names of staff from old accesses": purge_job(forget_staff_in_access_log),
     "delete old alerts": purge_job(purge_old_alerts),
     "forget rejected comments": purge_job(purge_rejected),
     "forget unconfirmed imports": purge_job(purge_previews),

@@ -8,7 +8,7 @@ from .parsing import is_initials
 
 MIN_LIKENESS = 90  # rapidfuzz ratio, percent; similar names are reported, never merged
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´＇"))
-_AND = {ord("&"): " and ", ord("＆"): " and "}
+_AMPERSANDS = {ord("&"): " and ", ord("＆"): " and "}
 # Folded letters of other alphabets that look like Latin ones, small or capital (a selection from
 # Unicode's confusables, UTS 39): names that only look the same are reported.
 _LATIN_LOOK_ALIKES = str.maketrans(
@@ -23,7 +23,7 @@ def fold_name(text: str) -> str:
     Letters are folded as the search folds them: Łukasz is Lukasz. "&" is "and"; an apostrophe
     joins: O’Brien is OBrien.
     """
-    plain = fold_letters(text.translate(_AND).translate(_APOSTROPHES))
+    plain = fold_letters(text.translate(_AMPERSANDS).translate(_APOSTROPHES))
     plain = "".join(letter if _is_word_character(letter) else " " for letter in plain)
     words = plain.split()
     return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
@@ -44,7 +44,7 @@ def look_alike_key_of_folded(folded: str) -> str:
     return folded if folded.isascii() else folded.translate(_LATIN_LOOK_ALIKES)
 
 
-def given_names_compatible(one: str, other: str) -> bool:
+def may_be_same_given_name(one: str, other: str) -> bool:
     """Return whether two given names may be the same: equal, or one the initials of the other."""
     if not one or not other:
         return True

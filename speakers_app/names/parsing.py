@@ -66,12 +66,12 @@ _DEGREES_AFTER_COMMA = (
     "SC",
     "BS",
 )
-_SERVICES = (
+_SERVICE_ACRONYMS = (
     "USA", "USN", "USAF", "USMC", "USCG", "USSF", "USPHS", "USAR", "USNR", "USAFR", "USMCR",
     "ARNG", "ANG", "RAF", "RAN", "RAAF", "RCN", "RCAF", "RNZN", "RNLN",
 )  # fmt: skip
 # The search treats these as titles, too. In a line of people they may be a function or a name.
-_TITLES_FOR_SEARCH = (
+_TITLES_ONLY_FOR_SEARCH = (
     "Doctor", "Madam", "Madame", "Monsieur", "Signor", "Signora", "Señor", "Señora", "Doña", "Dom",
     "HM", "HE", "HIH", "Excellency", "Majesty", "Highness", "Honor", "Honour", "Chief", "Secretary",
     "Secretary General", "Undersecretary", "Under Secretary General", "Director",
@@ -107,7 +107,7 @@ _NATIONAL_SERVICES = tuple(
 )
 _RETIREMENTS = ("Ret", "Retd", "Retired")
 # Titles for the search: before a name, after a name, in either position, and next to another title.
-TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS_IN_WORDS, *_SHORT_RANKS, *_TITLES_FOR_SEARCH)
+TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS_IN_WORDS, *_SHORT_RANKS, *_TITLES_ONLY_FOR_SEARCH)
 TITLES_AFTER_NAMES = (
     *GENERATIONS, "V", "VI", *_DEGREES, *_DEGREES_AFTER_COMMA,
     "Ph.D.", "D.Phil.", "Ed.D.", "Sc.D.", "D.Sc.", "M.Sc.", "B.Sc.", "M.Phil.", "M.Eng.", "Psy.D.",
@@ -117,9 +117,9 @@ TITLES_BESIDE_NAMES = (
     "Dr",
     "Prof",
     *_RETIREMENTS,
-    *_SERVICES,
+    *_SERVICE_ACRONYMS,
     *_NATIONAL_SERVICES,
-    *(f"{service} {retired}" for service in _SERVICES for retired in _RETIREMENTS),
+    *(f"{service} {retired}" for service in _SERVICE_ACRONYMS for retired in _RETIREMENTS),
 )
 WORDS_BEFORE_TITLES = (
     "The", "Former", "Acting", "Interim", "Incoming", "Outgoing", "Then", "Late", "Her", "His",
@@ -187,40 +187,48 @@ def _any_word_pattern(words):
     )
 
 
-_NATION = r"(?:U\.?\s?S\.?\s+|U\.?\s?K\.?\s+|Royal\s+)?"
-_SERVICE = (
-    rf"(?:{'|'.join(_SERVICES)}|{_NATION}(?:Army|Navy|Air\s+Force|Marine\s+Corps|Marines|Coast\s+Guard|"
+_NATION_PATTERN = r"(?:U\.?\s?S\.?\s+|U\.?\s?K\.?\s+|Royal\s+)?"
+_SERVICE_PATTERN = (
+    rf"(?:{'|'.join(_SERVICE_ACRONYMS)}|{_NATION_PATTERN}(?:Army|Navy|Air\s+Force|Marine\s+Corps|Marines|Coast\s+Guard|"
     r"Space\s+Force|National\s+Guard)(?:\s+Reserve)?)"
 )
-_SHORT_SERVICE = f"(?:{'|'.join(_SERVICES)})"
-_RETIREMENT = r"(?:[Rr]et(?:['’]?d|ired)?|RET|[Rr]es|a\.\s?D|i\.\s?R)\.?"
+_SERVICE_ACRONYM_PATTERN = f"(?:{'|'.join(_SERVICE_ACRONYMS)})"
+_RETIREMENT_PATTERN = r"(?:[Rr]et(?:['’]?d|ired)?|RET|[Rr]es|a\.\s?D|i\.\s?R)\.?"
 # A rank in brackets: "(Ret.)", "(USAF, Ret.)", "(US Army Retired)", "(Ret. USN)".
-_RETIREMENT_MARK = rf"(?:{_SERVICE}[,\s/-]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s/-]*{_SERVICE})?)"
+_RETIREMENT_MARK_PATTERN = rf"(?:{_SERVICE_PATTERN}[,\s/-]*{_RETIREMENT_PATTERN}|{_RETIREMENT_PATTERN}(?:[,\s/-]*{_SERVICE_PATTERN})?)"
 # Directly after a rank, a bracket may also contain only the service, or a promotion.
-_RANK_MARK = rf"(?:{_RETIREMENT_MARK}|{_SERVICE}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
-_IS_RETIREMENT_MARK = re.compile(_RETIREMENT_MARK)
-_IS_RANK_MARK = re.compile(_RANK_MARK)
-_IS_SERVICE = re.compile(_SERVICE)
-_ENDS_IN_SERVICE = re.compile(rf",\s*{_SERVICE}$")
-_ENDS_IN_RETIRED_SERVICE = re.compile(rf"(?<=\w)\s+({_SHORT_SERVICE})[\s,]+({_RETIREMENT})$")
-_IS_SERVICE_OR_MARK = re.compile(rf"{_SERVICE}?[,\s]*\(?{_RETIREMENT_MARK}\)?|{_SHORT_SERVICE}")
+_RANK_MARK_PATTERN = (
+    rf"(?:{_RETIREMENT_MARK_PATTERN}|{_SERVICE_PATTERN}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
+)
+_IS_RETIREMENT_MARK = re.compile(_RETIREMENT_MARK_PATTERN)
+_IS_RANK_MARK = re.compile(_RANK_MARK_PATTERN)
+_IS_SERVICE = re.compile(_SERVICE_PATTERN)
+_ENDS_IN_SERVICE = re.compile(rf",\s*{_SERVICE_PATTERN}$")
+_ENDS_IN_RETIRED_SERVICE = re.compile(
+    rf"(?<=\w)\s+({_SERVICE_ACRONYM_PATTERN})[\s,]+({_RETIREMENT_PATTERN})$"
+)
+_IS_SERVICE_OR_MARK = re.compile(
+    rf"{_SERVICE_PATTERN}?[,\s]*\(?{_RETIREMENT_MARK_PATTERN}\)?|{_SERVICE_ACRONYM_PATTERN}"
+)
 # Short ones are names without a full stop: Ing Wei.
-_TITLE = rf"(?:{_any_word_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
-_HONORIFIC = re.compile(
-    rf"^(?:the\s+)?((?:The\s+)?(?:(?:[Rr]et(?:ired)?|Former)\.?\s+)?{_TITLE}\.?"
-    rf"(?:,?\s+{_SHORT_SERVICE}(?=[\s,(]))?(?:\s*\(\s*{_RANK_MARK}\s*\))*(?:,?\s+{_RETIREMENT}(?=[\s,]))?"
-    rf"(?:(?<=[).])\s+{_SHORT_SERVICE}(?=\s))?)"
+_TITLE_PATTERN = rf"(?:{_any_word_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
+_HONORIFIC_AT_START = re.compile(
+    rf"^(?:the\s+)?((?:The\s+)?(?:(?:[Rr]et(?:ired)?|Former)\.?\s+)?{_TITLE_PATTERN}\.?"
+    rf"(?:,?\s+{_SERVICE_ACRONYM_PATTERN}(?=[\s,(]))?(?:\s*\(\s*{_RANK_MARK_PATTERN}\s*\))*(?:,?\s+{_RETIREMENT_PATTERN}(?=[\s,]))?"
+    rf"(?:(?<=[).])\s+{_SERVICE_ACRONYM_PATTERN}(?=\s))?)"
     r"(?=[\s,]+[^\s,]),?",
     re.U,
 )
-_IS_RANK = re.compile(rf"{_TITLE}\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
+_IS_RANK = re.compile(rf"{_TITLE_PATTERN}\.?(?:\s*\(\s*{_RANK_MARK_PATTERN}\s*\))*")
 _IS_SHORT_RANK = re.compile(
-    rf"(?:{_any_word_pattern(_SHORT_RANKS)})\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*"
+    rf"(?:{_any_word_pattern(_SHORT_RANKS)})\.?(?:\s*\(\s*{_RANK_MARK_PATTERN}\s*\))*"
 )
 _IS_RANK_AND_MARK = re.compile(
-    rf"(?:{_any_word_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_RETIREMENT_MARK}|{_SERVICE},?\s+\(?{_RETIREMENT_MARK}\)?)"
+    rf"(?:{_any_word_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_RETIREMENT_MARK_PATTERN}|{_SERVICE_PATTERN},?\s+\(?{_RETIREMENT_MARK_PATTERN}\)?)"
 )
-_BEGINS_WITH_SERVICE = re.compile(rf"{_SHORT_SERVICE}\b|{_SERVICE}[,\s]*\(?{_RETIREMENT}")
+_BEGINS_WITH_SERVICE = re.compile(
+    rf"{_SERVICE_ACRONYM_PATTERN}\b|{_SERVICE_PATTERN}[,\s]*\(?{_RETIREMENT_PATTERN}"
+)
 _SUFFIX_SPELLINGS = {
     "PhD": r"Ph\.?\s?D\.?", "DPhil": r"D\.?\s?Phil\.?", "MD": r"M\.?D\.?", "JD": r"J\.?D\.?",
     "MA": r"M\.?A\.?", "BA": r"B\.?A\.?", "MSc": r"M\.?Sc\.?", "BSc": r"B\.?Sc\.?", "MS": r"M\.?S\.?",
@@ -237,11 +245,13 @@ def _any_suffix_pattern(words):
     )
 
 
-_SUFFIX = re.compile(
-    rf"(?:,\s*|\s+)((?:{_any_suffix_pattern(GENERATIONS + _DEGREES + _SERVICES)})\.?)\s*$"
+_SUFFIX_AT_END = re.compile(
+    rf"(?:,\s*|\s+)((?:{_any_suffix_pattern(GENERATIONS + _DEGREES + _SERVICE_ACRONYMS)})\.?)\s*$"
 )
-_ANY_SUFFIX = _any_suffix_pattern(GENERATIONS + _DEGREES + _DEGREES_AFTER_COMMA + _SERVICES)
-_IS_SUFFIX = re.compile(rf"(?:{_ANY_SUFFIX})\.?(?:[\s,]+(?:{_ANY_SUFFIX})\.?)*")
+_ANY_SUFFIX_PATTERN = _any_suffix_pattern(
+    GENERATIONS + _DEGREES + _DEGREES_AFTER_COMMA + _SERVICE_ACRONYMS
+)
+_IS_SUFFIX = re.compile(rf"(?:{_ANY_SUFFIX_PATTERN})\.?(?:[\s,]+(?:{_ANY_SUFFIX_PATTERN})\.?)*")
 _IS_GENERATION = re.compile(rf"(?:{_any_suffix_pattern(GENERATIONS)})\.?")
 # A curved single quotation mark closes only before a space: ’t Hooft and D’Souza contain no
 # nickname.
@@ -257,7 +267,7 @@ _PRONOUNS = re.compile(
 _FORMER_NAME = re.compile(
     r"(?:née?|nee|born|geb(?:\.|oren)|formerly|f\.?k\.?a\.?|a\.?k\.?a\.?)\s+(.+)", re.I
 )
-_FORMERLY_WITHIN = re.compile(r",?\s+(?:née?|geb\.)\s+([^\s,]+)")
+_FORMER_NAME_WITHIN_NAME = re.compile(r",?\s+(?:née?|geb\.)\s+([^\s,]+)")
 _FINAL_FULL_STOP = re.compile(r"(?<=\w{3})\.+$")  # of a sentence, not of an initial
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -277,12 +287,12 @@ class PersonName:
     other: str = ""
 
 
-def is_suffix(text: str) -> bool:
+def is_only_suffixes(text: str) -> bool:
     """Tell whether a text is nothing but suffixes: "Jr.", "PhD", "III, MD"."""
     return bool(_IS_SUFFIX.fullmatch(text.strip()))
 
 
-def is_name_tail(text: str, following: str = "") -> bool:
+def continues_name_after_comma(text: str, following: str = "") -> bool:
     """Return whether a text after a comma continues the name: a suffix, rank, service, "Ret.".
 
     A rank in words is a position ("Commander, 16th Air Force") unless a service follows it.
@@ -297,7 +307,7 @@ def is_name_tail(text: str, following: str = "") -> bool:
     )
 
 
-def is_mark_of_rank(text: str, *, follows_rank: bool) -> bool:
+def is_rank_mark_in_brackets(text: str, *, follows_rank: bool) -> bool:
     """Tell whether a bracket's content belongs to a rank: "Ret.", "USAF, Ret."; "P" behind one."""
     patterns = [
         _IS_RETIREMENT_MARK,
@@ -318,7 +328,7 @@ def is_pronouns(text: str) -> bool:
     return bool(_PRONOUNS.fullmatch(text.strip()))
 
 
-def former_name(text: str) -> str:
+def former_name_in(text: str) -> str:
     """Return the name in "née Smith", "born Smith", "formerly Smith", or nothing."""
     match = _FORMER_NAME.fullmatch(text.strip())
     return match[1] if match else ""
@@ -326,7 +336,7 @@ def former_name(text: str) -> str:
 
 def has_title(text: str) -> bool:
     """Tell whether a text begins with a title or rank: "Dr. Roe"."""
-    return bool(_HONORIFIC.match(text.strip()))
+    return bool(_HONORIFIC_AT_START.match(text.strip()))
 
 
 def without_title(text: str) -> str:
@@ -334,7 +344,7 @@ def without_title(text: str) -> str:
     return _split_off_titles(text.strip())[1]
 
 
-def generation(suffix: str) -> str:
+def generation_in_suffix(suffix: str) -> str:
     """Return the part of a suffix that distinguishes father and son: "Jr." of "Jr., PhD"."""
     generations = (part for part in re.split(r"[\s,]+", suffix) if _IS_GENERATION.fullmatch(part))
     return " ".join(generations)
@@ -350,7 +360,7 @@ def is_initials(text: str) -> bool:
     )
 
 
-def is_particle(word: str) -> bool:
+def is_name_particle(word: str) -> bool:
     return word.casefold() in _NAME_PARTICLES
 
 
@@ -367,15 +377,15 @@ def is_lowercase_name_word(word: str) -> bool:
     )
 
 
-def is_family_name(text: str) -> bool:
+def may_be_family_name(text: str) -> bool:
     """Tell whether a text could be a family name alone: one word, or particles before one."""
-    words = _strip_suffixes(text)[0].split()
+    words = _split_off_suffixes(text)[0].split()
     if len(words) > 2 and words[-2] in _FAMILY_NAME_CONJUNCTIONS:  # "Ortega y Gasset"
         words = words[:-2]
     return bool(words) and all(word.casefold() in _NAME_PARTICLES for word in words[:-1])
 
 
-def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
+def parse_person_name(text: str, *, is_inverted: bool = False) -> PersonName:
     """Return the parts of one name.
 
     `is_inverted`: the family name comes before the first comma ("Bendett, S."). Otherwise the family name is
@@ -395,16 +405,16 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         if _ENDS_IN_SERVICE.search(before) and _IS_RETIREMENT_MARK.fullmatch(content):
             text = f"{before}, {content}{text[match.end() :]}"  # parsed like the other pieces
             continue
-        if former_name(content):
-            others.append(former_name(content))
-        elif is_mark_of_rank(
+        if former_name_in(content):
+            others.append(former_name_in(content))
+        elif is_rank_mark_in_brackets(
             content, follows_rank=ends_in_rank(before) if before else bool(honorifics[0])
         ):
             marks.append(f"({content})")
         elif not is_pronouns(content) and content:
             nickname = ", ".join(part for part in (nickname, content) if part)
         text = f"{text[: match.start()]} {text[match.end() :]}".strip()
-    if match := _FORMERLY_WITHIN.search(text):
+    if match := _FORMER_NAME_WITHIN_NAME.search(text):
         others.append(match[1])
         text = text[: match.start()] + text[match.end() :]
     text = _ENDS_IN_RETIRED_SERVICE.sub(r", \1, \2", text)
@@ -414,7 +424,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
     ranks: list[str] = []
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         is_given = is_inverted and len(names) == 1 and is_initials(piece)  # "Doe, J.D."
-        if not names or is_given or not is_name_tail(piece, following):
+        if not names or is_given or not continues_name_after_comma(piece, following):
             if piece:
                 names.append(piece)
         elif _IS_SUFFIX.fullmatch(piece) and not _IS_RETIREMENT_MARK.fullmatch(piece):
@@ -428,15 +438,15 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
             if piece:
                 marks.append(f"({piece.strip('()')})")
     if is_inverted and len(names) > 1:
-        family, more = _strip_suffixes(names[0])
-        given, further = _strip_suffixes(" " + " ".join(names[1:]))
+        family, more = _split_off_suffixes(names[0])
+        given, further = _split_off_suffixes(" " + " ".join(names[1:]))
         suffixes = [more, further, *suffixes]
         # A rank may stand alone after the comma; the pattern requires a word after it.
         rank, given = _split_off_titles(given.strip() + " .")
         honorifics.append(rank)
         family, given = family.strip(), given.removesuffix(".").strip() if rank else given[:-2]
     else:
-        name, more = _strip_suffixes(", ".join(names))
+        name, more = _split_off_suffixes(", ".join(names))
         suffixes = [more, *suffixes]
         family, given = _split_family_and_given(name.strip(" ,").split())
     family = _FINAL_FULL_STOP.sub("", family)
@@ -454,15 +464,15 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
 
 def _split_off_titles(text):
     honorifics = []
-    while match := _HONORIFIC.match(text):
+    while match := _HONORIFIC_AT_START.match(text):
         honorifics.append(match[1].strip())
         text = text[match.end() :].lstrip()
     return " ".join(honorifics), text
 
 
-def _strip_suffixes(text):
+def _split_off_suffixes(text):
     suffixes: list[str] = []
-    while match := _SUFFIX.search(text):
+    while match := _SUFFIX_AT_END.search(text):
         if not _LETTER.search(text[: match.start()]):
             break
         suffixes.insert(0, match[1])

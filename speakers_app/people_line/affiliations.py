@@ -27,7 +27,7 @@ _POSITION_NOUNS = (
     "professional", "practitioner", "leader", "inspector", "superintendent", "prosecutor", "ltc",
     "col", "gen", "maj", "capt", "cdr", "general", "colonel", "major", "captain",
 )  # fmt: skip
-_ORGANISATION = re.compile(
+_ORGANISATION_WORD = re.compile(
     r"\b(?:universit\w+|institut\w*|cent(?:er|re)|college|school|corporation|corp|inc|llc|ltd|plc|gmbh|"
     r"foundation|group|council|department|ministry|office|agency|army|navy|air force|marine"
     r"(?: corps)?|laborator\w+|labs?|society|association|academy|bank|bureau|committee|commission|"
@@ -38,7 +38,7 @@ _ORGANISATION = re.compile(
     re.I,
 )
 # Words of subjects and institutions; some are also family names, so they count only next to others.
-_NOT_IN_NAMES = frozenset(
+_WORDS_NEVER_IN_PERSON_NAMES = frozenset(
     """affairs studies security defense defence policy science sciences technology technologies
     international national global strategic economic economics political politics research
     education health energy environment development management industry trade finance culture
@@ -50,10 +50,10 @@ _NOT_IN_NAMES = frozenset(
     secretariat united states joint staff""".split()  # noqa: SIM905 - a quoted list of them fills pages
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}(?: \([A-Z&/]{1,8}\))?")
-_ABBREVIATION = re.compile(
+_NAME_WITH_ABBREVIATION = re.compile(
     r"^(?P<name>.+?)\s*[(\[](?P<abbreviation>[A-Z][\w&/.’'-]*(?: ?[A-Z&][\w&/.-]*){0,2})[)\]]$"
 )
-_PREPOSITIONS = {"of", "for", "to", "at", "in", "on", "with", "and", "&"}
+_WORDS_AFTER_POSITION_NOUN = {"of", "for", "to", "at", "in", "on", "with", "and", "&"}
 _LEGAL_FORM = re.compile(r"(?:inc|llc|ltd|plc|llp|gmbh|co)\.?", re.I)
 _HAS_CAMPUS = re.compile(r"\b(?:university|college|state|school)\b", re.I)
 _ROLE_AT_ORGANISATION = re.compile(
@@ -90,7 +90,7 @@ def split_outside_brackets(text: str, separator: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def is_position(text: str) -> bool:
+def begins_with_position(text: str) -> bool:
     """Return whether a text begins with a position instead of an organisation.
 
     Its noun decides, whatever comes before it: "Action Officer", "J5 Deputy Director for Plans".
@@ -100,7 +100,8 @@ def is_position(text: str) -> bool:
         return False
     bare = [word.strip(".,").casefold() for word in words]
     ends = next(
-        (place for place, word in enumerate(bare) if place and word in _PREPOSITIONS), len(bare)
+        (place for place, word in enumerate(bare) if place and word in _WORDS_AFTER_POSITION_NOUN),
+        len(bare),
     )
     if bare[ends - 1] in _POSITION_NOUNS:
         return True
@@ -114,22 +115,22 @@ def is_position(text: str) -> bool:
     if not any(word in _POSITION_NOUNS for word in bare[: place + 1]):
         return False
     # "Chief Digital Office" is an organisation, "Head of Office" a position.
-    ends_as_organisation = _ORGANISATION.fullmatch(bare[-1]) is not None
+    ends_as_organisation = _ORGANISATION_WORD.fullmatch(bare[-1]) is not None
     return len(words) == 1 or not ends_as_organisation or bool({"of", "for", "to"} & set(bare))
 
 
 def looks_like_organisation(text: str) -> bool:
-    return bool(_ORGANISATION.search(text) or _ACRONYM.fullmatch(text.strip()))
+    return bool(_ORGANISATION_WORD.search(text) or _ACRONYM.fullmatch(text.strip()))
 
 
-def cannot_be_a_name(text: str) -> bool:
+def cannot_be_person_name(text: str) -> bool:
     """Return whether the words of a text cannot be a person's name.
 
     Persons have no preposition, digit or "The" in their names, and no field of study.
     """
     words = [word.strip(".,()[]&’'") for word in text.split()]
     return bool(
-        any(word.casefold() in _NOT_IN_NAMES for word in words)
+        any(word.casefold() in _WORDS_NEVER_IN_PERSON_NAMES for word in words)
         or any(character.isdigit() for character in text)
         or {"of", "for", "the", "on", "at", "and"} & set(words)
         or re.search(r"\bin (?!(?:['’‘]t|den?|der)\b)", text)
@@ -146,7 +147,7 @@ def parse_affiliation(text: str) -> Affiliation:
     """
     roles, organisations = [], []
     for part in split_outside_brackets(" ".join(text.split()), ";"):
-        role, organisation = _role_and_organisation(part)
+        role, organisation = _split_role_and_organisation(part)
         if role:
             roles.append(role)
         if organisation:
@@ -154,12 +155,12 @@ def parse_affiliation(text: str) -> Affiliation:
     return Affiliation("; ".join(roles), "; ".join(organisations))
 
 
-def _role_and_organisation(text):
+def _split_role_and_organisation(text):
     pieces = split_outside_brackets(text, ",")
     if not pieces:
         return "", ""
-    if not is_position(pieces[0]):
-        return _role_at_the_end(pieces)
+    if not begins_with_position(pieces[0]):
+        return _split_role_at_end(pieces)
     if len(pieces) == 1:
         match = _ROLE_AT_ORGANISATION.match(text) or _ROLE_DASH_ORGANISATION.match(text)
         return (match["role"], match["organisation"]) if match else (text, "")
@@ -168,7 +169,7 @@ def _role_and_organisation(text):
         start -= 1
     last = ", ".join(pieces[start:])
     last_word = re.sub(r"[(\[].*", "", pieces[start]).split()[-1:]
-    is_last_position = is_position(pieces[start]) or (
+    is_last_position = begins_with_position(pieces[start]) or (
         bool(last_word) and last_word[0].casefold() in _POSITION_NOUNS
     )
     if is_last_position and not looks_like_organisation(pieces[start]):
@@ -176,31 +177,31 @@ def _role_and_organisation(text):
     return ", ".join(pieces[:start]), last
 
 
-def _role_at_the_end(pieces):
+def _split_role_at_end(pieces):
     """Return (role, organisation) of "CNA, Senior Analyst"; the role begins where one does."""
     for place, piece in enumerate(pieces[1:], 1):
-        if is_position(piece) and not any(map(_is_organisation_piece, pieces[place:])):
+        if begins_with_position(piece) and not any(map(_is_organisation_piece, pieces[place:])):
             return ", ".join(pieces[place:]), ", ".join(pieces[:place])
     return "", ", ".join(pieces)
 
 
 def _is_organisation_piece(piece):
-    return looks_like_organisation(piece) and not is_position(piece)
+    return looks_like_organisation(piece) and not begins_with_position(piece)
 
 
 def _are_one_organisation(before, piece):
     """Whether a part continues the organisation before it: a campus, a legal form."""
     if _LEGAL_FORM.fullmatch(piece):
         return True
-    return bool(_HAS_CAMPUS.search(before)) and not is_position(before)
+    return bool(_HAS_CAMPUS.search(before)) and not begins_with_position(before)
 
 
-def name_and_abbreviation(text: str) -> tuple[str, str]:
+def split_name_and_abbreviation(text: str) -> tuple[str, str]:
     """Return (name, abbreviation): "Center for a New American Security (CNAS)" in its two parts.
 
     An acronym alone is a name without abbreviation.
     """
-    match = _ABBREVIATION.match(" ".join(text.split()))
+    match = _NAME_WITH_ABBREVIATION.match(" ".join(text.split()))
     if not match or match["name"].count("(") != match["name"].count(")"):
         return " ".join(text.split()), ""
     return match["name"], match["abbreviation"]

@@ -17,17 +17,19 @@ FUNCTION_OF_WORD = {
 }  # fmt: skip
 _FUNCTION_WORDS_PATTERN = "|".join(sorted(map(re.escape, FUNCTION_OF_WORD), key=len, reverse=True))
 FUNCTION_LABEL = re.compile(rf"({_FUNCTION_WORDS_PATTERN})\s*(?::\s*|\s[–—-]\s+)", re.I)
-BEFORE_A_NAME = re.compile(
+FUNCTION_BEFORE_NAME = re.compile(
     r"((?:moderated|facilitated|hosted|chaired|presented) by|moderator|facilitator|discussant|panell?ist)"
     r"\s+(?=\S+\s+\S)",
     re.I,
 )
 # "with John Doe as moderator", "(serving as the chair)"
-AS_FUNCTION = re.compile(
+AS_BEFORE_FUNCTION = re.compile(
     r"(?:^|\s+)(?:(?:serving|acting|who served)\s+)?as\s+(?:(?:the|an?|our)\s+)?", re.I
 )
 PLURAL_LABEL = re.compile(r"s$|panel$", re.I)
 
 
-def function_named(text):
-    return FUNCTION_OF_WORD.get(AS_FUNCTION.sub("", text.strip(" .:"), count=1).casefold(), "")
+def function_of_text(text):
+    return FUNCTION_OF_WORD.get(
+        AS_BEFORE_FUNCTION.sub("", text.strip(" .:"), count=1).casefold(), ""
+    )

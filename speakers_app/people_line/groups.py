@@ -7,33 +7,39 @@ from typing import Any
 from speakers_app.names.comparison import fold_name
 from speakers_app.names.parsing import (
     has_title,
-    is_family_name,
     is_initials,
-    is_suffix,
-    parse_person,
+    is_only_suffixes,
+    may_be_family_name,
+    parse_person_name,
     without_title,
 )
 
-from .affiliations import is_position, looks_like_organisation, split_outside_brackets
-from .functions import AS_FUNCTION, BEFORE_A_NAME, FUNCTION_OF_WORD, PLURAL_LABEL, function_named
+from .affiliations import begins_with_position, looks_like_organisation, split_outside_brackets
+from .functions import (
+    AS_BEFORE_FUNCTION,
+    FUNCTION_BEFORE_NAME,
+    FUNCTION_OF_WORD,
+    PLURAL_LABEL,
+    function_of_text,
+)
 from .known_names import (
     LETTER,
-    ORGANISATION_OR_SURNAME,
+    ORGANISATION_OR_FULL_NAME,
     begins_with_capital,
-    is_like_a_name,
-    kind_of,
+    kind_of_text,
+    looks_like_single_name,
 )
 from .parts import LinePart
 
-_NO_NAME = re.compile(
+_PLACEHOLDER_FOR_NAME = re.compile(
     r"(?:(?:guest )?speakers?|panel(?:l?ists?)?|moderators?)?\s*(?:tb[acd]|to be (?:announced|determined|"
     r"confirmed)|various(?: speakers?)?|multiple speakers?|et\.? al\.?|(?:many )?others|(?:and )?more|n/?a|"
     r"none|unknown|guest speakers?|speakers?)\.?",
     re.I,
 )
 _AND_OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)$", re.I)
-_DASH = re.compile(r"\s+[–—-]\s+|:\s+")
-_NAME_OF_ORGANISATION = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
+_DASH_OR_COLON = re.compile(r"\s+[–—-]\s+|:\s+")
+_NAME_THEN_ORGANISATION = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}")
 
 
@@ -60,7 +66,7 @@ class PersonDraft:
         return bool(self.brackets or self.pieces)
 
 
-def read_drafts(parts, known):
+def read_person_drafts(parts, known):
     """Return the people of all parts, and what names nobody."""
     drafts: list[PersonDraft] = []
     remarks: list[str] = []
@@ -72,7 +78,7 @@ def read_drafts(parts, known):
         groups[-1].append(part)
     has_hard = sum(part.is_hard for part in parts) > 0
     tells_bodies = any(
-        kind_of(part.text, known) in ("body", "role")
+        kind_of_text(part.text, known) in ("body", "role")
         for group in groups
         for part in group[1:]
         if not part.brackets
@@ -104,28 +110,28 @@ class _GroupReader:
         self.is_list_of_pairs = is_list_of_pairs
         self.current: Any = None  # the PersonDraft being built; None before the first
         self.function = ""
-        self.has_titles = all(kind_of(part.text, known) == "person" for part in parts[::2])
+        self.has_titles = all(kind_of_text(part.text, known) == "person" for part in parts[::2])
 
     def read(self):
-        are_pairs = self._are_single_words_pairs()
+        are_pairs = self._are_family_given_pairs()
         for place, part in enumerate(self.parts):
             following = self.parts[place + 1] if place + 1 < len(self.parts) else None
-            self._extract_functions(part)
+            self._take_out_functions(part)
             if not LETTER.search(part.text):
                 self._add_brackets(part)
                 self._assign_pending_function()
                 continue
-            if _NO_NAME.fullmatch(part.text):
+            if _PLACEHOLDER_FOR_NAME.fullmatch(part.text):
                 self.remarks.append(" ".join([part.text, *part.brackets]))
                 continue
             if match := _AND_OTHERS.search(part.text):
                 self.remarks.append(match[0].strip(" ,"))
                 part.text = part.text[: match.start()]
-            if function := function_named(part.text):
+            if function := function_of_text(part.text):
                 self._add_brackets(part)
                 if self.current:
                     self.current.function = function
-                elif self.drafts and AS_FUNCTION.match(part.text):
+                elif self.drafts and AS_BEFORE_FUNCTION.match(part.text):
                     self.drafts[-1].function = function
                 elif following is None:
                     self.remarks.append(part.text)  # belongs to nobody
@@ -146,20 +152,22 @@ class _GroupReader:
         if self.function and self.current:
             self.current.function, self.function = self.function, ""
 
-    def _extract_functions(self, part):
+    def _take_out_functions(self, part):
         """Take "Moderator" out of a part's brackets, and from before or behind its name."""
-        if match := BEFORE_A_NAME.match(part.text):
+        if match := FUNCTION_BEFORE_NAME.match(part.text):
             self.function = FUNCTION_OF_WORD[" ".join(match[1].casefold().split())]
             part.text = part.text[match.end() :]
             if self.current:
                 self._end_person()
-        if (match := _DASH.search(part.text)) and function_named(part.text[match.end() :]):
+        if (match := _DASH_OR_COLON.search(part.text)) and function_of_text(
+            part.text[match.end() :]
+        ):
             part.brackets.append(part.text[match.end() :])
             part.text = part.text[: match.start()]
         if (
-            (match := AS_FUNCTION.search(part.text))
+            (match := AS_BEFORE_FUNCTION.search(part.text))
             and match.start()
-            and function_named(match.string[match.start() :])
+            and function_of_text(match.string[match.start() :])
         ):
             part.brackets.append(part.text[match.start() :])
             part.text = part.text[: match.start()]
@@ -167,21 +175,27 @@ class _GroupReader:
         for content in part.brackets:
             kept = [
                 ", ".join(
-                    item for item in split_outside_brackets(piece, ",") if not function_named(item)
+                    item
+                    for item in split_outside_brackets(piece, ",")
+                    if not function_of_text(item)
                 )
                 for piece in split_outside_brackets(content, ";")
             ]
             functions = [
-                function_named(item)
+                function_of_text(item)
                 for piece in split_outside_brackets(content, ";")
                 for item in split_outside_brackets(piece, ",")
-                if function_named(item)
+                if function_of_text(item)
             ]
             told = functions[0] if functions else told
             if content := ("; ".join(filter(None, kept)) if functions else content):
                 brackets.append(content)
-        part.brackets = [content for content in brackets if not _NO_NAME.fullmatch(content)]
-        self.remarks += [content for content in brackets if _NO_NAME.fullmatch(content)]
+        part.brackets = [
+            content for content in brackets if not _PLACEHOLDER_FOR_NAME.fullmatch(content)
+        ]
+        self.remarks += [
+            content for content in brackets if _PLACEHOLDER_FOR_NAME.fullmatch(content)
+        ]
         self.function = told or self.function
 
     def _end_person(self):
@@ -209,7 +223,7 @@ class _GroupReader:
             and len(draft.name_words) > 1
             and not has_title(draft.text)
         ):
-            family = parse_person(draft.text).family
+            family = parse_person_name(draft.text).family
             before.doubt = f"“{before.text}” was given the family name of {draft.text}."
             before.text = f"{before.text} {family}"
         self.drafts.append(draft)
@@ -221,18 +235,18 @@ class _GroupReader:
         if not name_and_body:
             return
         draft.text, body = name_and_body
-        kind = kind_of(body, self.known)
+        kind = kind_of_text(body, self.known)
         if kind in ("name", "other") or (kind == "word" and not self._is_organisation(body)):
             draft.doubt = f"“{body}” was read as the affiliation of {draft.text}."
         draft.pieces.append(body)
 
     def _name_and_body(self, text):
         """Return (name, body) of "Jane Roe – CNA" and "Jane Roe of CNA", or None."""
-        if match := _DASH.search(text):
+        if match := _DASH_OR_COLON.search(text):
             name, body = text[: match.start()], text[match.end() :]
             if not LETTER.search(body) or (match[0][0] == ":" and not self._is_organisation(body)):
                 return None
-        elif (match := _NAME_OF_ORGANISATION.fullmatch(text)) and self._is_organisation(
+        elif (match := _NAME_THEN_ORGANISATION.fullmatch(text)) and self._is_organisation(
             match["body"]
         ):
             name, body = match["name"], match["body"]
@@ -240,20 +254,20 @@ class _GroupReader:
             return None
         is_name = has_title(name) or (
             len(name.split()) > 1
-            and kind_of(name, self.known) in ("name", "person")
+            and kind_of_text(name, self.known) in ("name", "person")
             and not looks_like_organisation(name)
         )
         return (name, body) if is_name else None
 
     def _is_organisation(self, text):
-        return kind_of(text, self.known) == "body" or bool(ACRONYM.fullmatch(text))
+        return kind_of_text(text, self.known) == "body" or bool(ACRONYM.fullmatch(text))
 
     def _read_first_part(self, part, following):
-        kind = kind_of(part.name, self.known)
+        kind = kind_of_text(part.name, self.known)
         is_family = (
             following is not None
             and following.before == ","
-            and is_family_name(part.name)
+            and may_be_family_name(part.name)
             and not self.known.has_organisation(part.name)
         )
         if kind == "body" and self._name_and_body(part.text):
@@ -261,7 +275,7 @@ class _GroupReader:
         if is_family or kind not in ("body", "role") or not (self.drafts or part.text.count(" ")):
             self._start_person(part)
             name = LinePart(text=self.current.text).name
-            if kind_of(name, self.known) == "other" and not name.islower():
+            if kind_of_text(name, self.known) == "other" and not name.islower():
                 self.current.doubt = f"“{name}” may not be the name of a person."
             return
         if kind == "role" and not self.drafts:
@@ -281,7 +295,7 @@ class _GroupReader:
 
     def _read_further_part(self, place, part, following):
         """Read a part behind a person: it is of the affiliation, or the next person."""
-        current, kind = self.current, kind_of(part.text, self.known)
+        current, kind = self.current, kind_of_text(part.text, self.known)
         whole = f"{current.pieces[-1]} {part.before} {part.text}" if current.pieces else ""
         if (part.follows_conjunction and whole) and (
             self.known.has_organisation(whole)
@@ -299,14 +313,14 @@ class _GroupReader:
             is_full = len(current.name_words) > 1 or has_title(current.text)
             if part.follows_conjunction or part.brackets or not is_full or current.brackets:
                 self._start_person(part)
-            elif current.pieces and not is_position(current.pieces[-1]):
+            elif current.pieces and not begins_with_position(current.pieces[-1]):
                 current.pieces[-1] += f", {part.text}"  # a campus, a place
             else:
                 self._add_affiliation_piece(
                     part, is_guess=not self.known.has_organisation(part.text)
                 )
         elif not part.brackets and (
-            (not part.follows_conjunction and self._is_place_of_body(place, part, following))
+            (not part.follows_conjunction and self._is_body_expected(place, part, following))
             or (kind == "other" and len(current.name_words) > 1)
         ):
             self._add_affiliation_piece(part, is_guess=True)
@@ -320,7 +334,7 @@ class _GroupReader:
 
     def _continues_organisation(self, piece, kind, part):
         """Whether "and" is part of an organisation's name or a role: "Ministry of Trade and Industry"."""
-        if kind == "person" or (kind == "name" and not is_position(piece)):
+        if kind == "person" or (kind == "name" and not begins_with_position(piece)):
             return False
         if kind in ("body", "word") and self.known.has_organisation(piece):
             return False
@@ -329,15 +343,15 @@ class _GroupReader:
             return False
         return not are_acronyms
 
-    def _is_place_of_body(self, place, part, following):
+    def _is_body_expected(self, place, part, following):
         """Whether an organisation is expected where there is something like a name."""
         current = self.current
-        if current.pieces and is_position(current.pieces[-1]):
-            kind = kind_of(following.text, self.known) if following else "end"
+        if current.pieces and begins_with_position(current.pieces[-1]):
+            kind = kind_of_text(following.text, self.known) if following else "end"
             return kind not in ("body", "role")  # "Director, Blue Harbor"
         if current.has_affiliation:
             return False
-        if ORGANISATION_OR_SURNAME.fullmatch(
+        if ORGANISATION_OR_FULL_NAME.fullmatch(
             part.text
         ):  # "Freedom House", unless it is Kate House
             return fold_name(part.text.split()[0]) not in self.known.given_names
@@ -351,8 +365,10 @@ class _GroupReader:
         if is_guess and not self.current.doubt:
             name = self.current.text
             self.current.doubt = f"“{text}” was read as the affiliation of {name}."
-        joins = part.follows_conjunction and self.current.pieces and is_position(part.text)
-        if joins and is_position(self.current.pieces[-1]):
+        joins = (
+            part.follows_conjunction and self.current.pieces and begins_with_position(part.text)
+        )
+        if joins and begins_with_position(self.current.pieces[-1]):
             self.current.pieces[-1] += f" {part.before} {text}"
         else:
             self.current.pieces.append(text)
@@ -365,7 +381,7 @@ class _GroupReader:
         current.text = f"{family}, {part.text}{comma}{tails}"
         current.is_inverted = True
         current.brackets += part.brackets
-        if len(current.brackets) > 1 and is_like_a_name(current.brackets[0], self.known):
+        if len(current.brackets) > 1 and looks_like_single_name(current.brackets[0], self.known):
             current.text += f" ({current.brackets.pop(0)})"  # a nickname
         if is_guess:
             current.doubt = f"“{current.text}” was read as one person."
@@ -380,31 +396,35 @@ class _GroupReader:
         bare = re.split(r"[“\"„(,]", text)[0]
         if current.brackets and not (
             len(current.brackets) == 1
-            and is_family_name(family)
-            and is_like_a_name(current.brackets[0], known)
+            and may_be_family_name(family)
+            and looks_like_single_name(current.brackets[0], known)
         ):
             return False
         if is_initials(bare):
             return True
-        if has_title(family) or kind_of(text, known) == "role" or known.has_organisation(text):
+        if (
+            has_title(family)
+            or kind_of_text(text, known) == "role"
+            or known.has_organisation(text)
+        ):
             return False
         given = without_title(bare).split()
         if known.has_person(f"{' '.join(given)} {family}"):
             return True
-        is_body = kind_of(text, known) == "body"
+        is_body = kind_of_text(text, known) == "body"
         if is_body or known.has_person(text) or not given or not begins_with_capital(given[0]):
             return False
-        if is_family_name(family):
+        if may_be_family_name(family):
             if self._are_all_single_words() and len(self.parts) > 2:
                 return is_of_pair
-            if len(given) > 3 or is_suffix(text):
+            if len(given) > 3 or is_only_suffixes(text):
                 return False
             ends = (
                 part.brackets
                 or following is None
                 or following.before != ","
-                or kind_of(following.text, known) in ("role", "body")
-                or bool(function_named(following.text))
+                or kind_of_text(following.text, known) in ("role", "body")
+                or bool(function_of_text(following.text))
             )
             return bool(ends) or len(given) == 1
         # "Núñez Ibarra, José (CSIC)"
@@ -418,7 +438,7 @@ class _GroupReader:
             for place, part in enumerate(self.parts)
         )
 
-    def _are_single_words_pairs(self):
+    def _are_family_given_pairs(self):
         """Whether all are "Smith, John, Doe, Jane": not "Smith, Jones and Brown"."""
         return (
             self._are_all_single_words()
@@ -429,9 +449,9 @@ class _GroupReader:
 
 def _move_other_name_from_brackets(draft, known):
     """Take a second family name out of the brackets: "Ana Ruiz (Ortega) (UNAM)"."""
-    if not draft.brackets or not is_like_a_name(draft.brackets[0], known):
+    if not draft.brackets or not looks_like_single_name(draft.brackets[0], known):
         return
-    name = parse_person(draft.text)
+    name = parse_person_name(draft.text)
     second = draft.brackets[0]
     is_known = known.has_person(f"{draft.text} {second}") or known.has_person(
         f"{name.given} {second}"
@@ -448,7 +468,7 @@ def _text_with_brackets(part):
     """Return "Center for a New American Security (CNAS)"; a role's bracket names the body."""
     if not part.brackets:
         return part.text
-    if is_position(part.text):
+    if begins_with_position(part.text):
         return ", ".join([part.text, *part.brackets])
     if any(not _may_abbreviate(content, part.text) for content in part.brackets):
         return "; ".join([part.text, *part.brackets])

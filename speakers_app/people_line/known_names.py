@@ -13,15 +13,15 @@ from speakers_app.names.parsing import (
 )
 
 from .affiliations import (
-    cannot_be_a_name,
-    is_position,
+    begins_with_position,
+    cannot_be_person_name,
     looks_like_organisation,
-    name_and_abbreviation,
+    split_name_and_abbreviation,
 )
 
 LETTER = re.compile(r"[^\W\d_]")
 # A person can have such a name: with a single word before it, it need not be an organisation.
-ORGANISATION_OR_SURNAME = re.compile(
+ORGANISATION_OR_FULL_NAME = re.compile(
     r"\S+ (?:house|post|bank|press|college|school|union|company|fund|trust|labs?|times|review|desk|"
     r"command|group|project|church|temple|forum|services?|house)",
     re.I,
@@ -51,7 +51,7 @@ class KnownNames:
         )
 
     def has_organisation(self, text: str) -> bool:
-        return fold_name(name_and_abbreviation(text)[0]) in self.organisations
+        return fold_name(split_name_and_abbreviation(text)[0]) in self.organisations
 
     def has_person(self, text: str) -> bool:
         return fold_name(without_title(text)) in self.people
@@ -60,7 +60,7 @@ class KnownNames:
 NO_KNOWN_NAMES = KnownNames()
 
 
-def kind_of(text, known):
+def kind_of_text(text, known):
     """Return what a text seems to be: "person" and "body" for certain, "role", or by its looks
     "name" (of a person, as far as one sees), "word" (one), "other"."""
     if known.has_person(text):
@@ -68,13 +68,13 @@ def kind_of(text, known):
     if known.has_organisation(text):
         return "body"
     rest = without_title(text)
-    is_titled = has_title(text) and begins_with_capital(rest) and not is_position(rest)
+    is_titled = has_title(text) and begins_with_capital(rest) and not begins_with_position(rest)
     if is_titled and (len(rest.split()) < 3 or not looks_like_organisation(rest)):
         return "person"
-    if is_position(text):
+    if begins_with_position(text):
         return "role"
-    if not ORGANISATION_OR_SURNAME.fullmatch(text) and (
-        looks_like_organisation(text) or cannot_be_a_name(text)
+    if not ORGANISATION_OR_FULL_NAME.fullmatch(text) and (
+        looks_like_organisation(text) or cannot_be_person_name(text)
     ):
         return "body"
     words = text.split()
@@ -89,7 +89,7 @@ def begins_with_capital(text):
     return letter is not None and letter[0] == letter[0].upper()
 
 
-def is_like_a_name(text, known):
+def looks_like_single_name(text, known):
     return (
         len(text.split()) == 1
         and begins_with_capital(text)

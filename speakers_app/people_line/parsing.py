@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from speakers_app.names.parsing import parse_person
+from speakers_app.names.parsing import parse_person_name
 
 from .affiliations import parse_affiliation
-from .groups import ACRONYM, read_drafts
+from .groups import ACRONYM, read_person_drafts
 from .known_names import NO_KNOWN_NAMES, KnownNames
 from .parts import as_one_line, join_known_organisations, join_name_tails, split_line
 
@@ -40,11 +40,11 @@ def parse_people_line(
     a text is a person or an organisation. Line breaks separate people.
     """
     parts = join_name_tails(join_known_organisations(split_line(as_one_line(line)), known))
-    drafts, remarks = read_drafts(parts, known)
+    drafts, remarks = read_person_drafts(parts, known)
     _share_affiliations(drafts)
     people = []
     for draft in drafts:
-        name = parse_person(draft.text, is_inverted=draft.is_inverted)
+        name = parse_person_name(draft.text, is_inverted=draft.is_inverted)
         if not name.family:
             rest = " ".join([draft.text, *draft.brackets]).strip(" .,:")
             if rest:

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass, field
 
 from speakers_app.names.parsing import (
+    continues_name_after_comma,
     ends_in_rank,
-    former_name,
-    is_family_name,
+    former_name_in,
     is_initials,
-    is_mark_of_rank,
-    is_name_tail,
     is_pronouns,
+    is_rank_mark_in_brackets,
+    may_be_family_name,
     without_title,
 )
 
@@ -21,12 +21,12 @@ _CONJUNCTION = re.compile(
     r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"
 )
 _PERSON_SEPARATORS = ";|•·\n"  # separators between people, not within the text about one person
-_NEXT_TITLE = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
+_TITLE_OF_NEXT_PERSON = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
 # A full stop at the end of the line, not of an abbreviation.
-_STOP_OF_LINE = re.compile(
+_FULL_STOP_AT_END = re.compile(
     r"(?<=\w\w\w)(?<!\bInc)(?<!\bLtd)(?<!Corp)(?<!Univ)(?<!Dept)(?<!Inst)(?<!Assn)(?<!\bEsq)(?<!\bRet)(?<!\bret)\.+$"
 )
-OPEN, CLOSE = "([{", ")]}"
+OPENING_BRACKETS, CLOSING_BRACKETS = "([{", ")]}"
 MAX_BRACKET_LENGTH = 2000  # characters; a longer bracket was not closed
 
 
@@ -81,19 +81,26 @@ def split_line(line):
     at = 0
     while at < len(line):
         character = line[at]
-        if character in OPEN:
-            closing = closing_bracket(line, at)
+        if character in OPENING_BRACKETS:
+            closing = closing_bracket_place(line, at)
             content = " ".join(line[at + 1 : closing].split()).strip(" ,;")
-            at = closing + (line[closing : closing + 1] in tuple(CLOSE))
+            at = closing + (line[closing : closing + 1] in tuple(CLOSING_BRACKETS))
             rest = line[at:].lstrip(" .")
-            goes_on = bool(rest) and rest[0] not in f"{_PERSON_SEPARATORS}{OPEN}{CLOSE},:–—-/&"
+            goes_on = (
+                bool(rest)
+                and rest[0]
+                not in f"{_PERSON_SEPARATORS}{OPENING_BRACKETS}{CLOSING_BRACKETS},:–—-/&"
+            )
             goes_on = goes_on and not _CONJUNCTION.match(rest)
             if not content or is_pronouns(content):
                 continue
             follows_rank = ends_in_rank(current.text)
             if (
-                is_mark_of_rank(content, follows_rank=follows_rank)
-                or (former_name(content) and not looks_like_organisation(former_name(content)))
+                is_rank_mark_in_brackets(content, follows_rank=follows_rank)
+                or (
+                    former_name_in(content)
+                    and not looks_like_organisation(former_name_in(content))
+                )
                 or (goes_on and _is_nickname(current.text, content, rest))
             ):
                 current.text += f" ({content}) "
@@ -105,7 +112,7 @@ def split_line(line):
         is_word_start = at == 0 or line[at - 1] in " \n)]"
         match = _CONJUNCTION.match(line, at) if is_word_start else None
         word = match[0] if match else ""
-        if character == "/" and at and line[at - 1] in CLOSE:
+        if character == "/" and at and line[at - 1] in CLOSING_BRACKETS:
             word = "/"
         if character in _PERSON_SEPARATORS or character == "," or word:
             end(word or ("," if character == "," else ";"))
@@ -120,14 +127,14 @@ def split_line(line):
             current.label = label[1]
             at = label.end()
             continue
-        if is_word_start and _NEXT_TITLE.match(line, at) and _is_complete_name(current):
+        if is_word_start and _TITLE_OF_NEXT_PERSON.match(line, at) and _is_complete_name(current):
             end(";")  # "Dr. Jane Roe Dr. John Doe"
         current.text += character
         at += 1
     end("")
     for part in parts:
         text = re.sub(r"\s[.:*]+(?=\s|$)", " ", part.text)  # isolated full stops and marks
-        text = _STOP_OF_LINE.sub("", text.strip())
+        text = _FULL_STOP_AT_END.sub("", text.strip())
         part.text = " ".join(text.split()).lstrip(" .:–—-").rstrip(" :–—-")
     return parts
 
@@ -146,13 +153,13 @@ def _is_nickname(before, content, rest):
     return is_name and bool(words) and (is_unfinished or len(following) == 1)
 
 
-def closing_bracket(line, at):
+def closing_bracket_place(line, at):
     """Return the place of the bracket that closes the one at `at`; of a person's end where none does."""
     depth, end = 0, min(len(line), at + MAX_BRACKET_LENGTH)
     for place in range(at, end):
-        if line[place] in OPEN:
+        if line[place] in OPENING_BRACKETS:
             depth += 1
-        elif line[place] in CLOSE:
+        elif line[place] in CLOSING_BRACKETS:
             depth -= 1
             if depth == 0:
                 return place
@@ -185,9 +192,9 @@ def join_name_tails(parts):
             joined
             and part.before == ","
             and joined[-1].text
-            and is_name_tail(part.text, following)
+            and continues_name_after_comma(part.text, following)
             # "Doe, J.D." are initials, unless the name is already complete.
-            and not (is_initials(part.text) and is_family_name(joined[-1].text))
+            and not (is_initials(part.text) and may_be_family_name(joined[-1].text))
         )
         if is_tail:
             joined[-1].text += f", {part.text}"

@@ -3,19 +3,21 @@
 import re
 
 from .parsing import ParsedPerson
-from .parts import OPEN, closing_bracket
+from .parts import OPENING_BRACKETS, closing_bracket_place
 
 _END_OF_NAME = re.compile(r"[(\[;]|\s(?:&|and)\s")
-Span = tuple[int, int]
+TextSpan = tuple[int, int]
 
 
-def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | None, Span | None]]:
+def person_spans(
+    line: str, people: list[ParsedPerson]
+) -> list[tuple[TextSpan | None, TextSpan | None]]:
     """Return the positions of each person's name and affiliation in the line, without brackets.
 
     `people` are those that `parse_people_line` found in it, in order. None where something is not
     found as it was printed, or is not there.
     """
-    places: list[tuple[Span | None, Span | None]] = []
+    places: list[tuple[TextSpan | None, TextSpan | None]] = []
     at = 0
     for person in people:
         match = re.compile(rf"(?<!\w){re.escape(person.family)}(?!\w)").search(line, at)
@@ -36,7 +38,7 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
             if affiliation:
                 at = affiliation[1]
             elif (opening := _next_bracket(line, at)) >= 0:
-                closing = closing_bracket(line, opening)
+                closing = closing_bracket_place(line, opening)
                 affiliation = opening + 1, closing
                 # "A & B (Org)": the bracket after the second person is for both.
                 if opening == stop:
@@ -58,4 +60,4 @@ def _affiliation_before_bracket(person, line, at, stop):
 
 
 def _next_bracket(line, at):
-    return next((place for place in range(at, len(line)) if line[place] in OPEN), -1)
+    return next((place for place in range(at, len(line)) if line[place] in OPENING_BRACKETS), -1)

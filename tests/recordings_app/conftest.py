@@ -3,7 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from recordings_app.models import STATUS
+from recordings_app.models import STATUS_LINK_PURPOSE
 from tests.factories import RecordingFactory
 
 
@@ -41,4 +41,4 @@ def link(text, part):
 
 
 def status_page(client, request):
-    return client.get(reverse("recordings:status", args=[request.token(STATUS)]))
+    return client.get(reverse("recordings:status", args=[request.token(STATUS_LINK_PURPOSE)]))

@@ -4,7 +4,7 @@ import pytest
 
 from ingest_app.matching.matcher import Matcher
 from speakers_app.models import Organisation, Speaker
-from speakers_app.names.comparison import fold_name, given_names_compatible
+from speakers_app.names.comparison import fold_name, may_be_same_given_name
 from speakers_app.people_line import ParsedPerson
 from tests.factories import (
     AppearanceFactory,
@@ -89,7 +89,7 @@ def test_names_that_remain_different(one, other):
     ],
 )
 def test_given_names_that_may_be_the_same(one, other, expected):
-    assert given_names_compatible(one, other) is given_names_compatible(other, one) is expected
+    assert may_be_same_given_name(one, other) is may_be_same_given_name(other, one) is expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
 from recordings_app.audio import frame_durations, tasks
-from recordings_app.audio.frame_durations import counted_seconds
+from recordings_app.audio.frame_durations import seconds_of_frames
 from recordings_app.audio.inspection import inspect_audio
 from recordings_app.models import Recording
 from tests.factories import RecordingFactory
@@ -56,7 +56,7 @@ def vbr(rate=22050):
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
 def test_mp3_with_variable_bit_rate_and_no_header(rate):
     added = 2 * 1152 / rate  # samples of silence added by an encoder, which only counting reveals
-    seconds = counted_seconds("mp3", io.BytesIO(vbr(rate)))
+    seconds = seconds_of_frames("mp3", io.BytesIO(vbr(rate)))
 
     assert SECONDS <= seconds <= SECONDS + max(0.1, added)
 
@@ -66,26 +66,26 @@ def test_mp3_with_variable_bit_rate_and_no_header(rate):
 def test_mp3_with_constant_bit_rate(xing):
     content = encoded("-b:a", "32k", "-write_xing", xing, "-f", "mp3")
 
-    assert counted_seconds("mp3", io.BytesIO(content)) == pytest.approx(SECONDS, abs=0.1)
+    assert seconds_of_frames("mp3", io.BytesIO(content)) == pytest.approx(SECONDS, abs=0.1)
 
 
 @needs_ffmpeg
 def test_tags_and_junk_are_not_counted(monkeypatch):
     content = vbr()
-    true = counted_seconds("mp3", io.BytesIO(content))
+    true = seconds_of_frames("mp3", io.BytesIO(content))
     tagged = ID3V2 + content + ID3V2 + b"\xff\xfb\x90junk\xff" * 300 + content + APE + ID3V1
     # The blocks end at every kind of position.
     for block in (1 << 20, 20_011, 18_500):
-        monkeypatch.setattr(frame_durations, "BLOCK", block)
+        monkeypatch.setattr(frame_durations, "BLOCK_BYTES", block)
 
-        assert counted_seconds("mp3", io.BytesIO(tagged)) == pytest.approx(2 * true, abs=0.1)
+        assert seconds_of_frames("mp3", io.BytesIO(tagged)) == pytest.approx(2 * true, abs=0.1)
 
 
 @needs_ffmpeg
 def test_aac_duration():
     content = encoded("-c:a", "aac", "-b:a", "24k", "-f", "adts")
 
-    assert counted_seconds("aac", io.BytesIO(content)) == pytest.approx(SECONDS, abs=0.1)
+    assert seconds_of_frames("aac", io.BytesIO(content)) == pytest.approx(SECONDS, abs=0.1)
 
 
 @needs_ffmpeg
@@ -97,9 +97,9 @@ def test_truncated_audio_has_the_duration_of_its_frames(kind, make):
     content = make()
     half = content[: len(content) // 2]
     rest = content[len(content) // 2 :]
-    whole = counted_seconds(kind, io.BytesIO(content))
+    whole = seconds_of_frames(kind, io.BytesIO(content))
 
-    parts = [counted_seconds(kind, io.BytesIO(part)) for part in (half, rest)]
+    parts = [seconds_of_frames(kind, io.BytesIO(part)) for part in (half, rest)]
     assert sum(parts) == pytest.approx(whole, abs=0.1)
 
 
@@ -107,7 +107,7 @@ def test_truncated_audio_has_the_duration_of_its_frames(kind, make):
 def test_file_without_frames_has_no_duration(kind, monkeypatch):
     monkeypatch.setattr(frame_durations, "MAX_FALSE_STARTS", 100)
     for content in (b"", b"\xff", b"ID3", bytes(50_000), b"\xff\xfb\x90\xff\xf1\x50\x80" * 5000):
-        assert counted_seconds(kind, io.BytesIO(content)) is None
+        assert seconds_of_frames(kind, io.BytesIO(content)) is None
 
 
 @needs_ffmpeg
@@ -146,8 +146,8 @@ def test_stored_audio_is_measured_once():
     )
     right = stored(tone(10))
 
-    assert tasks.measure_stored_audio(seconds=60) == 2
-    assert tasks.measure_stored_audio(seconds=60) == 0
+    assert tasks.measure_audio_without_duration(seconds=60) == 2
+    assert tasks.measure_audio_without_duration(seconds=60) == 0
 
     wrong.refresh_from_db()
     right.refresh_from_db()
@@ -161,8 +161,8 @@ def test_stored_audio_is_measured_once():
 def test_missing_audio_is_not_measured_again():
     RecordingFactory(with_audio=True)
 
-    assert tasks.measure_stored_audio(seconds=60) == 1
-    assert tasks.measure_stored_audio(seconds=60) == 0
+    assert tasks.measure_audio_without_duration(seconds=60) == 1
+    assert tasks.measure_audio_without_duration(seconds=60) == 0
     assert Recording.objects.get().duration_seconds == 1
 
 
@@ -180,12 +180,12 @@ def test_durations_of_chained_ogg_streams_are_added(name):
     damaged = one + b"OggS\0junk" + bytes(3000) + renumbered(one, 7)
 
     for content, seconds in ((one, 2), (one + renumbered(one, 7), 4), (one * 3, 6), (damaged, 4)):
-        assert counted_seconds("ogg", io.BytesIO(content)) == pytest.approx(seconds, abs=0.05)
+        assert seconds_of_frames("ogg", io.BytesIO(content)) == pytest.approx(seconds, abs=0.05)
 
 
 def test_empty_ogg_has_no_duration():
     for content in (b"", b"OggS", b"OggS\0\2" + bytes(40), bytes(100)):
-        assert counted_seconds("ogg", io.BytesIO(content)) is None
+        assert seconds_of_frames("ogg", io.BytesIO(content)) is None
 
 
 @needs_ffmpeg

@@ -76,7 +76,7 @@ def test_pieces_become_the_audio_of_the_recording(officer, recording):
     address = begin(officer, recording, len(content), "../../x/Talk of \n May.wav")["Location"]
 
     send_all(officer, address, content)
-    uploads.finish_received()
+    uploads.attach_received_uploads()
 
     recording.refresh_from_db()
     assert recording.sha256 == hashlib.sha256(content).hexdigest()
@@ -99,7 +99,7 @@ def test_stored_name_reveals_nothing(officer, recording):
     content = tone(1)
     address = begin(officer, recording, len(content), "Sea lanes secret.wav")["Location"]
     send_all(officer, address, content)
-    uploads.finish_received()
+    uploads.attach_received_uploads()
 
     recording.refresh_from_db()
     folder, _, name = recording.file.name.partition("/")
@@ -116,7 +116,7 @@ def test_interrupted_upload_is_resumed(officer, recording):
     again = begin(officer, recording, len(content))
     head = officer.head(again["Location"])
     send_all(officer, again["Location"], content, start=PIECE)
-    uploads.finish_received()
+    uploads.attach_received_uploads()
 
     assert again["Location"] == first["Location"]
     assert (again["Upload-Offset"], head["Upload-Offset"]) == (str(PIECE), str(PIECE))
@@ -188,7 +188,7 @@ def test_upload_that_is_not_audio_is_rejected_and_removed(officer, recording):
     address = begin(officer, recording, len(content), "talk.mp3")["Location"]
     send_all(officer, address, content)
 
-    uploads.finish_received()
+    uploads.attach_received_uploads()
 
     told = officer.get(address).json()
     assert told["state"] == "refused"
@@ -202,7 +202,7 @@ def test_new_audio_replaces_the_old(officer, recording, django_capture_on_commit
         address = begin(officer, recording, len(content))["Location"]
         send_all(officer, address, content)
         with django_capture_on_commit_callbacks(execute=True):
-            uploads.finish_received()
+            uploads.attach_received_uploads()
 
     recording.refresh_from_db()
     assert recording.media_type == "audio/mpeg"
@@ -216,7 +216,7 @@ def test_tick_resumes_an_interrupted_check(officer, recording):
     long_ago = uploads.timezone.now() - uploads.ORPHANED_AFTER * 2
     # A worker died after storing the file, before recording it.
     name = f"recordings/{'a' * 32}.wav"
-    uploads.store(SimpleUploadedFile("x.wav", content[:500]), name)
+    uploads.replace_private_file(SimpleUploadedFile("x.wav", content[:500]), name)
     RecordingUpload.objects.update(state="checking", touched_at=long_ago, stored_as=name)
 
     uploads.requeue_uploads()

@@ -24,7 +24,7 @@ def test_waveform_follows_the_loudness_of_a_tone(reader, tmp_path):
     with path.open("rb") as file:
         peaks = waveform.peaks_of(file, "audio/wav", 6)
 
-    assert len(peaks) == waveform.STEPS
+    assert len(peaks) == waveform.WAVEFORM_STEPS
     assert max(peaks) == 100
     assert 250 <= peaks.index(100) <= 350
     assert peaks[0] < 25
@@ -79,7 +79,7 @@ def test_damage_within_the_file_is_reported_to_staff():
 @pytest.mark.django_db
 def test_tick_draws_a_missing_waveform():
     recording = RecordingFactory(has_audio=True)
-    lost = tasks.timezone.now() - tasks.TAKEN_UP_AFTER * 2
+    lost = tasks.timezone.now() - tasks.TASK_LOST_AFTER * 2
     Recording.objects.update(peaks=None, attached_at=lost)
 
     assert tasks.draw_missing_waveforms() == 1

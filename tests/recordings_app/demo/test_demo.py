@@ -11,12 +11,12 @@ from django.core.management import call_command
 
 from recordings_app.audio.inspection import inspect_audio
 from recordings_app.chapters import parse_chapters
-from recordings_app.demo.storing import AUDIO
+from recordings_app.demo.storing import AUDIO_FOLDER
 from recordings_app.models import Recording, TranscriptCue
 from recordings_app.transcripts.parsing import read_transcript
 from sessions_app.demo import written
 
-NAMES = sorted(path.stem for path in AUDIO.glob("*.opus"))
+NAMES = sorted(path.stem for path in AUDIO_FOLDER.glob("*.opus"))
 WRITTEN = [
     (session, recording)
     for session in written.sessions(date(2026, 11, 28))
@@ -25,14 +25,14 @@ WRITTEN = [
 
 
 def cues_of(name):
-    return read_transcript((AUDIO / f"{name}.vtt").read_text("utf-8"))
+    return read_transcript((AUDIO_FOLDER / f"{name}.vtt").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_transcript_and_waveform_belong_to_the_audio(name):
     cues = cues_of(name)
-    peaks = json.loads((AUDIO / f"{name}.peaks.json").read_text("utf-8"))
-    with (AUDIO / f"{name}.opus").open("rb") as file:
+    peaks = json.loads((AUDIO_FOLDER / f"{name}.peaks.json").read_text("utf-8"))
+    with (AUDIO_FOLDER / f"{name}.opus").open("rb") as file:
         seconds = inspect_audio(file).duration_seconds
 
     # One second of silence follows the last word.

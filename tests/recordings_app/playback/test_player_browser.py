@@ -163,7 +163,7 @@ def test_audio_is_uploaded_over_an_interrupted_connection(browser_page, enter_as
     browser_page.goto(f"/admin/recordings_app/recording/{recording.pk}/change/")
     browser_page.set_input_files("[name=audio]", path)
     expect(browser_page.locator(".audio-upload p")).to_contain_text("the archive checks it")
-    uploads.finish_received()
+    uploads.attach_received_uploads()
     expect(browser_page.locator(".field-audio_facts code")).to_be_visible()
 
     recording = Recording.objects.get()

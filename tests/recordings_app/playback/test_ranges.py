@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings_app.playback.ranges import Span, UnsatisfiableError, span_of
+from recordings_app.playback.ranges import ByteSpan, UnsatisfiableRangeError, requested_span
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from recordings_app.playback.ranges import Span, UnsatisfiableError, span_of
     ],
 )
 def test_one_range(header, span):
-    assert span_of(header, 100) == Span(*span)
+    assert requested_span(header, 100) == ByteSpan(*span)
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,19 @@ def test_one_range(header, span):
     ],
 )  # fmt: skip
 def test_header_without_a_single_range_means_the_whole_file(header):
-    assert span_of(header, 100) is None
+    assert requested_span(header, 100) is None
 
 
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0"])
 def test_beyond_the_end(header):
-    with pytest.raises(UnsatisfiableError):
-        span_of(header, 100)
+    with pytest.raises(UnsatisfiableRangeError):
+        requested_span(header, 100)
 
 
 @given(st.text(alphabet="bytes=-, 0123456789\tx", max_size=30), st.integers(0, 300))
 def test_any_range_header_gives_a_range_within_the_file(header, size):
     try:
-        span = span_of(header, size)
-    except UnsatisfiableError:
+        span = requested_span(header, size)
+    except UnsatisfiableRangeError:
         return
     assert span is None or 0 <= span.start <= span.end < size

@@ -133,7 +133,7 @@ def test_other_methods(client, method):
 
 
 def test_sent_bytes_are_logged_when_the_reader_disconnects(client, recording, monkeypatch):
-    monkeypatch.setattr(streaming, "BLOCK", 1000)
+    monkeypatch.setattr(streaming, "BLOCK_BYTES", 1000)
 
     response = client.get(PATH)
     blocks = iter(response)
@@ -146,7 +146,7 @@ def test_sent_bytes_are_logged_when_the_reader_disconnects(client, recording, mo
 
 
 def test_audio_element_gets_slices_of_a_large_range(client, monkeypatch):
-    monkeypatch.setattr(streaming, "MAX_ELEMENT_BYTES", 1000)
+    monkeypatch.setattr(streaming, "MAX_MEDIA_ELEMENT_BYTES", 1000)
 
     slice_ = ask(client, range="bytes=50-", sec_fetch_dest="audio")
     rest = ask(client, range="bytes=50-", sec_fetch_dest="empty")

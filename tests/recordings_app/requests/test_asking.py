@@ -9,15 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recordings_app.models import (
-    CONFIRM,
-    STATUS,
+    CONFIRM_LINK_PURPOSE,
+    STATUS_LINK_PURPOSE,
     Grant,
     RecordingRequest,
     RequestedRecording,
     RequestSettings,
 )
 from recordings_app.requests.decisions import approve_requests
-from recordings_app.requests.requester import COOKIE
+from recordings_app.requests.requester import REQUESTER_COOKIE
 from site_app.models import MailMessage
 from tests.factories import (
     RecommendationFactory,
@@ -36,7 +36,7 @@ def decisions_of(request):
 
 
 def confirm(client, request):
-    return client.post(f"/requests/confirm/{request.token(CONFIRM)}/", follow=True)
+    return client.post(f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/", follow=True)
 
 
 def test_repeat_is_recognised_when_the_address_is_confirmed_and_not_before(
@@ -96,7 +96,7 @@ def test_form_is_prefilled_after_opening_a_private_link(client, session):
     request = RecordingRequestFactory(organisation="Reading Room")
     before = client.get(FORM).content.decode()
 
-    client.get(f"/requests/{request.token(STATUS)}/")
+    client.get(f"/requests/{request.token(STATUS_LINK_PURPOSE)}/")
     filled = client.get(FORM)
     emptied = client.get(FORM, {"fresh": "1"})
     after = client.get(FORM)
@@ -105,7 +105,7 @@ def test_form_is_prefilled_after_opening_a_private_link(client, session):
         shown = [typed in each.content.decode() for each in (filled, emptied, after)]
         assert (typed in before, shown) == (False, [True, False, False])
     assert filled["Cache-Control"] == "private, no-store"
-    assert COOKIE not in client.cookies or client.cookies[COOKIE].value == ""
+    assert REQUESTER_COOKIE not in client.cookies or client.cookies[REQUESTER_COOKIE].value == ""
 
 
 def test_entering_an_address_prefills_nothing(client, session):
@@ -121,7 +121,7 @@ def test_entering_an_address_prefills_nothing(client, session):
 def test_forged_cookie_prefills_nothing(client, session, value):
     RecordingRequestFactory(name="Ada Lovelace")
 
-    page = client.get(FORM, headers={"Cookie": f"{COOKIE}={value}"})
+    page = client.get(FORM, headers={"Cookie": f"{REQUESTER_COOKIE}={value}"})
 
     assert "Lovelace" not in page.content.decode()
 
@@ -129,22 +129,22 @@ def test_forged_cookie_prefills_nothing(client, session, value):
 def test_unconfirmed_request_prefills_nothing(client, session):
     request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
 
-    client.get(f"/requests/{request.token(STATUS)}/")
-    client.get(f"/requests/confirm/{request.token(CONFIRM)}/")
+    client.get(f"/requests/{request.token(STATUS_LINK_PURPOSE)}/")
+    client.get(f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/")
 
-    assert COOKIE not in client.cookies
+    assert REQUESTER_COOKIE not in client.cookies
 
 
 def test_repeat_is_reported_to_a_known_requester_and_not_stored(client, session):
     request = RecordingRequestFactory(recordings=[session.recordings.get()])
-    client.get(f"/requests/{request.token(STATUS)}/")
+    client.get(f"/requests/{request.token(STATUS_LINK_PURPOSE)}/")
 
     page = client.get(FORM).content.decode()
     response = client.post(FORM, answers(), follow=True)
 
     assert "You have already asked for the following" in page
     assert request.reference in page
-    assert response.redirect_chain == [(f"/requests/{request.token(STATUS)}/", 303)]
+    assert response.redirect_chain == [(f"/requests/{request.token(STATUS_LINK_PURPOSE)}/", 303)]
     assert "nothing new was sent" in response.content.decode()
     assert RecordingRequest.objects.count() == 1
 
@@ -313,9 +313,9 @@ def test_opening_any_link_changes_nothing(client, session):
         plays_allowed=1,
     )
     links = [
-        f"/requests/confirm/{unconfirmed.token(CONFIRM)}/",
-        f"/requests/{unconfirmed.token(STATUS)}/",
-        f"/requests/{request.token(STATUS)}/",
+        f"/requests/confirm/{unconfirmed.token(CONFIRM_LINK_PURPOSE)}/",
+        f"/requests/{unconfirmed.token(STATUS_LINK_PURPOSE)}/",
+        f"/requests/{request.token(STATUS_LINK_PURPOSE)}/",
         f"/recordings/{grant.token}/",
     ]
     tables = (RecordingRequest, RequestedRecording, Grant)

@@ -59,13 +59,13 @@ def test_accepting_counts_one_play_and_opens_the_player(client, grant):
 
 
 def test_cookie_of_a_sitting_is_valid_only_for_its_grant(client, grant):
-    cookie = client.post(page(grant)).cookies[sittings.COOKIE]
+    cookie = client.post(page(grant)).cookies[sittings.SITTING_COOKIE]
 
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (page(grant), True, "Lax")
     assert cookie.value not in {sitting.key_hash for sitting in Sitting.objects.all()}
     other = GrantFactory()
     stranger = Client()
-    stranger.cookies[sittings.COOKIE] = cookie.value
+    stranger.cookies[sittings.SITTING_COOKIE] = cookie.value
     assert stranger.get(f"{page(other)}audio").status_code == 403
     assert "Accept and listen" in stranger.get(page(other)).content.decode()
 
@@ -110,14 +110,16 @@ def test_without_a_sitting_audio_and_transcript_answer_403(client, grant, part):
 def test_invalid_sitting_keys_are_rejected(client, grant, key):
     client.post(page(grant))
     client.cookies.clear()
-    client.cookies[sittings.COOKIE] = key
+    client.cookies[sittings.SITTING_COOKIE] = key
 
     assert client.get(f"{page(grant)}audio").status_code == 403
 
 
 def test_sitting_ends_after_hours(client, grant):
     client.post(page(grant))
-    Sitting.objects.update(started_at=timezone.now() - timedelta(hours=sittings.HOURS, minutes=1))
+    Sitting.objects.update(
+        started_at=timezone.now() - timedelta(hours=sittings.SITTING_HOURS, minutes=1)
+    )
 
     assert client.get(f"{page(grant)}audio").status_code == 403
     client.post(page(grant))

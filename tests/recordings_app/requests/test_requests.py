@@ -1,7 +1,12 @@
 import pytest
 from django.utils import timezone
 
-from recordings_app.models import CONFIRM, STATUS, RecordingRequest, RequestedRecording
+from recordings_app.models import (
+    CONFIRM_LINK_PURPOSE,
+    STATUS_LINK_PURPOSE,
+    RecordingRequest,
+    RequestedRecording,
+)
 from recordings_app.requests.retention import purge_unconfirmed_requests
 from site_app.models import MailMessage
 from tests.factories import RecordingFactory, SessionFactory
@@ -50,7 +55,7 @@ def test_request_goes_from_the_form_to_the_staff_queue(client, session, send_mai
 
 def test_confirming_twice_sends_nothing_twice(client, session):
     send(client)
-    token = RecordingRequest.objects.get().token(CONFIRM)
+    token = RecordingRequest.objects.get().token(CONFIRM_LINK_PURPOSE)
 
     client.post(f"/requests/confirm/{token}/")
     client.post(f"/requests/confirm/{token}/")
@@ -69,7 +74,7 @@ def test_confirm_button_works_with_browser_headers(client, session):
 
     # Because of the page's referrer policy browsers hide the origin and send no Referer.
     response = client.post(
-        f"/requests/confirm/{request.token(CONFIRM)}/", headers={"Origin": "null"}
+        f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/", headers={"Origin": "null"}
     )
 
     assert response.status_code == 303
@@ -92,7 +97,7 @@ def test_tokens_are_not_stored_in_the_database(client, session, send_mail_now):
     send_mail_now()
 
     stored = str(list(RecordingRequest.objects.values())) + str(list(MailMessage.objects.values()))
-    for purpose in (CONFIRM, STATUS):
+    for purpose in (CONFIRM_LINK_PURPOSE, STATUS_LINK_PURPOSE):
         assert request.token(purpose).partition("-")[2] not in stored
 
 

@@ -14,7 +14,7 @@ from recordings_app.requests.decisions import approve_requests, decline_requests
 from recordings_app.requests.reminders import remind_staff
 from recordings_app.requests.retention import (
     anonymise_old_requests,
-    forget_listening_staff,
+    forget_staff_in_access_log,
     purge_unconfirmed_requests,
 )
 from site_app.models import MailMessage
@@ -161,8 +161,8 @@ def test_staff_names_in_the_access_log_expire_with_requests():
             at=timezone.now() - timedelta(days=days),
         )
 
-    assert forget_listening_staff() == 1
-    assert forget_listening_staff() == 0
+    assert forget_staff_in_access_log() == 1
+    assert forget_staff_in_access_log() == 0
 
     late, early = AccessLog.objects.order_by("-at")
     assert (late.user, late.by) == (user, "Ada Lovelace")

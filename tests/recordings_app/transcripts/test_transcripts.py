@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from recordings_app.models import Transcript
 from recordings_app.transcripts.cues import Cue
-from recordings_app.transcripts.parsing import decode, read_transcript
-from recordings_app.transcripts.writing import plain_text_of, source, vtt
+from recordings_app.transcripts.parsing import decode_transcript, read_transcript
+from recordings_app.transcripts.writing import editable_text_of, plain_text_of, webvtt_of
 from tests.factories import RecordingFactory, TranscriptFactory
 
 VTT = """WEBVTT - Sea lanes
@@ -122,9 +122,9 @@ def test_at_most_ten_lines_are_reported():
 
 
 def test_files_in_other_encodings():
-    assert decode("Öl, déjà".encode("utf-16")) == "Öl, déjà"
-    assert decode("Öl, déjà".encode("cp1252")) == "Öl, déjà"
-    assert decode("\ufeffÖl".encode()) == "Öl"
+    assert decode_transcript("Öl, déjà".encode("utf-16")) == "Öl, déjà"
+    assert decode_transcript("Öl, déjà".encode("cp1252")) == "Öl, déjà"
+    assert decode_transcript("\ufeffÖl".encode()) == "Öl"
     for content in (
         b"\x00\x01\x02",
         b"RIFF\x00\x00\x00\x00WAVE",
@@ -132,7 +132,7 @@ def test_files_in_other_encodings():
         bytes(6_000_000),
     ):
         with pytest.raises(ValidationError):
-            decode(content)
+            decode_transcript(content)
 
 
 times = st.integers(0, 350_000_000)
@@ -156,7 +156,7 @@ def test_written_webvtt_can_be_parsed_again(rows):
         for start, length, voice, text in sorted(rows, key=lambda row: row[0])
     ]
 
-    assert read_transcript(vtt(cues)) == cues
+    assert read_transcript(webvtt_of(cues)) == cues
 
 
 @given(st.text(max_size=300))
@@ -186,15 +186,15 @@ def test_untimed_cues_are_written_in_every_format():
         Cue(90_000, 91_000, "", "Three."),
     ]
 
-    for written in (vtt(cues), plain_text_of(cues), source(cues)):
+    for written in (webvtt_of(cues), plain_text_of(cues), editable_text_of(cues)):
         assert " ".join(cue.text for cue in read_transcript(written)) == "One. Two. Three."
 
 
 def test_untimed_transcript_can_be_edited_as_paragraphs():
     cues = read_transcript("One.\n\nTwo.")
 
-    assert source(cues) == "One.\n\nTwo.\n"
-    assert read_transcript(source(cues)) == cues
+    assert editable_text_of(cues) == "One.\n\nTwo.\n"
+    assert read_transcript(editable_text_of(cues)) == cues
 
 
 def posted(client, recording, transcript=None, **values):
@@ -222,7 +222,7 @@ def test_transcript_is_uploaded_and_edited(staff_client):
     assert answer.status_code == 302
     assert [cue.text for cue in transcript.cues.all()] == ["Good morning.", "Two lines."]
 
-    text = source(list(transcript.cues.all())).replace("Two lines", "Three lines")
+    text = editable_text_of(list(transcript.cues.all())).replace("Two lines", "Three lines")
     posted(officer, recording, transcript, text=text.replace("\n", "\r\n"))
     assert [cue.text for cue in transcript.cues.all()] == ["Good morning.", "Three lines."]
 

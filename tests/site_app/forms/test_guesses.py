@@ -2,7 +2,7 @@
 
 import pytest
 
-from recordings_app.models import CONFIRM, STATUS, RecordingRequest
+from recordings_app.models import CONFIRM_LINK_PURPOSE, STATUS_LINK_PURPOSE, RecordingRequest
 from site_app.forms import protection, tokens
 from site_app.models import FormAttempt
 
@@ -17,8 +17,8 @@ def request_(db):
 
 
 def test_unknown_and_foreign_tokens_get_the_same_answer(client, request_):
-    foreign = request_.token(CONFIRM)
-    known = request_.token(STATUS)
+    foreign = request_.token(CONFIRM_LINK_PURPOSE)
+    known = request_.token(STATUS_LINK_PURPOSE)
     wrong = [
         foreign,
         "999-" + "0" * 64,
@@ -44,10 +44,12 @@ def test_guessing_is_blocked_for_further_links(client, request_, monkeypatch, pa
     for number in range(3):
         assert client.get(path.format(f"{number}-0")).status_code == 404
 
-    right = client.get(f"/requests/{request_.token(STATUS)}/")
+    right = client.get(f"/requests/{request_.token(STATUS_LINK_PURPOSE)}/")
     wrong = client.get(path.format("9-0"))
     forged = client.get(path.format("9-0"), headers={"X-Forwarded-For": "203.0.113.9"})
-    elsewhere = client.get(f"/requests/{request_.token(STATUS)}/", REMOTE_ADDR="192.0.2.7")
+    elsewhere = client.get(
+        f"/requests/{request_.token(STATUS_LINK_PURPOSE)}/", REMOTE_ADDR="192.0.2.7"
+    )
 
     assert [each.status_code for each in (right, wrong, forged, elsewhere)] == [429, 429, 429, 200]
     assert 3590 < int(right["Retry-After"]) <= 3600
@@ -55,7 +57,7 @@ def test_guessing_is_blocked_for_further_links(client, request_, monkeypatch, pa
 
 
 def test_valid_links_are_not_counted(client, request_):
-    client.get(f"/requests/{request_.token(STATUS)}/")
+    client.get(f"/requests/{request_.token(STATUS_LINK_PURPOSE)}/")
 
     assert not FormAttempt.objects.exists()
 
@@ -67,11 +69,11 @@ def test_tokens_are_compared_in_constant_time_whether_the_record_exists_or_not(
     monkeypatch.setattr(
         tokens, "constant_time_compare", lambda one, other: compared.append(other) or one == other
     )
-    known = request_.token(STATUS)
+    known = request_.token(STATUS_LINK_PURPOSE)
     looked_up = [known, known[:-1], f"{request_.pk}-{'0' * 64}", f"999-{'0' * 64}"]
 
     found = [
-        tokens.record_of_token(token, STATUS, RecordingRequest.objects.all())
+        tokens.record_of_token(token, STATUS_LINK_PURPOSE, RecordingRequest.objects.all())
         for token in looked_up
     ]
 

@@ -118,8 +118,8 @@ def test_granted_audio_is_not_served_without_a_log_entry(monkeypatch):
     given = {"recording": grant.requested.recording, "what": "audio", "byte_count": 1}
 
     with pytest.raises(DatabaseError):
-        access_log.note_access(**given, grant=grant)
-    assert access_log.note_access(**given) is None
+        access_log.log_access(**given, grant=grant)
+    assert access_log.log_access(**given) is None
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speakers_app.people_line import KnownNames, parse_people_line, person_spans
-from speakers_app.people_line.affiliations import name_and_abbreviation, parse_affiliation
+from speakers_app.people_line.affiliations import parse_affiliation, split_name_and_abbreviation
 
 
 def people(line, function="speaker"):
@@ -103,7 +103,7 @@ def test_moderator_within_a_line_is_recognised():
     ],
 )
 def test_acronym_after_the_name_becomes_the_abbreviation(text, name, abbreviation):
-    assert name_and_abbreviation(text) == (name, abbreviation)
+    assert split_name_and_abbreviation(text) == (name, abbreviation)
 
 
 def test_two_organisations_remain_one_text():
