@@ -22,34 +22,32 @@ WRITERS = {
 def authority_head(
     kind: AuthorityType, entry, ancestors: Iterable, sessions: ResultList, site
 ) -> Head:
-    """Return the head of a public entry with its sessions.
+    """Return the head of a public entry; with its sessions, unless these are filtered or paged.
 
     `ancestors` are the topics above one, the widest first.
     """
+    path = entry.get_absolute_url()
+    collection = []
+    if not sessions.is_filtered:  # search engines are told to leave the other pages out
+        total = sessions.hits.total
+        collection = [json_ld.collection(str(entry), path, sessions.result_paths, total, path)]
     told = getattr(entry, "biography", None) or getattr(entry, "description", "")
     return Head(
         meta=open_graph(
             title=str(entry),
-            path=entry.get_absolute_url(),
+            path=path,
             description=Truncator(" ".join(told.split())).chars(300),
             site_name=site.name,
             kind="profile" if kind.parameter == "speaker" else "website",
         ),
         json_ld=[
             WRITERS[kind.parameter](entry),
-            json_ld.collection(
-                str(entry),
-                sessions.page_url(sessions.hits.page),
-                sessions.result_paths,
-                total=sessions.hits.total,
-                before=sessions.results_before,
-                about=entry.get_absolute_url(),
-            ),
+            *collection,
             breadcrumbs(
                 [
                     (kind.plural, kind.prefix),
                     *((above.name, above.get_absolute_url()) for above in ancestors),
-                    (str(entry), entry.get_absolute_url()),
+                    (str(entry), path),
                 ]
             ),
         ],

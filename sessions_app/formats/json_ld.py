@@ -244,17 +244,15 @@ def _heading(kind: str, record) -> dict:
     )
 
 
-def collection(
-    name: str, path: str, results: Iterable[str], *, total: int, before: int, about: str = ""
-) -> dict:
-    """Return a page that lists records, which it only names by their addresses.
+def collection(name: str, path: str, results: Iterable[str], total: int, about: str = "") -> dict:
+    """Return a page that lists records, of which it only gives the addresses.
 
-    `path`, `results` and `about`, the record to which the page belongs, are paths; `before` is the
-    number of results on earlier pages.
+    `path`, `results` and `about`, the record to which the page belongs, are paths; `total` is the
+    number of results on this and further pages.
     """
     items = [
         {"@type": "ListItem", "position": position, "url": absolute(result)}
-        for position, result in enumerate(results, before + 1)
+        for position, result in enumerate(results, 1)
     ]
     return {"@context": CONTEXT, "@type": "CollectionPage"} | without_empty(
         {

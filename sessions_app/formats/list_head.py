@@ -9,30 +9,18 @@ from .head import Head, breadcrumbs
 
 
 def result_list_head(result_list: ResultList, site) -> Head:
-    """Return the head of the list of all sessions or recommendations, whatever it is narrowed to."""
+    """Return the head of the list of sessions or recommendations."""
+    paths = None if result_list.is_filtered else result_list.result_paths
     return list_head(
-        result_list.name,
-        result_list.path,
-        result_list.page_url(result_list.hits.page),
-        result_list.result_paths,
-        total=result_list.hits.total,
-        before=result_list.results_before,
-        site=site,
+        str(result_list.kind.heading), result_list.path, paths, result_list.hits.total, site
     )
 
 
-def list_head(
-    name: str, path: str, own_path: str, results: Iterable[str], *, total: int, before: int, site
-) -> Head:
+def list_head(name: str, path: str, results: Iterable[str] | None, total: int, site) -> Head:
     """Return the head of a list.
 
-    `name` and `path` are those of the whole list, `own_path` that of this page with its query.
-    `results` are the paths of the records on the page, `total` is the number of all, `before` the
-    number of those on earlier pages.
+    `results` are the paths of the records on the page, `total` is the number of all. They are None
+    for a page with a query: search engines are told to leave it out.
     """
-    return Head(
-        json_ld=[
-            json_ld.collection(name, own_path, results, total=total, before=before),
-            breadcrumbs([(site.name, "/"), (name, path)]),
-        ]
-    )
+    collection = [] if results is None else [json_ld.collection(name, path, results, total)]
+    return Head(json_ld=[*collection, breadcrumbs([(site.name, "/"), (name, path)])])
