@@ -25,6 +25,7 @@ from sessions_app.catalogue.filters import (
 )
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats.authority_json import entry_json, whole_entry_json
+from sessions_app.formats.head import Link
 from sessions_app.formats.json import absolute, recommendation_with_session_json, session_json
 from sessions_app.models import Recommendation, Session
 from sessions_app.views.recommendations import split_public_id
@@ -118,11 +119,14 @@ def moved(route, slug):
     return Response(status=301, headers={"Location": absolute(reverse(route, args=[slug]))})
 
 
-def modified(body, session):
-    """Return the answer of a record, with the time of the last change of anything it shows."""
-    return Response(
-        body, headers={"Last-Modified": http_date(int(session.updated_at.timestamp()))}
-    )
+def answer_of(body, session, record):
+    """Return the answer of a record: with the time of the last change of anything it shows, and its page."""
+    page = Link("describes", absolute(record.get_absolute_url()), "text/html")
+    headers = {
+        "Last-Modified": http_date(int(session.updated_at.timestamp())),
+        "Link": page.as_header(),
+    }
+    return Response(body, headers=headers)
 
 
 def page_of(request, count, number, last, results):
@@ -293,7 +297,7 @@ class SessionDetailAPIView(PublicSessionMixin, APIView):
             return moved("api:session", present)
         session = self.session(slug, Session.objects.with_everything())
         row = expanded_session(session_json(session), session, shape.expand)
-        return modified(shape.select_fields(row), session)
+        return answer_of(shape.select_fields(row), session, session)
 
 
 class RecommendationDetailAPIView(PublicSessionMixin, APIView):
@@ -316,7 +320,7 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
             raise NotFound
         row = recommendation_with_session_json(recommendation)
         row = expanded_recommendation(row, recommendation, shape.expand)
-        return modified(shape.select_fields(row), session)
+        return answer_of(shape.select_fields(row), session, recommendation)
 
 
 class AuthorityListAPIView(APIView):

@@ -26,6 +26,8 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
             Meta("citation_language", citation.language),
             Meta("citation_public_url", citation.url),
             Meta("z.itemType", "presentation"),
+            Meta("bib.presentedAt", citation.container),
+            Meta("DC.type", citation.genre),
             *open_graph(
                 title=citation.title,
                 path=path,

@@ -85,7 +85,9 @@ def _citation_tags(session, citation, creators: list[Credit]) -> list[Meta]:
         Meta("citation_public_url", citation.url),
         # The value in Zotero's own exports; no other vocabulary has an equivalent.
         Meta("z.itemType", "presentation"),
-        Meta("z.presentationType", citation.genre),
+        # Its reader of pages takes the name of a presentation's meeting from this alone, and the
+        # type of a presentation from the first DC.type.
+        Meta("bib.presentedAt", citation.series),
     ]
     return tags + [
         Meta("citation_pdf_url", absolute(document.get_absolute_url()))
@@ -100,7 +102,7 @@ def _dublin_core(session, citation, contributors: list[Credit]) -> list[Meta]:
         ("creator", [author.inverted for author in citation.authors]),
         ("contributor", [credit.author.inverted for credit in contributors]),
         ("date", [day_json(citation.held_on)]),
-        ("type", ["Event"]),
+        ("type", [citation.genre, "Event"]),
         ("identifier", [citation.url]),
         ("publisher", [citation.publisher]),
         ("language", [citation.language]),

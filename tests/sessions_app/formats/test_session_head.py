@@ -96,6 +96,8 @@ def test_citation_tags(client, full):
     assert found["citation_abstract"] == ["What lies below the sea."]
     assert found["citation_pdf_url"] == [f"{SITE}{full.documents.get().get_absolute_url()}"]
     assert found["z.itemType"] == ["presentation"]
+    assert found["bib.presentedAt"] == ["Ports"]
+    assert found["DC.type"][0] == "Speaker session"
 
 
 def test_dublin_core_tags(client, full):
@@ -218,8 +220,12 @@ def test_documents_and_citations_link_back_to_their_session(client, full):
     document = client.get(full.documents.get().get_absolute_url())
     citation = client.get(f"{full.get_absolute_url()}cite.bib")
 
+    record = client.get(f"/api/v1{full.get_absolute_url()}")
     assert header_links(document)["collection"] == [here]
-    assert header_links(citation)["describes"] == [here]
+    assert header_links(citation)["describes"] == header_links(record)["describes"] == [here]
+    advice = full.recommendations.get()
+    record = client.get(f"/api/v1{advice.get_absolute_url()}")
+    assert header_links(record)["describes"] == [f"{SITE}{advice.get_absolute_url()}"]
 
 
 def test_links_that_do_not_fit_the_header_are_in_the_link_set(client):
@@ -282,6 +288,8 @@ def test_recommendation_is_part_of_its_session(client, full):
     assert found["CreativeWork"]["text"] == "Guard cables"
     assert found["CreativeWork"]["isPartOf"]["name"] == full.title
     assert tags(response)["citation_author"] == ["UNESCO"]
+    assert tags(response)["bib.presentedAt"] == tags(response)["citation_conference_title"]
+    assert tags(response)["DC.type"] == ["Recommendation"]
 
 
 def test_front_page_describes_its_search(client):
