@@ -11,6 +11,8 @@ from recordings_app.models import AccessLog
 from recordings_app.requests.submission import contact_address
 from recordings_app.transcripts import writing
 from sessions_app.formats import citations
+from sessions_app.formats.head import Head
+from sessions_app.formats.session_head import oembed_link
 from sessions_app.indexing.transcripts import clock
 from sessions_app.models import Session
 from sessions_app.views.exports import CiteView, problem
@@ -77,7 +79,9 @@ class RecordingView(AccessCheckedView, TemplateView):
     def get(self, request, *args, **kwargs):
         found = self.accessible_parts()
         here = request.path
+        is_open = found.may_hear and not found.is_preview
         context = self.get_context_data(
+            head=Head(links=[oembed_link(here)]) if is_open else None,
             session=found.recording.session,
             recording=found.recording,
             may_hear=found.may_hear,

@@ -58,6 +58,17 @@ def test_page_links_to_its_oembed_response(client, session):
     assert answer.json()["url"] == f"{SITE}/sessions/cables/"
 
 
+def test_page_of_an_open_recording_links_to_its_oembed_response(client, session):
+    RecordingFactory(session=session, number=1, access="open", has_audio=True)
+    path = "/sessions/cables/recordings/1/"
+    page = html.fromstring(client.get(path).content)
+    (link,) = page.iterfind(".//link[@type='application/json+oembed']")
+
+    answer = client.get(link.get("href").removeprefix(SITE))
+
+    assert answer.json()["url"] == f"{SITE}{path}"
+
+
 def test_position_in_an_open_recording_can_be_embedded(client, session):
     RecordingFactory(session=session, number=1, access="open", has_audio=True)
     seconds = int(session.recordings.get().duration_seconds)
