@@ -1,11 +1,12 @@
-"""SIGKILL of backup, restore, export and import, at ten points each.
+"""SIGKILL of backup, restore, export and import, at several points each.
 
     python -m benchmarks.kill_keeping --sessions 200
+    python -m benchmarks.kill_keeping --points 2             (a quick run)
     python -m benchmarks.kill_keeping --database URL --empty URL      (two empty PostgreSQL databases)
     python -m benchmarks.kill_keeping --only restore,import
 
-Each command runs once to completion, to measure its time, and then ten times until it is killed at
-5 %, 15 % … 95 % of that time. Whatever looks complete afterwards must be complete: backups are
+Each command runs once to completion, to measure its time, and then, with ten points, until it is
+killed at 5 %, 15 % … 95 % of that time. Whatever looks complete afterwards must be complete: backups are
 checked by their checksums, bags by bagit, restored and imported places by their tables. Then the
 command runs again and must succeed. The exit status is 1 if anything incomplete looks complete, or
 if a command cannot be repeated.
@@ -24,22 +25,22 @@ from pathlib import Path
 from benchmarks.archive import ROOT
 from benchmarks.backup_under_writes import Place, same
 
-POINTS = 10
 COMMANDS = ("backup", "export", "restore", "import")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sessions", type=int, default=200, help="of the archive (200)")
+    parser.add_argument("--sessions", type=int, default=20, help="of the archive (20)")
     parser.add_argument("--database", default="", help="URL of an empty PostgreSQL database")
     parser.add_argument("--empty", default="", help="another, to restore and import into")
     parser.add_argument("--only", default=",".join(COMMANDS), help="commands to kill")
+    parser.add_argument("--points", type=int, default=10, help="at which each is killed (10)")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="archive-kill-"))
     site = Place(folder / "site", options.database)
     site.manage("migrate", "-v0")
     site.manage("seed_demo", "--sessions", str(options.sessions))
-    run = Run(folder, site, options.empty)
+    run = Run(folder, site, options.empty, options.points)
     chosen = options.only.split(",")
     if "backup" not in chosen:
         site.manage("backup", folder / "backups")
@@ -56,8 +57,8 @@ def main():
 
 
 class Run:
-    def __init__(self, folder, site, empty):
-        self.folder, self.site, self.empty = folder, site, empty
+    def __init__(self, folder, site, empty, points):
+        self.folder, self.site, self.empty, self.points = folder, site, empty, points
         self.count, self.migrated = 0, None
 
     def backup(self) -> int:
@@ -65,32 +66,32 @@ class Run:
         target = self.folder / "backups"
         seconds = timed(self.site, "backup", target)
         bad = 0
-        for point in range(POINTS):
+        for point in range(self.points):
             known = set(complete(target))
             if target.exists() and point % 2 == 0:
                 # Every other time nothing of the earlier attempt can be reused.
                 shutil.rmtree(target)
                 known = set()
-            killed(self.site, seconds * (point + 0.5) / POINTS, "backup", target)
+            killed(self.site, seconds * (point + 0.5) / self.points, "backup", target)
             new = [path for path in complete(target) if path not in known]
             bad += sum(not sums_hold(path) for path in new)
             self.site.manage("backup", target)
             bad += not sums_hold(complete(target)[-1])
-        return told("backup", seconds, bad)
+        return self.told("backup", seconds, bad)
 
     def export(self) -> int:
         target = self.folder / "bag"
         seconds = timed(self.site, "export_archive", target)
         bad = 0
-        for point in range(POINTS):
+        for point in range(self.points):
             shutil.rmtree(target, ignore_errors=True)
-            killed(self.site, seconds * (point + 0.5) / POINTS, "export_archive", target)
+            killed(self.site, seconds * (point + 0.5) / self.points, "export_archive", target)
             if target.exists():  # it ended just before
                 bad += not bag_is_valid(target)
                 shutil.rmtree(target)
             self.site.manage("export_archive", target)
             bad += not bag_is_valid(target)
-        return told("export", seconds, bad)
+        return self.told("export", seconds, bad)
 
     def restore(self) -> int:
         """Kill restores; the database must be complete or unchanged, and a repeated restore identical."""
@@ -99,14 +100,14 @@ class Run:
         place = self.place()
         seconds = timed(place, "restore", source)
         bad = not same(before, place.look())
-        for point in range(POINTS):
+        for point in range(self.points):
             place = self.place()
-            killed(place, seconds * (point + 0.5) / POINTS, "restore", source)
+            killed(place, seconds * (point + 0.5) / self.points, "restore", source)
             rows = session_count(place)
             bad += rows not in (0, session_count(self.site))
             place.manage("restore", source, *(["--replace"] if rows else []))
             bad += not same(before, place.look())
-        return told("restore", seconds, bad)
+        return self.told("restore", seconds, bad)
 
     def import_(self) -> int:
         source = self.folder / "bag"
@@ -114,15 +115,22 @@ class Run:
         seconds = timed(place, "import_archive", source)
         whole = session_count(place)
         bad = whole != session_count(self.site)
-        for point in range(POINTS):
+        for point in range(self.points):
             place = self.place()
-            killed(place, seconds * (point + 0.5) / POINTS, "import_archive", source)
+            killed(place, seconds * (point + 0.5) / self.points, "import_archive", source)
             rows = session_count(place)
             bad += rows not in (0, whole)
             if not rows:
                 place.manage("import_archive", source)
                 bad += session_count(place) != whole
-        return told("import", seconds, bad)
+        return self.told("import", seconds, bad)
+
+    def told(self, name, seconds, bad) -> int:
+        print(
+            f"{name}: {seconds:.1f} s; killed {self.points} times, {bad} times something was wrong",
+            flush=True,
+        )
+        return bad
 
     def place(self) -> Place:
         """Return an empty place with tables, copied from one that was migrated once."""
@@ -214,14 +222,6 @@ def session_count(place) -> int:
     return int(
         place.ask("from sessions_app.models import Session; print(Session.objects.count())")
     )
-
-
-def told(name, seconds, bad) -> int:
-    print(
-        f"{name}: {seconds:.1f} s; killed {POINTS} times, {bad} times something was wrong",
-        flush=True,
-    )
-    return bad
 
 
 if __name__ == "__main__":
