@@ -36,21 +36,28 @@ def _index_manager(kind: str) -> IndexManager:
         return _index_managers[kind]
 
 
-def _current(kind: str, newest: change_log.Position) -> tuple[IndexSnapshot, bool]:
-    """Return the snapshot of a kind and whether it lags; the lag is recorded for the response too."""
-    snapshot, is_stale = _index_manager(kind).current(newest)
+def _current(kind: str) -> tuple[IndexSnapshot, change_log.Position, bool]:
+    """Return the snapshot of a kind, the newest change, and whether the snapshot lags behind that.
+
+    The lag is recorded for the response too. All searches of a response that only reads answer as
+    of the change that was newest when it began, unless an index is already further.
+    """
+    manager = _index_manager(kind)
+    newest = staleness.newest_of_response()
+    if newest is None or manager.is_beyond(newest):
+        newest = change_log.newest()
+    snapshot, is_stale = manager.current(newest)
     staleness.note_staleness(is_stale=is_stale)
-    return snapshot, is_stale
+    return snapshot, newest, is_stale
 
 
 def search(criteria: Criteria) -> Hits:
     """Return one page of the records that match the criteria, with facets and excerpts.
 
-    Sees every change committed before the call, unless the answer says `stale`. A page beyond the
-    end is the last page. Raises nothing on any text; KeyError for an unknown kind.
+    Sees every change committed before the call, or before the request that is being answered began,
+    unless the answer says `stale`. A page beyond the end is the last page. Raises nothing on any text; KeyError for an unknown kind.
     """
-    newest = change_log.newest()
-    snapshot, stale = _current(criteria.kind, newest)
+    snapshot, newest, stale = _current(criteria.kind)
     query, used = synonyms.add_synonyms(parse(criteria.text), synonyms.terms(newest))
     results = snapshot.result_set(criteria, query)
     total = results.total
@@ -89,8 +96,7 @@ def _excerpts(snapshot, query, keys):
 
 def matching_ids(criteria: Criteria) -> Iterator[int]:
     """Yield the keys of all records that match the criteria, in order, regardless of the page."""
-    newest = change_log.newest()
-    snapshot, _stale = _current(criteria.kind, newest)
+    snapshot, newest, _stale = _current(criteria.kind)
     results = _result_set(snapshot, criteria, newest)
     yield from results.keys(0, results.total)
 
@@ -99,21 +105,20 @@ def totals_by_kind(questions: Sequence[Criteria]) -> list[int]:
     """Return the number of matches for each of several criteria of one kind."""
     if not questions:
         return []
-    newest = change_log.newest()
-    snapshot, _stale = _current(questions[0].kind, newest)
+    snapshot, newest, _stale = _current(questions[0].kind)
     return [_result_set(snapshot, criteria, newest).total for criteria in questions]
 
 
 def counts_of_values(kind: str, facet: str, values: Iterable[str]) -> dict[str, int]:
     """Return {value: how many records of `kind` have it} for some values of a facet."""
-    snapshot, _stale = _current(kind, change_log.newest())
+    snapshot, _newest, _stale = _current(kind)
     column = snapshot.columns.facets.get(facet)
     return {value: column.total(value) if column else 0 for value in values}
 
 
 def number_of_values(kind: str, facet: str) -> int | None:
     """Return the number of values of a facet in use; None while the index lags."""
-    snapshot, is_stale = _current(kind, change_log.newest())
+    snapshot, _newest, is_stale = _current(kind)
     column = snapshot.columns.facets.get(facet)
     return None if is_stale else column.number_of_values if column else 0
 
@@ -124,28 +129,26 @@ def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
     Each number is the total of the same criteria with these values as the only ones of their facets;
     an axis that is already filtered contains only the values of the filter.
     """
-    newest = change_log.newest()
-    snapshot, _stale = _current(criteria.kind, newest)
+    snapshot, newest, _stale = _current(criteria.kind)
     return crossing.crossed(_result_set(snapshot, criteria, newest), axes)
 
 
 def shared_records(criteria: Criteria, facet: str) -> SharedRecords:
     """Return which values of a facet occur together in matching records."""
-    newest = change_log.newest()
-    snapshot, _stale = _current(criteria.kind, newest)
+    snapshot, newest, _stale = _current(criteria.kind)
     return crossing.shared(_result_set(snapshot, criteria, newest), facet)
 
 
 def last_years(kind: str, facet: str, values: Sequence[str]) -> dict[str, int]:
     """Return {value: year of its last record}; values without a dated record are left out."""
-    snapshot, _stale = _current(kind, change_log.newest())
+    snapshot, _newest, _stale = _current(kind)
     days = crossing.last_days(snapshot.columns, facet, values)
     return {value: date.fromordinal(day).year for value, day in days.items()}
 
 
 def values_by_frequency(kind: str, facet: str) -> list[str]:
     """Return all values of a facet, the most frequent first, ties by value."""
-    snapshot, _stale = _current(kind, change_log.newest())
+    snapshot, _newest, _stale = _current(kind)
     return crossing.values_by_frequency(snapshot.columns, facet)
 
 
@@ -169,7 +172,7 @@ def similar_records(
 
     `within` names the fields that are compared.
     """
-    snapshot, _stale = _current(kind, change_log.newest())
+    snapshot, _newest, _stale = _current(kind)
     return likeness.find_similar(snapshot, key, limit, within)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from search_app.models import Change
 
 from .batch_deletion import delete_batch
+from .index import staleness
 
 # Any number that no other code uses for pg_advisory_xact_lock.
 ORDER_LOCK = 7_203_741
@@ -51,6 +52,7 @@ def record_changes(kind: str, keys: Iterable[int]) -> None:
     with transaction.atomic():
         _take_order_lock()
         Change.objects.bulk_create(rows, batch_size=2000)
+    staleness.forget_newest()  # whoever writes finds it in the same request
 
 
 def record_everything() -> None:

@@ -59,6 +59,10 @@ class IndexManager:
         # Newest change missing from the snapshot at the last check.
         self._behind: Position | None = None
 
+    def is_beyond(self, position: Position) -> bool:
+        """Return whether this process already answers as of a later change."""
+        return self._snapshot is not None and self._snapshot.position.id > position.id
+
     def current(self, newest: Position) -> tuple[IndexSnapshot, bool]:
         """Return the snapshot as of the newest change, and whether it lacks pending changes."""
         if self._snapshot is not None and self._answered == (newest, self._named_generation()):

@@ -1,13 +1,19 @@
-"""Records whether a response was computed from an index that is behind the database.
+"""Records which change a response's searches answer as of, and whether an index was behind it.
 
 Every function of `search_app.api` that reads an index reports here, and the code that sends the
 response observes it, so that views need not pass it on. Without an observer nothing is recorded.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search_app.change_log import Position
 
 
 @dataclass
@@ -15,11 +21,14 @@ class Observation:
     """Whether a response used the search at all (`asked`), and whether any index was out of date.
 
     `index_is_overdue`: the index lacks records that became public at a scheduled time.
+    `newest`: the newest change when the response began; all its searches answer as of it. None:
+    each search asks for itself.
     """
 
     asked: bool = False
     lagged: bool = False
     index_is_overdue: bool = False
+    newest: Position | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -45,3 +54,15 @@ def note_staleness(*, is_stale: bool) -> None:
     if (observation := _observation.get()) is not None:
         observation.asked = True
         observation.lagged |= is_stale
+
+
+def newest_of_response() -> Position | None:
+    """Return the newest change as the current response knows it; None if a search must ask."""
+    observation = _observation.get()
+    return observation and observation.newest
+
+
+def forget_newest() -> None:
+    """Make the searches of the current response ask for the newest change themselves from now on."""
+    if (observation := _observation.get()) is not None:
+        observation.newest = None

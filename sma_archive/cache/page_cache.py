@@ -49,6 +49,7 @@ class PageCacheMiddleware:
             return self.get_response(request)
         state = archive_state()
         observation.index_is_overdue = state.is_overdue
+        observation.newest = state.position
         if not state.is_overdue:
             # Results cached by a view are valid for this state; without a state, a view caches
             # nothing.

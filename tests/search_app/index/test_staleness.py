@@ -1,0 +1,60 @@
+"""The searches of one response share the newest change, and answer as of no earlier one."""
+
+import pytest
+
+from search_app import api, change_log
+from search_app.criteria import Criteria
+from search_app.index import staleness
+from search_app.models import Change
+from tests.factories import AppearanceFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def found():
+    return set(api.search(Criteria()).keys)
+
+
+def test_searches_of_one_response_do_not_ask_for_the_newest_change_again(
+    django_assert_num_queries,
+):
+    session = SessionFactory()
+    found()
+    with staleness.observed() as observation:
+        observation.newest = change_log.newest()
+        with django_assert_num_queries(0):
+            assert found() == {session.pk}
+            assert api.number_of_values("session", "year") == 1
+    with django_assert_num_queries(1):  # nobody said what is newest
+        found()
+
+
+def test_what_a_response_writes_itself_its_searches_find():
+    first = SessionFactory()
+    with staleness.observed() as observation:
+        observation.newest = change_log.newest()
+        second = SessionFactory()
+        assert found() == {first.pk, second.pk}
+
+
+def test_an_index_further_than_the_response_is_not_reported_as_lagging():
+    first = SessionFactory()
+    before = change_log.newest()
+    second = SessionFactory()
+    found()  # for another response, which began later
+    with staleness.observed() as observation:
+        observation.newest = before
+        assert found() == {first.pk, second.pk}
+    assert not observation.is_stale
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/sessions/?q=rivers", "/speakers/", "/api/v1/sessions/"]
+)
+def test_a_page_asks_for_the_newest_change_once(client, django_assert_max_num_queries, address):
+    AppearanceFactory(session__title="Rivers")
+    client.get(f"{address}{'&' if '?' in address else '?'}page=1")  # another address, not this one
+    with django_assert_max_num_queries(100) as queries:
+        assert client.get(address).status_code == 200
+    table = Change._meta.db_table
+    assert len([query for query in queries if table in query["sql"]]) == 1
