@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from sessions_app.models import Recommendation, Recurrence, Session
@@ -56,16 +57,27 @@ def newest_held(besides: list[SessionResult]) -> list[SessionResult]:
 
 
 def extent() -> Extent:
-    """Return the span of the sessions held so far and the one published last; 2 queries."""
+    """Return the span of the sessions held so far and the one published last; one query.
+
+    Each part is found at an end of an index: an aggregate would read every public session.
+    """
+    today = timezone.localdate()
     public = Session.objects.published().order_by()
-    held, to_come = Q(held_on__lte=timezone.localdate()), Q(held_on__gt=timezone.localdate())
-    days = public.aggregate(
-        first=Min("held_on", filter=held),
-        last=Max("held_on", filter=held),
-        to_come=Count("pk", filter=to_come),
+    held = public.filter(held_on__lte=today)
+    to_come = public.filter(held_on__gt=today).values("status").annotate(number=Count("pk"))
+    newest = (
+        public.only("slug", "title", "language", "published_at")
+        .annotate(
+            first_day=Subquery(held.order_by("held_on").values("held_on")[:1]),
+            last_day=Subquery(held.order_by("-held_on").values("held_on")[:1]),
+            number_to_come=Coalesce(Subquery(to_come.values("number")), 0),
+        )
+        .order_by("-published_at", "slug")
+        .first()
     )
-    published = public.only("slug", "title", "language", "published_at")
-    return Extent(**days, newest=published.order_by("-published_at", "slug").first())
+    if newest is None:
+        return Extent(first=None, last=None, to_come=0, newest=None)
+    return Extent(newest.first_day, newest.last_day, newest.number_to_come, newest)
 
 
 def newest_advice() -> Recommendation | None:
@@ -80,27 +92,61 @@ def newest_advice() -> Recommendation | None:
     )
 
 
-def recurring_advice(besides: Recommendation | None) -> RecurringAdvice | None:
-    """Return the advice of recent sessions that most sessions gave, or None; 2 or 3 queries."""
-    recent = Session.objects.published().filter(held_on__isnull=False).order_by("-held_on", "slug")
-    groups = Recurrence.objects.filter(
-        recommendation__session__in=recent.values("pk")[:LOOKED_AT]
-    ).values("group")
+@dataclass(frozen=True)
+class WidestGroup:
+    """The group of recent advice that most sessions gave, and its newest recommendations."""
+
+    group: int
+    sessions: int
+    first_year: int | None
+    last_year: int | None
+    newest: list[int]  # keys of at most two
+
+
+def widest_group() -> WidestGroup | None:
+    """Return the group of the advice of recent sessions that most sessions gave, or None; 3 queries.
+
+    It counts every recommendation of the groups in question, which may be many.
+    """
+    recent = Session.objects.published().filter(held_on__lte=timezone.localdate())
+    recent = recent.order_by("-held_on", "slug").values("pk")[:LOOKED_AT]
+    groups = Recurrence.objects.filter(recommendation__session__in=recent)
+    groups = set(groups.values_list("group", flat=True))
     members = Recurrence.objects.filter(
         public_condition("recommendation__session__"), group__in=groups
     )
-    row = most_widespread(members).first()
+    row = most_widespread(members).first() if groups else None
     if row is None:
         return None
-    members = Recommendation.objects.published().filter(recurrence__group=row["group"])
-    members = members.order_by(F("session__held_on").desc(nulls_last=True), "session__slug", "pk")
-    others = members.exclude(pk=besides.pk) if besides else members
-    recommendation = others.select_related("session").first()
-    return recommendation and RecurringAdvice(
+    newest = Recommendation.objects.published().filter(recurrence__group=row["group"])
+    newest = newest.order_by(F("session__held_on").desc(nulls_last=True), "session__slug", "pk")
+    return WidestGroup(
         group=row["group"],
         sessions=row["sessions"],
         first_year=row["first"] and row["first"].year,
         last_year=row["last"] and row["last"].year,
+        newest=list(newest.values_list("pk", flat=True)[:2]),
+    )
+
+
+def recurring_advice(
+    widest: WidestGroup | None, besides: Recommendation | None
+) -> RecurringAdvice | None:
+    """Return the newest advice of a group, other than `besides`, or None; one query."""
+    if widest is None:
+        return None
+    keys = [key for key in widest.newest if besides is None or key != besides.pk]
+    recommendation = (
+        Recommendation.objects.published()
+        .filter(pk__in=keys[:1])
+        .select_related("session")
+        .first()
+    )
+    return recommendation and RecurringAdvice(
+        group=widest.group,
+        sessions=widest.sessions,
+        first_year=widest.first_year,
+        last_year=widest.last_year,
         recommendation=recommendation,
     )
 

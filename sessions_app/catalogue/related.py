@@ -114,8 +114,10 @@ def neighbours_in_series(session: Session) -> Neighbours:
     comes_before = Q(held_on__lt=day) | Q(held_on=day, slug__lt=slug)
     comes_after = Q(held_on__gt=day) | Q(held_on=day, slug__gt=slug)
     others = Session.objects.published().filter(series=session.series_id)
-    nearest = Q(pk=_first_of(others.filter(comes_before).order_by("-held_on", "-slug")))
-    nearest |= Q(pk=_first_of(others.filter(comes_after).order_by("held_on", "slug")))
+    # The bounds say nothing new, but let the database begin at this day instead of sorting all.
+    before = others.filter(comes_before, held_on__lte=day).order_by("-held_on", "-slug")
+    after = others.filter(comes_after, held_on__gte=day).order_by("held_on", "slug")
+    nearest = Q(pk=_first_of(before)) | Q(pk=_first_of(after))
     # The database decides the order: for the same day its collation compares the slugs.
     lines = Session.objects.filter(nearest).annotate(
         comes_after=Case(When(comes_after, then=True), default=False)

@@ -30,7 +30,7 @@ class Coverage:
 
 @register.simple_tag
 def archive_coverage():
-    """Return the Coverage of what is public now; two searches and 4 queries."""
+    """Return the Coverage of what is public now; two searches and 3 queries."""
     names = ("speaker", "organisation", "has")
     found = SESSIONS.result_list(QueryDict(), facet_names=names, overrides={"per_page": 1})
     advice = RECOMMENDATIONS.result_list(QueryDict(), with_facets=False)

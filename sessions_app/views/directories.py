@@ -6,7 +6,6 @@ from functools import partial, reduce
 from operator import or_
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.db.models.functions import Substr
@@ -30,6 +29,7 @@ from sessions_app.catalogue.topic_tree import DEEPEST, nested
 from sessions_app.formats.list_head import list_head
 from sessions_app.insights.chart_data import names_of
 from sessions_app.insights.matrices import matrix_of
+from sessions_app.views.kept import kept_for_state
 from sessions_app.views.paging import step_links
 from site_app.models import SiteSettings
 from site_app.text.name_search import MAX_WORDS, typed_words
@@ -154,16 +154,13 @@ class DirectoryView(TemplateView):
 
         To look at each entry takes a while, so the answer is kept for one state of the archive.
         """
-        state = getattr(self.request, "state_to_keep_for", None)
-        key = f"letters:{self.parameter}:{state}"
-        letters = cache.get(key) if state else None
-        if letters is None:
-            model = AUTHORITIES[self.parameter].model
+        model = AUTHORITIES[self.parameter].model
+
+        def letters():
             firsts = public(model).order_by().values_list(Substr("sort_key", 1, 1)).distinct()
-            letters = sorted(first for (first,) in firsts if first)
-            if state:
-                cache.set(key, letters)
-        return letters
+            return sorted(first for (first,) in firsts if first)
+
+        return kept_for_state(self.request, f"letters:{self.parameter}", letters)
 
     def letter_links(self, current, order, firsts) -> list[LetterLink]:
         """Return A to Z, of which those with entries are links, and one for all other beginnings."""

@@ -7,6 +7,7 @@ from sessions_app.catalogue import front_page
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats import json_ld
 from sessions_app.formats.head import Head, open_graph
+from sessions_app.views.kept import kept_for_state
 from site_app.models import SiteSettings
 
 VALUES_OF_FACETS = 40
@@ -27,6 +28,7 @@ class HomeView(TemplateView):
         has = {value.value: value.count for value in whole.facet("has").values}
         upcoming = front_page.upcoming()
         advice = front_page.newest_advice()
+        widest = kept_for_state(self.request, "widest-group", front_page.widest_group)
         site = SiteSettings.load()
         recommendation_count = RECOMMENDATIONS.result_list(
             QueryDict(), with_facets=False
@@ -43,7 +45,7 @@ class HomeView(TemplateView):
             upcoming=upcoming,
             extent=front_page.extent(),
             advice=advice,
-            recurring=front_page.recurring_advice(besides=advice),
+            recurring=front_page.recurring_advice(widest, besides=advice),
             histogram=whole.histogram,
             families=front_page.topic_families(whole.facet("topic")),
             series=whole.facet("series").values[:SERIES_SHOWN],

@@ -80,7 +80,7 @@ def test_query_count(client, count, django_assert_num_queries):
     client.get("/about/")  # updates the index
     client.cookies["messages"] = "x"  # responses for such visitors are not cached
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get("/about/")
 
 

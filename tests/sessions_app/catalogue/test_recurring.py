@@ -319,7 +319,7 @@ def test_page_query_count(client, advised, count, django_assert_num_queries):
     regroup()
     client.get(f"{ADDRESS}?sort=title")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         response = client.get(ADDRESS)
 
     assert len(response.context["groups"]) == count
@@ -428,7 +428,7 @@ def test_export_contains_every_recommendation(client, advised, count, django_ass
     regroup()
     client.get(ADDRESS, {"year": "2014"})  # builds the index
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(f"{ADDRESS}export.csv?year=2015")
         lines = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 

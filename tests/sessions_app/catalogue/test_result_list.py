@@ -270,8 +270,8 @@ def make_rich_session():
         ("/topics/", 11),
         ("/series/", 6),
         ("/sessions/feed.rss", 8),
-        ("/api/v1/sessions/", 13),
-        ("/api/v1/recommendations/", 16),
+        ("/api/v1/sessions/", 12),
+        ("/api/v1/recommendations/", 15),
     ],
 )
 def test_query_count_of_lists(client, address, queries, count, django_assert_num_queries):

@@ -188,7 +188,7 @@ def test_advice_is_that_of_the_linked_list(client):
     assert client.get(link.get("href")).context["list"].hits.total == 6
 
 
-QUERIES = {"speaker": 23, "organisation": 20, "topic": 23, "series": 18, "region": 18}
+QUERIES = {"speaker": 20, "organisation": 17, "topic": 17, "series": 15, "region": 15}
 
 
 @pytest.mark.parametrize("count", [1, 3])
