@@ -245,7 +245,7 @@ def test_session_page_query_count(client, count, django_assert_num_queries):
     for _ in range(count):
         make(session=session, transcript="public")
 
-    with django_assert_num_queries(26):  # half of them for the index, which is built here
+    with django_assert_num_queries(25):  # half of them for the index, which is built here
         page = client.get("/sessions/x/")
 
     assert page.content.decode().count(">Listen</a>") == count

@@ -268,14 +268,14 @@ def test_drawings_have_names_and_no_inline_style(client, archive):
 
 
 QUERIES = {
-    "topics": 7,
-    "regions": 7,
-    "series": 7,
-    "organisations": 7,
-    "people": 8,
-    "organisations-and-topics": 7,
-    "coverage": 8,
-    "recommendations": 8,
+    "topics": 5,
+    "regions": 5,
+    "series": 5,
+    "organisations": 5,
+    "people": 5,
+    "organisations-and-topics": 5,
+    "coverage": 7,
+    "recommendations": 5,
 }
 
 
