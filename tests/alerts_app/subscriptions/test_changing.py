@@ -97,5 +97,5 @@ def test_query_count(client, alert, topics, count, django_assert_num_queries):
     for number in range(count):
         alert(f"q=river+{number}&topic=ports&topic=former-{number}")
     client.get(made.manage_path)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         client.get(made.manage_path)

@@ -282,5 +282,5 @@ def test_session_page_query_count(client, count, django_assert_num_queries):
         advice = RecommendationFactory(session=session, number=number)
         advice.made_by.add(AppearanceFactory(session=session))
 
-    with django_assert_num_queries(27):  # half of them for the index, which is built here
+    with django_assert_num_queries(26):  # half of them for the index, which is built here
         client.get("/sessions/x/")

@@ -274,8 +274,8 @@ QUERIES = {
     "organisations": 5,
     "people": 5,
     "organisations-and-topics": 5,
-    "coverage": 7,
-    "recommendations": 5,
+    "coverage": 5,
+    "recommendations": 7,
 }
 
 
