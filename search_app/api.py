@@ -16,9 +16,8 @@ from search_app.index.snapshot import IndexSnapshot
 from search_app.query.parser import parse
 from search_app.results.excerpts import Marker
 
-from . import change_log
+from . import change_log, staleness
 from .criteria_and_hits import Criteria, Hits, SimilarHit
-from .index import staleness
 from .query import synonyms
 from .results import more_like_this as likeness
 from .results import spelling

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from search_app.models import Change
 
+from . import staleness
 from .batch_deletion import delete_batch
-from .index import staleness
 
 # Any number that no other code uses for pg_advisory_xact_lock.
 ORDER_LOCK = 7_203_741

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, quote_etag
 
-from search_app.index import staleness
+from search_app import staleness
 
 from .archive_state import archive_state
 from .page_store import CachedResponse, PageStore

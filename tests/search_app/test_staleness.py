@@ -2,9 +2,8 @@
 
 import pytest
 
-from search_app import api, change_log
+from search_app import api, change_log, staleness
 from search_app.criteria_and_hits import Criteria
-from search_app.index import staleness
 from search_app.models import Change
 from tests.factories import AppearanceFactory, SessionFactory
 

@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from search_app.change_log import Position
+from typing import Any
 
 
 @dataclass
@@ -28,7 +25,7 @@ class Observation:
     asked: bool = False
     lagged: bool = False
     index_is_overdue: bool = False
-    newest: Position | None = None
+    newest: Any = None  # a Position of the change log, which imports this module
 
     @property
     def is_stale(self) -> bool:
@@ -56,8 +53,8 @@ def note_staleness(*, is_stale: bool) -> None:
         observation.lagged |= is_stale
 
 
-def newest_of_response() -> Position | None:
-    """Return the newest change as the current response knows it; None if a search must ask."""
+def newest_of_response():
+    """Return the newest change (Position) as the current response knows it; None if a search must ask."""
     observation = _observation.get()
     return observation and observation.newest
 
