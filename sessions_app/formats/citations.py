@@ -116,6 +116,7 @@ def of_listed_session(session) -> Citation:
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
+        language=session.language,
     )
 
 

@@ -312,6 +312,7 @@ def test_lists_contain_coins_for_each_session(client, full):
     assert by_title[full.title]["rft.date"] == ["2024-03-14"]
     assert by_title[full.title]["rft.source"] == ["Ports"]
     assert by_title[full.title]["rft.type"] == ["presentation"]
+    assert by_title[full.title]["rft.language"] == [full.language]
     assert "rft.date" not in by_title["Without anything"]
 
 
