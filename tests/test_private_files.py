@@ -34,6 +34,7 @@ def is_leak(response):
     return held or "X-Accel-Redirect" in response
 
 
+@pytest.mark.slow
 def test_names_of_private_files_open_nothing(client, private):
     recording, _, document = private
     names = [recording.file.name, document.file.name, f"private/{recording.file.name}"]
@@ -92,6 +93,7 @@ def fill(pattern, address, token):
     return "/" + address.replace("^", "").replace("$", "").replace("\\.", ".").replace("\\Z", "")
 
 
+@pytest.mark.slow
 def test_no_url_serves_private_files(client, private):
     recording, grant, _ = private
     addresses = [

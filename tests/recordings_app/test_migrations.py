@@ -29,6 +29,7 @@ def old():
     MigrationExecutor(connection).migrate(newest)
 
 
+@pytest.mark.slow
 def test_requests_and_placeholders_survive_the_migration_both_ways(old):
     session = old.get_model("sessions_app", "Session")
     offered = session.objects.create(title="A", slug="a", recording_on_request=True)

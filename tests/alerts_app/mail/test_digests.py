@@ -100,6 +100,7 @@ def test_nothing_is_mailed_twice(alert, publish, run, days_pass):
     assert len(run()) == 1
 
 
+@pytest.mark.slow
 def test_drafts_and_scheduled_sessions_are_mailed_once_they_are_public(
     alert, send_mail_now, days_pass
 ):

@@ -84,6 +84,7 @@ def test_archive_with_only_files_counts_as_existing(db, tmp_path):
         restore(tmp_path / "backups")
 
 
+@pytest.mark.slow
 def test_concurrent_writes_are_in_the_backup_completely_or_not_at_all(everything, tmp_path):
     """Each writer stores or deletes a session with a document in one transaction."""
     stop = threading.Event()
@@ -257,6 +258,7 @@ def test_a_backup_of_a_newer_release_is_refused(everything, tmp_path):
         call_command("restore", tmp_path / "backups", replace=True)
 
 
+@pytest.mark.slow
 def test_a_backup_of_an_older_release_is_restored_and_migrated(
     everything, digests, tmp_path, monkeypatch, capsys
 ):
@@ -405,6 +407,7 @@ def test_killed_restore_does_not_change_the_database(
 
 
 @needs("age")
+@pytest.mark.slow
 def test_backup_is_encrypted_with_age(everything, digests, tmp_path):
     key = tmp_path / "key"
     subprocess.run(["age-keygen", "-o", key], check=True, capture_output=True)

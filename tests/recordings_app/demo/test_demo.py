@@ -58,6 +58,7 @@ def test_demo_audio_is_used_and_spoken_by_people_of_its_session():
         assert all(start < last for start in starts)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_demo_recordings_of_each_kind_are_created_and_removed(
@@ -87,6 +88,7 @@ def test_demo_recordings_of_each_kind_are_created_and_removed(
     assert storages["private"].listdir("recordings") == ([], [])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_seeding_twice_creates_no_duplicate_recording():

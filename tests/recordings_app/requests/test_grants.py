@@ -199,6 +199,7 @@ def test_unknown_and_foreign_tokens_have_the_same_response(client, grant):
     assert len(pages) == 1
 
 
+@pytest.mark.slow
 def test_token_guessing_is_limited(client, grant, settings):
     for number in range(GUESSES):
         client.get(f"/recordings/{number}-{'0' * 64}/")

@@ -225,6 +225,7 @@ def test_rebuilt_index_is_used_at_once(archive, monkeypatch):
 
 @given(st.text(max_size=200))
 @settings(max_examples=200)
+@pytest.mark.slow
 def test_parse_never_raises(text):
     parse(text)
 

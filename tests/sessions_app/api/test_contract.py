@@ -48,6 +48,7 @@ def archive():
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.slow
 def test_every_response_matches_the_schema(application_of_the_test, archive, mode):
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application_of_the_test)
     schema.config.generation.update(modes=[mode])

@@ -126,6 +126,7 @@ def test_page_answers_any_query(client, address, query):
 
 @any_input
 @given(st.sampled_from(LISTS_FOR_PROGRAMS), soups)
+@pytest.mark.slow
 def test_api_returns_a_result_or_an_error_with_the_reason(client, address, query):
     response = answer(client, address, query)
 

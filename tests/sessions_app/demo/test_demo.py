@@ -124,6 +124,7 @@ def test_demonstration_is_reproducible_and_starts_with_the_written_sessions():
     assert list(Demonstration(5, 1, TODAY).sessions()) == SESSIONS[:5]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_seeding_twice_changes_nothing_and_removal_leaves_nothing():
@@ -146,6 +147,7 @@ def test_seeding_twice_changes_nothing_and_removal_leaves_nothing():
     assert state() == ([], [], [], 0, [])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_generated_advice_occurs_in_a_sentence_of_its_summary():

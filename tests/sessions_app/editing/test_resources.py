@@ -594,6 +594,7 @@ def test_two_rows_for_one_record_are_rejected_with_their_lines(client, publisher
     assert Session.objects.get().title == "Ports"
 
 
+@pytest.mark.slow
 def test_preview_shows_changes_first_and_counts_the_rest(client, publisher):
     for number in range(230):
         SessionFactory(slug=f"s{number:03}", title=f"Session {number}", status="draft")
@@ -694,6 +695,7 @@ def test_several_values_survive_in_one_cell(values):
     other=ODD,
 )
 @pytest.mark.parametrize("sheet", FORMATS)
+@pytest.mark.slow
 def test_unchanged_export_of_any_records_changes_nothing(sheet, titles, names, other):
     with transaction.atomic():
         sessions = [

@@ -261,6 +261,7 @@ def test_minimal_session_is_valid(client, prefix):
         strategies.characters(exclude_characters="\x00", codec="utf-8"), min_size=1
     )
 )
+@pytest.mark.slow
 def test_xml_is_valid_for_any_record(client, full, text):
     # Bypasses the forms, which would clean it; PostgreSQL does not accept \x00.
     Session.objects.filter(pk=full.pk).update(
@@ -539,6 +540,7 @@ def identifiers(records):
 
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite"])
+@pytest.mark.slow
 def test_harvest_during_changes_returns_each_record_once(client, prefix):
     """Nothing is lost or repeated, in an archive imported at one moment."""
     sessions = [*SessionFactory.create_batch(40), *SessionFactory.create_batch(3)]

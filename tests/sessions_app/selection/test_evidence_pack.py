@@ -343,6 +343,7 @@ def test_no_query_string_is_an_error(client, sessions, path, pairs):
     notes=st.lists(words, min_size=2, max_size=2),
     title=words,
 )
+@pytest.mark.slow
 def test_url_reproduces_a_pack_with_any_notes(client, sessions, notes, title):
     pairs = [("title", title), ("item", "session:rivers"), ("note", notes[0])]
     pairs += [("item", "recommendation:ports-1"), ("note", notes[1])]

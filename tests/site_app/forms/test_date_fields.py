@@ -134,6 +134,7 @@ def _is_ours(form):
     return package.endswith("_app") and hasattr(form, "base_fields")
 
 
+@pytest.mark.slow
 def test_admin_prints_dates_and_times_in_one_style(client):
     user = UserFactory(is_superuser=True, is_staff=True)
     client.force_login(user)

@@ -54,6 +54,7 @@ def test_responses_to_unknown_parameters_are_not_cached(client):
     assert (kept, len(page_cache.cached_pages)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_cache_size_is_limited_for_any_number_of_urls(client, monkeypatch):
     SessionFactory()
     store = PageStore(200_000, 60)
@@ -66,6 +67,7 @@ def test_cache_size_is_limited_for_any_number_of_urls(client, monkeypatch):
     assert 0 < store.bytes <= 200_000
 
 
+@pytest.mark.slow
 def test_cached_pages_do_not_evict_flood_counters(client):
     cache.set("counter", 7)
 
