@@ -106,16 +106,16 @@ class ArchiveSchema(AutoSchema):
 
     def _get_parameters(self):
         parameters = super()._get_parameters()
-        for declared in parameters:
-            # The forms of pages send what nobody filled in. Items of an array say so themselves.
-            if declared["in"] == "query" and declared["schema"].get("type") != "array":
-                declared["allowEmptyValue"] = True
         if parameter := getattr(self.view, "parameter", None):
             one, _page = AUTHORITIES[parameter]
             for declared in parameters:
                 if declared["name"] == "fields":  # each record type has fields of its own
                     declared["schema"] = choices_schema(sorted(one().fields))
                     declared["explode"], declared["style"] = False, "form"
+        for declared in parameters:
+            # The forms of pages send what nobody filled in. Items of an array say so themselves.
+            if declared["in"] == "query" and declared["schema"].get("type") != "array":
+                declared["allowEmptyValue"] = True
         return parameters
 
     def get_operation_id(self):

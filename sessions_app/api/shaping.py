@@ -35,7 +35,7 @@ def read_shape(request, fields: Iterable[str], expansions: Iterable[str] = ()) -
 
 def _names(request, parameter: str, known: Iterable[str]) -> frozenset[str]:
     text = ",".join(request.query_params.getlist(parameter))
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    names = frozenset(name.strip() for name in text.split(",") if name)
     known = sorted(known)
     if not names.issubset(known):
         message = f"Choose among {', '.join(known)}; part several with a comma."

@@ -61,7 +61,7 @@ def test_excerpt_is_a_field(client, session):
 
 
 @pytest.mark.parametrize("query", [
-    "fields=slug,password", "fields=" + "x" * 2000, "expand=everything", "fields=%00",
+    "fields=slug,password", "fields=" + "x" * 2000, "expand=everything", "fields=%00", "fields=%09",
 ])  # fmt: skip
 @pytest.mark.parametrize("address", ["sessions/", "sessions/rivers/", "recommendations/rivers-1/"])
 def test_unknown_fields_are_reported(client, session, address, query):
