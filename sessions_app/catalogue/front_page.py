@@ -64,7 +64,8 @@ def extent() -> Extent:
     today = timezone.localdate()
     public = Session.objects.published().order_by()
     held = public.filter(held_on__lte=today)
-    to_come = public.filter(held_on__gt=today).values("status").annotate(number=Count("pk"))
+    later = Session.objects.order_by().filter(held_on__gt=today).values("pk")
+    to_come = public.filter(pk__in=later).values("status").annotate(number=Count("pk"))
     newest = (
         public.only("slug", "title", "language", "published_at")
         .annotate(
