@@ -40,10 +40,11 @@ ISO_PERIOD = {
     "description": "A day, a month or a year; of those, the first or last day counts.",
 }
 ISO_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+# Not `maxLength`: a server may refuse a URL of that length first (414).
 SEARCH_TEXT = {
     "type": "string",
-    "maxLength": MAX_CHARACTERS,
-    "description": f"At most {MAX_LEAVES} words or phrases and {MAX_PREFIXES} beginnings of words.",
+    "description": f"At most {MAX_LEAVES} words or phrases, {MAX_PREFIXES} beginnings of words and "
+    f"{MAX_CHARACTERS} characters.",
 }
 CURSOR = OpenApiParameter(
     "cursor",
