@@ -47,6 +47,8 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 LATER = timezone.now() + timedelta(hours=1)
+# Longer than a day: a publication two hours from now may be after midnight, and no seal ends by then.
+SEALED_FOR = timedelta(days=2)
 SESSIONS = ("rivers", "deserts", "scheduled")
 ENTRIES = {
     "speaker": "speakers",
@@ -197,7 +199,7 @@ def archive():
         "comment": CommentFactory(session=rivers, status="pending"),
         "open": RecordingFactory(session=rivers, access="open"),
         "sealed": RecordingFactory(
-            session=rivers, access="open", sealed_until=timezone.localdate() + timedelta(days=1)
+            session=rivers, access="open", sealed_until=timezone.localdate() + SEALED_FOR
         ),
     }
     for name in ("open", "sealed"):
@@ -283,8 +285,8 @@ CHANGES = {
 PASSED_TIME = {
     "publication is due": (timedelta(hours=2), lambda: None),
     "publication is noted": (timedelta(hours=2), publish_due),
-    "seal is over": (timedelta(days=1, hours=2), lambda: None),
-    "seal ends": (timedelta(days=1, hours=2), end_seals),
+    "seal is over": (SEALED_FOR + timedelta(hours=2), lambda: None),
+    "seal ends": (SEALED_FOR + timedelta(hours=2), end_seals),
 }
 # The sessions whose own URLs are requested: those affected by the changes.
 ABOUT = dict.fromkeys(CHANGES, ("rivers",)) | {"visibility": ("rivers", "deserts")}
