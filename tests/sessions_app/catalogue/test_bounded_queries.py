@@ -65,8 +65,10 @@ def archive():
         appearance.session.topics.add(topic)
         SpeakerAliasFactory(speaker=appearance.speaker, name=f"name{number}")
         TopicAliasFactory(topic=topic, name=f"syn{number} other")
-    for term, name in product(range(60), range(20)):
-        Synonym.objects.create(term=f"syn{term}", equivalent=f"other{term}x{name}")
+    Synonym.objects.bulk_create(
+        Synonym(term=f"syn{term}", equivalent=f"other{term}x{name}")
+        for term, name in product(range(60), range(20))
+    )
 
 
 @pytest.fixture
