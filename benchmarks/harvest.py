@@ -180,6 +180,7 @@ def sets(server) -> bool:
         names.setdefault(kind, []).append(slug)
     choose, wrong, compared = random.Random(2), [], 0
     connection = server.connection()
+    wait_for_index(connection)
     for kind, slugs in names.items():
         connection.request("GET", f"/api/v1/sessions/?facets=1&facet_limit={SETS}&per_page=1")
         largest = json.loads(connection.getresponse().read())["facets"][kind]
@@ -199,6 +200,17 @@ def sets(server) -> bool:
     told = ", ".join(f"{len(slugs) - 1} of {kind}" for kind, slugs in names.items())
     print(f"sets: {told}; {compared} compared with lists, {len(wrong)} differ {wrong[:5] or ''}")
     return bool(wrong)
+
+
+def wait_for_index(connection):
+    """Ask until a response no longer says that the index lags (X-Index-Lag)."""
+    lags = True
+    while lags:
+        time.sleep(PAUSE)
+        connection.request("GET", "/api/v1/sessions/?per_page=1")
+        response = connection.getresponse()
+        response.read()
+        lags = response.getheader("X-Index-Lag") is not None
 
 
 class Changes:
