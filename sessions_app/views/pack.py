@@ -9,6 +9,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from sessions_app.formats import exports
+from sessions_app.formats.reference_styles import STYLES
 from sessions_app.selection import evidence_pack, pack_documents
 from sessions_app.selection.comparison_table import MAX_COLUMNS
 from site_app.http.generated_files import generated_file
@@ -33,6 +34,7 @@ class PackView(TemplateView):
         return super().get_context_data(
             pack=self.pack,
             limits=evidence_pack,
+            styles=STYLES,
             most_side_by_side=MAX_COLUMNS,
             report_path=self.request.path,
             **kwargs,

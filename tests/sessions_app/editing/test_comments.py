@@ -207,7 +207,7 @@ def test_page_and_feed_query_count(client, session, count, django_assert_num_que
     client.get(PAGE)
     CommentFactory(session=session)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(PAGE)
     with django_assert_num_queries(4):
         client.get("/comments/feed.atom")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
 
+from sessions_app.formats.reference_styles import STYLES
 from sessions_app.models import Session
 from site_app.redirects.addresses import add_redirect
 from tests.factories import (
@@ -108,6 +109,14 @@ def test_references_are_numbered_in_the_chosen_style(client, sessions, style, pa
 
     assert part in references
     assert references.index("Ports") < references.index("Dredge the rivers")
+
+
+def test_page_offers_every_reference_style(client, sessions):
+    content = client.get("/pack/", {"item": "session:rivers"}).content.decode()
+
+    for style, label in STYLES.items():
+        assert f'<option value="{style}"' in content
+        assert f">{label}</option>" in content
 
 
 def test_drafts_and_unknown_items_are_reported_and_not_shown(client, sessions, staff_client):
