@@ -195,7 +195,7 @@ class Columns:
     def everything(self) -> np.ndarray:
         return np.ones(len(self), bool)
 
-    def of_blocks(self, blocks: Iterable[tuple[int, int]]) -> np.ndarray:
+    def mask_of_bitmap(self, blocks: Iterable[tuple[int, int]]) -> np.ndarray:
         """Return the rows of the engine's bitmap; blocks without a row are skipped."""
         pairs = list(blocks)
         bits = np.zeros(len(self.blocks), np.int64)

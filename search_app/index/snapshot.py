@@ -79,7 +79,7 @@ class IndexSnapshot:
         return self._mask(self.compiler.query(query.sought))
 
     def _mask(self, query: tantivy.Query) -> np.ndarray:
-        return self.columns.of_blocks(engine.matching_blocks(self.searcher, query))
+        return self.columns.mask_of_bitmap(engine.matching_blocks(self.searcher, query))
 
     def stored_row(self, key: int) -> engine.StoredRow:
         return engine.stored_row_of(engine.stored_document(self.searcher, key))

@@ -157,7 +157,7 @@ class _Update:
                 return False
             run.version += 1
             self._store_rows({key for outcome in outcomes for key in outcome.rows})
-            if self._store_members(outcomes):
+            if self._store_group_members(outcomes):
                 change_log.record_changes(CHANGE_KIND, [0])
         return True
 
@@ -183,7 +183,7 @@ class _Update:
             update_fields=["rows"],
         )
 
-    def _store_members(self, outcomes: Iterable[Outcome]) -> bool:
+    def _store_group_members(self, outcomes: Iterable[Outcome]) -> bool:
         """Store who is in which group of two or more; return whether anything changed."""
         removed, wanted = set(), {}
         for outcome in outcomes:
