@@ -36,7 +36,7 @@ class Synonym(IndexedModel):
     )
     equivalent = models.CharField(
         max_length=100,
-        help_text=gettext_lazy("What it stands for: China. Each of the two finds the other."),
+        help_text=gettext_lazy("What it means: China. Each of the two finds the other."),
     )
 
     class Meta:

@@ -36,7 +36,7 @@ class SiteSettings(models.Model):
     about = models.TextField(
         blank=True,
         help_text=gettext_lazy(
-            "The text of the “About” page: what the archive holds, who runs it."
+            "The text of the “About” page: what the archive contains, who runs it."
         ),
     )
     owner = models.CharField(
@@ -49,7 +49,7 @@ class SiteSettings(models.Model):
     rights = models.TextField(
         blank=True,
         help_text=gettext_lazy(
-            "Who holds the rights in sessions, documents and recordings, and how others may "
+            "Who owns the rights in sessions, documents and recordings, and how others may "
             "use them; on the “About” page, beside the licence."
         ),
     )
@@ -76,7 +76,7 @@ class SiteSettings(models.Model):
         blank=True,
         help_text=gettext_lazy(
             "On which terms others may use what the archive says, such as “CC BY 4.0, "
-            "https://creativecommons.org/licenses/by/4.0/”. Stands in spreadsheets and in "
+            "https://creativecommons.org/licenses/by/4.0/”. Appears in spreadsheets and in "
             "what libraries harvest."
         ),
     )

@@ -111,7 +111,7 @@ register_worklist(
     heading=gettext_lazy("background jobs that are late"),
     help=gettext_lazy(
         "What the archive does by itself, and has not done for longer than it should. Where no "
-        "error stands beside it, the program that does it (the tick) may not be running."
+        "error is shown with it, the program that does it (the tick) may not be running."
     ),
     permission="django_tasks_database.view_dbtaskresult",
     rows=lambda: JobState.objects.filter(late_at__lt=timezone.now()).order_by("late_at"),

@@ -146,7 +146,7 @@ class _MergeUndo:
                     reference, coming.filter(pk__in=twins[:MAX_ROWS_NAMED])
                 ):
                     self.reasons.append(
-                        gettext("Another of the %(label)s stands there: %(name)s.")
+                        gettext("There is already another of the %(label)s: %(name)s.")
                         % {"label": referring_rows_label(reference), "name": name}
                     )
                 keys.difference_update(twins)

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "equivalent",
                     models.CharField(
-                        help_text="What it stands for: China. Each of the two finds the other.",
+                        help_text="What it means: China. Each of the two finds the other.",
                         max_length=100,
                     ),
                 ),

@@ -134,7 +134,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         blank=True,
         db_index=True,
         help_text=gettext_lazy(
-            "When a published session becomes public; may lie ahead. "
+            "When a published session becomes public; may be in the future. "
             "Now, when left empty on publishing."
         ),
     )

@@ -141,7 +141,7 @@ class Pack:
                 "item",
                 ngettext(
                     "A pack can contain at most %(most)s items; the last one was not added.",
-                    "A pack holds at most %(most)s items; the last %(rest)s were left out.",
+                    "A pack can contain at most %(most)s items; the last %(rest)s were left out.",
                     rest,
                 )
                 % {"most": MAX_ITEMS, "rest": rest},

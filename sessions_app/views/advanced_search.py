@@ -59,7 +59,7 @@ class AdvancedSearchForm(forms.Form):
 
     SECTIONS = (
         (_("Words"), ("words", "phrase", "any_words", "without")),
-        (_("Where they stand"), ("title", "recommendation", "transcript")),
+        (_("Where the words appear"), ("title", "recommendation", "transcript")),
         (_("Who, and about what"), ("speaker", "organisation", "topic", "series", "region")),
     )
 

@@ -182,8 +182,8 @@ register_worklist(
     group="Waiting",
     heading=gettext_lazy("drafts in review"),
     help=gettext_lazy(
-        "Editors have handed these over. Publishing makes them public at once, unless a time "
-        "that lies ahead is set."
+        "Editors have asked for these to be published. Publishing makes them public at once, unless a time "
+        "in the future is set."
     ),
     permission=VIEW,
     rows=lambda: Session.objects.filter(status=Session.Status.IN_REVIEW).order_by("updated_at"),

@@ -123,7 +123,7 @@ class ConflictCheckAdmin(admin.ModelAdmin):
                 "moment": moment_in_words(entry.action_time),
             }
         what_to_do = gettext(
-            "Nothing of yours is saved yet: it stands below. Compare the two versions, then save "
+            "Nothing of yours is saved yet: it is shown below. Compare the two versions, then save "
             "again to put yours in the place of the other."
         )
         return f"{changed} {what_to_do}"

@@ -28,7 +28,7 @@ CARRIED = "carried"  # in a POST to the login page: the form data sent without a
 POPUP = (IS_POPUP_VAR, TO_FIELD_VAR)
 NOT_STORED = gettext_lazy(
     "Nothing is stored yet, and nothing that you entered is lost: your login had ended. "
-    "Everything stands below; press the button again."
+    "Your entries are shown below; press the button again."
 )
 
 

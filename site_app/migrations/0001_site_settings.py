@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     "about",
                     models.TextField(
                         blank=True,
-                        help_text="The text of the “About” page: what the archive holds, who runs it.",
+                        help_text="The text of the “About” page: what the archive contains, who runs it.",
                     ),
                 ),
                 (

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="licence",
             field=models.CharField(
                 blank=True,
-                help_text="On which terms others may use what the archive says, such as “CC BY 4.0, https://creativecommons.org/licenses/by/4.0/”. Stands in spreadsheets and in what libraries harvest.",
+                help_text="On which terms others may use what the archive says, such as “CC BY 4.0, https://creativecommons.org/licenses/by/4.0/”. Appears in spreadsheets and in what libraries harvest.",
                 max_length=300,
             ),
         ),

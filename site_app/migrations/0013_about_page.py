@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name="rights",
             field=models.TextField(
                 blank=True,
-                help_text="Who holds the rights in sessions, documents and recordings, and how others may use them; on the “About” page, beside the licence.",
+                help_text="Who owns the rights in sessions, documents and recordings, and how others may use them; on the “About” page, beside the licence.",
             ),
         ),
     ]
