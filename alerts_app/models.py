@@ -11,7 +11,7 @@ from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 from site_app.text.languages import language_in_use
 
-from .queries import MAX_QUERY_LENGTH, AlertQuery
+from .alert_query import MAX_QUERY_LENGTH, AlertQuery
 
 TOKEN_PURPOSE = "alert"  # noqa: S105 - the purpose of the token, not one
 # Each run also covers the days before the last run, to find results that were saved late or that

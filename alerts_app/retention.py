@@ -12,10 +12,10 @@ from site_app.models import MailMessage
 
 from .models import Alert, AlertResult
 
-RETENTION_UNCONFIRMED = timedelta(days=30)
-RETENTION_UNUSABLE = timedelta(days=30)  # a topic deleted by mistake may be restored
+RETENTION_OF_UNCONFIRMED_ALERTS = timedelta(days=30)
+RETENTION_OF_UNUSABLE_ALERTS = timedelta(days=30)  # a topic deleted by mistake may be restored
 # Stored without address or note, so that its links can still say that it is stopped.
-RETENTION_STOPPED = timedelta(days=30)
+RETENTION_OF_STOPPED_ALERTS = timedelta(days=30)
 
 MAX_ALERTS_PURGED = 1000  # the next tick processes the rest
 
@@ -45,9 +45,9 @@ def purge_old_alerts(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     old = Alert.objects.filter(
-        Q(status=Alert.Status.UNCONFIRMED, asked_at__lt=now - RETENTION_UNCONFIRMED)
-        | Q(stopped_at__lt=now - RETENTION_STOPPED)
-        | Q(unusable_since__lt=now - RETENTION_UNUSABLE)
+        Q(status=Alert.Status.UNCONFIRMED, asked_at__lt=now - RETENTION_OF_UNCONFIRMED_ALERTS)
+        | Q(stopped_at__lt=now - RETENTION_OF_STOPPED_ALERTS)
+        | Q(unusable_since__lt=now - RETENTION_OF_UNUSABLE_ALERTS)
     )
     forgotten = delete_batch(AlertResult.objects.filter(AlertResult.old_results_condition(now)))
     return purge_alerts(old) + forgotten

@@ -8,7 +8,7 @@ class RecordingsConfig(AppConfig):
 
     def ready(self):
         # These modules register themselves and need loaded models.
-        from . import availability, merge_rules, permissions, public_forms  # noqa: F401
+        from . import availability, merge_rules, open_recording_metadata, permissions  # noqa: F401
         from .audio import attaching, uploads  # noqa: F401
         from .requests import mails, personal_data, worklists  # noqa: F401
         from .transcripts import indexing  # noqa: F401

@@ -44,7 +44,7 @@ def open_recordings(session: Session) -> list[dict]:
 
 
 @embeds("recordings:recording")
-def moment_embed(arguments: dict, fragment: str, site) -> dict:
+def oembed_of_recording(arguments: dict, fragment: str, site) -> dict:
     """Return the answer about an open recording, or the moment that `#t=754` names."""
     sessions = Session.objects.with_speakers().prefetch_related("topics")
     session = visible_session(None, arguments["slug"], sessions)

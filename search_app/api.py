@@ -53,8 +53,9 @@ def _current(kind: str) -> tuple[IndexSnapshot, change_log.Position, bool]:
 def search(criteria: Criteria) -> Hits:
     """Return one page of the records that match the criteria, with facets and excerpts.
 
-    Sees every change committed before the call, or before the request that is being answered began,
-    unless the answer says `stale`. A page beyond the end is the last page. Raises nothing on any text; KeyError for an unknown kind.
+    Sees every change committed before the call (within a request: before the request began), unless
+    the answer says `stale`. A page beyond the end is the last page. Raises nothing on any text;
+    KeyError for an unknown kind.
     """
     snapshot, newest, stale = _current(criteria.kind)
     query, used = synonyms.add_synonyms(parse(criteria.text), synonyms.terms(newest))

@@ -2,16 +2,16 @@
 
 from django.db import connection
 
-# Rows of an index that are examined. Of far fewer it would not learn that most sessions have one
-# status, and read all of these where a few rows of another table lead to what is wanted.
+# Rows of an index that are examined. With far fewer, SQLite would not learn that most sessions have
+# the same status, and would read all of them where another index leads to a few rows.
 ANALYSIS_LIMIT = 100_000
 
 
 def refresh_statistics() -> int:
-    """Let SQLite analyse its tables, one by one, so that writers wait for one alone; return 1.
+    """Let SQLite analyse its tables one by one, so that a writer waits for one table only; return 1.
 
-    A larger archive takes hardly longer than one of ANALYSIS_LIMIT records. PostgreSQL does this
-    by itself: returns 0.
+    Takes hardly longer for a larger archive than for ANALYSIS_LIMIT records. PostgreSQL does this
+    itself: returns 0.
     """
     if connection.vendor != "sqlite":
         return 0

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from alerts_app.models import Alert
-from alerts_app.retention import RETENTION_UNUSABLE
+from alerts_app.retention import RETENTION_OF_UNUSABLE_ALERTS
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.models import Appearance, Recommendation, Session
 from site_app.mail.rendering import register_renderer, render_template
@@ -54,7 +54,7 @@ def alert_unusable_mail(about):
     alert = _alert_with_status(about, Alert.Status.ACTIVE)
     if alert is None or alert.unusable_since is None:
         return None
-    ends_at = alert.unusable_since + RETENTION_UNUSABLE
+    ends_at = alert.unusable_since + RETENTION_OF_UNUSABLE_ALERTS
     return render_template(
         "alert_unusable",
         headers=_unsubscribe_headers(alert),
@@ -116,7 +116,7 @@ def mailed_sessions(keys: list[int]) -> list[MailedResult]:
         MailedResult(
             title=session.title,
             session=session,
-            people=_names_of_people(session.appearances.all()),
+            people=_names_with_organisations(session.appearances.all()),
             url=settings.SITE_URL + session.get_absolute_url(),
             excerpt=shortened(one_line(session.summary_text), MAX_EXCERPT_LENGTH),
         )
@@ -130,14 +130,14 @@ def mailed_recommendations(keys: list[int]) -> list[MailedResult]:
         MailedResult(
             title=as_title(" ".join(advice.text.split())),
             session=advice.session,
-            people=_names_of_people(advice.made_by.all()),
+            people=_names_with_organisations(advice.made_by.all()),
             url=settings.SITE_URL + advice.get_absolute_url(),
         )
         for advice in (recommendations[key] for key in keys if key in recommendations)
     ]
 
 
-def _names_of_people(appearances: Iterable[Appearance]) -> str:
+def _names_with_organisations(appearances: Iterable[Appearance]) -> str:
     return ", ".join(
         appearance.speaker.full_name
         + (f" ({appearance.organisation})" if appearance.organisation else "")

@@ -4,8 +4,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from alerts_app.alert_query import AlertQuery, query_of_list_url
 from alerts_app.models import Alert
-from alerts_app.queries import AlertQuery, query_of_list_url
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
 from .subscribing import is_followed_by_another_alert

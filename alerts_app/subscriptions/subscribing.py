@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
+from alerts_app.alert_query import AlertQuery
 from alerts_app.models import Alert
-from alerts_app.queries import AlertQuery
 from alerts_app.retention import purge_queued_alert_mail
 from site_app.mail.queue import queue_message
 from site_app.text.languages import language_in_use

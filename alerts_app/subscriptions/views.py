@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.views import View
 from django.views.generic import TemplateView
 
+from alerts_app.alert_query import AlertQuery, load_labels_of_queries
 from alerts_app.models import TOKEN_PURPOSE, Alert
-from alerts_app.queries import AlertQuery, load_labels_of_queries
 from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView

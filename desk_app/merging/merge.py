@@ -15,7 +15,7 @@ from site_app.permissions import require
 
 from .journal import Journal
 from .relations import foreign_keys_to, rows_referring_to
-from .row_moves import MergeError, MovedRows, delete_unreferenced, move_rows
+from .row_moves import MergeError, MovedRowsSummary, delete_unreferenced, move_rows
 from .rules import merge_rules, notify_observers, observers
 
 KEEP_BOTH = "both"  # used instead of a key: the texts of all records, one after the other
@@ -26,7 +26,7 @@ class MergeOutcome:
     """What a merge or split did, or would do."""
 
     kept: Model
-    moved: list[MovedRows] = field(default_factory=list)
+    moved: list[MovedRowsSummary] = field(default_factory=list)
     # Names that became other names of the kept record.
     names: list[str] = field(default_factory=list)
     addresses: list[tuple[str, str]] = field(default_factory=list)  # (old, new)

@@ -23,7 +23,7 @@ class MergeError(Exception):
 
 
 @dataclass
-class MovedRows:
+class MovedRowsSummary:
     """Moved rows of one kind: how many, the names of the first, how many were merged."""
 
     label: str
@@ -52,7 +52,7 @@ def move_rows(
     sources: list[int],
     target: int,
     chosen: list[int] | None = None,
-) -> MovedRows | None:
+) -> MovedRowsSummary | None:
     """Make rows that refer to `sources` refer to `target`; `chosen`: only those with these keys.
 
     A row that conflicts with one of the target's, such as a second appearance of one person
@@ -96,7 +96,7 @@ def move_rows(
         return None
     lost = [other for _standing, other in clashes][:MAX_ROWS_NAMED]
     united = rows_with_names(reference, rows.filter(pk__in=lost)) if lost else []
-    told = MovedRows(
+    told = MovedRowsSummary(
         referring_rows_label(reference, count),
         count,
         [name for _row, name in named],

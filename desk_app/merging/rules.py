@@ -33,7 +33,7 @@ class MergeRules:
     `new_fields`: what names a record that a split makes. `not_chosen`: fields that are no choice.
     `derived`: (kept, others) → {attname: value} of further fields that follow from all of them.
     `require`: raises NotAllowedError for who may not merge such records at all.
-    `prepare`: each (journal, kept, others) → [MovedRows] is called before rows move; may raise MergeError.
+    `prepare`: each (journal, kept, others) → [MovedRowsSummary] is called before rows move; may raise MergeError.
     `tidy`: (journal, record), called after rows moved to a record. `extras`: see ExtraMove.
 
     Of rows that move with them:

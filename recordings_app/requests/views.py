@@ -31,7 +31,7 @@ from site_app.views import PrivateMixin, ProtectedFormView
 from .decisions import withdraw_requests
 from .forms import MAX_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
 from .request_state import request_state_of
-from .requester import delete_requester_cookie, requester_of_cookie, set_requester_cookie
+from .requester_cookie import delete_requester_cookie, requester_of_cookie, set_requester_cookie
 from .submission import (
     confirm_request,
     contact_address,

@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.row_moves import MovedRows
+from desk_app.merging.row_moves import MovedRowsSummary
 from desk_app.merging.rules import ExtraMove, MergeObserver, merge_rules, observers
 from sessions_app.day_range import day_range
 from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
@@ -90,7 +90,7 @@ def recommendations_to_move(speaker: Speaker):
 
 def move_recommendations(
     journal: Journal, source: Speaker, target: Speaker, keys
-) -> MovedRows | None:
+) -> MovedRowsSummary | None:
     """Attribute recommendations of `source`, who stays a speaker of the session, to `target`.
 
     The target becomes a speaker of sessions where it is not one yet, with the affiliation of the source.
@@ -118,7 +118,7 @@ def move_recommendations(
         else:
             journal.move(reference, {theirs.pk: [link.pk]}, mine.pk)
         names.append(named_recommendation(link.recommendation))
-    return MovedRows("recommendations alone", len(names), names) if names else None
+    return MovedRowsSummary("recommendations alone", len(names), names) if names else None
 
 
 observers.append(SessionObserver())

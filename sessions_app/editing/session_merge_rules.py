@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from desk_app.merging.journal import Journal
 from desk_app.merging.relations import paths_for_naming, record_name
-from desk_app.merging.row_moves import MergeError, MovedRows, unite_rows
+from desk_app.merging.row_moves import MergeError, MovedRowsSummary, unite_rows
 from desk_app.merging.rules import merge_rules
 from sessions_app.models import (
     Document,
@@ -78,7 +78,9 @@ def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> 
             journal.create(FormerImportRef(ref=other.import_ref, session=kept))
 
 
-def move_numbered_parts(journal: Journal, kept: Session, others: list[Session]) -> list[MovedRows]:
+def move_numbered_parts(
+    journal: Journal, kept: Session, others: list[Session]
+) -> list[MovedRowsSummary]:
     """Renumber the parts of the others for the kept session, and redirect their addresses.
 
     A part that says the same as one of the kept session becomes one with it.
@@ -107,7 +109,7 @@ class _Numbering:
         parts = self.rule.model.objects.filter(session=session).order_by("position", "number")
         return parts.select_related(*related) if related else parts
 
-    def take(self, others) -> MovedRows:
+    def take(self, others) -> MovedRowsSummary:
         for other in others:
             numbers = set()
             self.slugs = former_slugs(other)
@@ -124,7 +126,7 @@ class _Numbering:
         count = len(self.names)
         label = options.verbose_name if count == 1 else options.verbose_name_plural
         united = self.united_names
-        return MovedRows(str(label), count, self.names[:NAMED], len(united), united[:NAMED])
+        return MovedRowsSummary(str(label), count, self.names[:NAMED], len(united), united[:NAMED])
 
     def _take_part(self, other, part):
         self.names.append(record_name(part))

@@ -99,7 +99,7 @@ def organisations_and_topics(found: ResultList) -> ChartData:
     )
 
 
-def _not_covered(span: range, covered: list[str]) -> list[str]:
+def _note_on_later_start(span: range, covered: list[str]) -> list[str]:
     """Say that the tables by year begin later than the sessions; nothing when they do not."""
     if len(covered) == len(span):
         return []
@@ -159,6 +159,6 @@ def coverage(found: ResultList) -> ChartData:
         is_empty=is_empty,
         notes=bounded(len(series.values), series.value_count, _("series"))
         + bounded(len(topics.values), topics.value_count, _("topics"))
-        + _not_covered(span, covered),
+        + _note_on_later_start(span, covered),
         parts={"matrices": [] if is_empty else matrices},
     )

@@ -34,7 +34,7 @@ MEMBERS_SHOWN = 6
 MEMBERS_A_PAGE = 100
 MIN_SESSIONS = 2
 GROUPS_A_SLICE = 50  # groups of an export read at once
-MAX_MEMBERS = 2**31 - 1  # all
+ALL_MEMBERS = 2**31 - 1  # more than a group can have
 EXPORT_COLUMNS = [
     "group",
     "advice",
@@ -203,7 +203,7 @@ class RecurringExportView(View):
     def rows(self, recurring: RecurringGroups) -> Iterator[dict[str, str]]:
         counted = list(recurring.rows)
         for start in range(0, len(counted), GROUPS_A_SLICE):
-            for group in recurring.read(counted[start : start + GROUPS_A_SLICE], MAX_MEMBERS):
+            for group in recurring.read(counted[start : start + GROUPS_A_SLICE], ALL_MEMBERS):
                 for advice in group.members:
                     session = advice.session
                     yield {

@@ -229,7 +229,7 @@ _IS_RANK_AND_MARK = re.compile(
 _BEGINS_WITH_SERVICE = re.compile(
     rf"{_SERVICE_ACRONYM_PATTERN}\b|{_SERVICE_PATTERN}[,\s]*\(?{_RETIREMENT_PATTERN}"
 )
-_SUFFIX_SPELLINGS = {
+_SUFFIX_PATTERNS = {
     "PhD": r"Ph\.?\s?D\.?", "DPhil": r"D\.?\s?Phil\.?", "MD": r"M\.?D\.?", "JD": r"J\.?D\.?",
     "MA": r"M\.?A\.?", "BA": r"B\.?A\.?", "MSc": r"M\.?Sc\.?", "BSc": r"B\.?Sc\.?", "MS": r"M\.?S\.?",
     "LLM": r"LL\.?M\.?", "LLB": r"LL\.?B\.?", "LLD": r"LL\.?D\.?", "EdD": r"Ed\.?D\.?",
@@ -240,7 +240,7 @@ _SUFFIX_SPELLINGS = {
 
 def _any_suffix_pattern(words):
     return "|".join(
-        _SUFFIX_SPELLINGS.get(word, re.escape(word))
+        _SUFFIX_PATTERNS.get(word, re.escape(word))
         for word in sorted(words, key=len, reverse=True)
     )
 

@@ -24,7 +24,7 @@ from .functions import (
 )
 from .known_names import (
     LETTER,
-    ORGANISATION_OR_FULL_NAME,
+    ORGANISATION_OR_FULL_NAME_PATTERN,
     begins_with_capital,
     kind_of_text,
     looks_like_single_name,
@@ -351,7 +351,7 @@ class _GroupReader:
             return kind not in ("body", "role")  # "Director, Blue Harbor"
         if current.has_affiliation:
             return False
-        if ORGANISATION_OR_FULL_NAME.fullmatch(
+        if ORGANISATION_OR_FULL_NAME_PATTERN.fullmatch(
             part.text
         ):  # "Freedom House", unless it is Kate House
             return fold_name(part.text.split()[0]) not in self.known.given_names

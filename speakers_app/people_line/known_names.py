@@ -21,7 +21,7 @@ from .affiliations import (
 
 LETTER = re.compile(r"[^\W\d_]")
 # A person can have such a name: with a single word before it, it need not be an organisation.
-ORGANISATION_OR_FULL_NAME = re.compile(
+ORGANISATION_OR_FULL_NAME_PATTERN = re.compile(
     r"\S+ (?:house|post|bank|press|college|school|union|company|fund|trust|labs?|times|review|desk|"
     r"command|group|project|church|temple|forum|services?|house)",
     re.I,
@@ -73,7 +73,7 @@ def kind_of_text(text, known):
         return "person"
     if begins_with_position(text):
         return "role"
-    if not ORGANISATION_OR_FULL_NAME.fullmatch(text) and (
+    if not ORGANISATION_OR_FULL_NAME_PATTERN.fullmatch(text) and (
         looks_like_organisation(text) or cannot_be_person_name(text)
     ):
         return "body"

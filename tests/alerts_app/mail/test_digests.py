@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from alerts_app import queries
+from alerts_app import alert_query
 from alerts_app.mail import digests
 from alerts_app.mail import rendering as letters
 from alerts_app.models import Alert, AlertResult
@@ -329,7 +329,7 @@ def test_query_count_of_a_run_does_not_depend_on_results(
     keys = list(Session.objects.values_list("pk", flat=True))
     # The queries of the search app itself are not counted.
     monkeypatch.setattr(digests, "catch_up", lambda: 0)
-    monkeypatch.setattr(queries, "matching_ids", lambda criteria: keys)
+    monkeypatch.setattr(alert_query, "matching_ids", lambda criteria: keys)
 
     with django_assert_num_queries(9):
         assert digests.send_due_alerts() == 1

@@ -17,7 +17,7 @@ from recordings_app.models import (
     RequestSettings,
 )
 from recordings_app.requests.decisions import approve_requests
-from recordings_app.requests.requester import REQUESTER_COOKIE
+from recordings_app.requests.requester_cookie import REQUESTER_COOKIE
 from site_app.models import MailMessage
 from tests.factories import (
     RecommendationFactory,
