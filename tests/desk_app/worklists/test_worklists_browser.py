@@ -68,7 +68,7 @@ def test_listed_pair_is_merged_searched_for_and_undone(page, pair):
     comments = [each.revision.comment for each in history.versions(other_session(other))]
 
     assert (before, after, searched) == ((18, 13), (30, 30), 30)
-    assert "13 appearances" in preview and "1 of them stands beside one" in preview
+    assert "13 appearances" in preview and "1 of them duplicates one" in preview
     assert redirected.request.redirected_from is not None
     assert page.url.endswith(keep.get_absolute_url()) and shown == "Samuel Bendett"
     assert comments[0] == "Merged: S. Bendett into Samuel Bendett."

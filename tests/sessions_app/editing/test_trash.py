@@ -62,8 +62,8 @@ def test_deleting_in_the_admin_moves_to_the_bin(client, publisher):
 
     listed = client.get(LIST).context["cl"].result_list
     in_bin = client.get(BIN).context["cl"].result_list
-    assert "goes into the bin" in asked.content.decode()
-    assert "go into the bin" in asked_list.content.decode()
+    assert "is moved to the bin" in asked.content.decode()
+    assert "are moved to the bin" in asked_list.content.decode()
     assert list(listed) == [three]
     assert {session.pk for session in in_bin} == {one.pk, two.pk}
     assert (
