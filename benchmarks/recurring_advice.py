@@ -56,9 +56,9 @@ def texts(options):
             talks = [json.loads(line) for line in lines]
         found = [talk.get("description") or talk.get("abstract") or "" for talk in talks]
         yield from cycle(text[:300] for text in found if len(text) > 40)
-    from sessions_app.demo.grammar import grammar  # plain Python, needs no setup
+    from sessions_app.demo.grammar import load_grammar  # plain Python, needs no setup
 
-    families = grammar()["advice"]
+    families = load_grammar()["advice"]
     vocabulary = sorted({word for family in families for text in family for word in text.split()})
     few = [word for word in vocabulary if len(word) > 4][:60]
     advice = [text for family in families for text in family]

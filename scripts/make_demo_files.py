@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from recordings_app.audio.waveform import wav_peaks  # noqa: E402 - needs the path above
-from sessions_app.demo import written  # noqa: E402
+from sessions_app.demo import handwritten  # noqa: E402
 
 AUDIO = ROOT / "recordings_app/demo/audio"
 PAUSE, PAUSE_BETWEEN_VOICES = 0.35, 0.8  # seconds
@@ -104,7 +104,7 @@ def chromium() -> str:
 
 
 def print_pdf(body: str, title: str, language: str, pdf: Path) -> None:
-    style = (written.DOCUMENTS / "paper.css").read_text("utf-8")
+    style = (handwritten.DOCUMENTS_FOLDER / "paper.css").read_text("utf-8")
     page = (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f"<title>{html.escape(title)}</title><style>{style}</style><body>{body}</body></html>"
@@ -127,14 +127,14 @@ def print_pdf(body: str, title: str, language: str, pdf: Path) -> None:
 
 
 def make_documents(names: set[str]) -> None:
-    for source in sorted(written.DOCUMENTS.glob("*.html")):
+    for source in sorted(handwritten.DOCUMENTS_FOLDER.glob("*.html")):
         if names and source.stem not in names:
             continue
         body = source.read_text("utf-8")
         title = html.unescape(re.sub("<[^>]+>", "", re.search("<h1>(.+?)</h1>", body, re.S)[1]))
         print_pdf(body, title, LANGUAGES.get(source.stem, "en"), source.with_suffix(".pdf"))
-    people = {person.name: person for person in written.speakers()}
-    for session in written.sessions(date.today()):  # noqa: DTZ011 - the day does not matter here
+    people = {person.name: person for person in handwritten.load_speakers()}
+    for session in handwritten.load_sessions(date.today()):  # noqa: DTZ011 - the day does not matter here
         for document in session.documents:
             if document.kind != "biographies" or not document.file:
                 continue
@@ -142,7 +142,7 @@ def make_documents(names: set[str]) -> None:
                 continue
             title = f"{document.title}: {session.title}"
             body = biographies(session, people)
-            print_pdf(body, title, session.language, written.DOCUMENTS / document.file)
+            print_pdf(body, title, session.language, handwritten.DOCUMENTS_FOLDER / document.file)
 
 
 def biographies(session, people) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import chain
 
-from . import written
-from .generated import Generator
+from . import handwritten
+from .generator import SessionGenerator
 from .records import DemoOrganisation, DemoSession, DemoSpeaker
 
 
@@ -18,21 +18,21 @@ class Demonstration:
 
     def __init__(self, count: int, seed: int, today: date):
         self.count = count
-        self._written = written.sessions(today)[:count]
-        people = written.speakers()
-        self._generator = Generator(
-            count - len(self._written), seed, taken={speaker.name for speaker in people}
+        self._handwritten = handwritten.load_sessions(today)[:count]
+        people = handwritten.load_speakers()
+        self._generator = SessionGenerator(
+            count - len(self._handwritten), seed, taken={speaker.name for speaker in people}
         )
-        named = {one.speaker for session in self._written for one in session.appearances}
+        named = {one.speaker for session in self._handwritten for one in session.appearances}
         named |= {person.same_as for person in people if person.name in named}
         self.speakers: list[DemoSpeaker] = [
             *(person for person in people if person.name in named),
             *self._generator.speakers,
         ]
         self.organisations: list[DemoOrganisation] = [
-            *written.organisations(),
+            *handwritten.load_organisations(),
             *self._generator.organisations,
         ]
 
-    def sessions(self) -> Iterator[DemoSession]:
-        return chain(self._written, self._generator.sessions())
+    def all_sessions(self) -> Iterator[DemoSession]:
+        return chain(self._handwritten, self._generator.generate_sessions())

@@ -7,11 +7,23 @@ from string import Formatter
 
 from .records import DemoHeading
 
-SMALL_WORDS = ("and", "of", "the", "in", "for", "to", "at", "a", "by", "from", "with")
+LOWERCASE_WORDS_IN_TITLES = (
+    "and",
+    "of",
+    "the",
+    "in",
+    "for",
+    "to",
+    "at",
+    "a",
+    "by",
+    "from",
+    "with",
+)
 
 
 @cache
-def grammar() -> dict:
+def load_grammar() -> dict:
     """Return the tables of `grammar.toml`; names are lists of words."""
     tables = tomllib.loads(Path(__file__).with_name("grammar.toml").read_text("utf-8"))
     for name in ("family_names", "given_names"):
@@ -41,24 +53,24 @@ def title_case(name: str) -> str:
     """Return a heading with capitals: "Information and media" gives "Information and Media"."""
     words = [
         word
-        if word in SMALL_WORDS
+        if word in LOWERCASE_WORDS_IN_TITLES
         else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
         for word in name.split()
     ]
     return " ".join(words)
 
 
-def sentence(template: str, **slots) -> str:
+def fill_sentence(template: str, **slots) -> str:
     """Return the template filled, with a capital at its beginning."""
     filled = template.format(**slots)
     return filled[0].upper() + filled[1:]
 
 
-def slots_of(template: str) -> set[str]:
+def slot_names(template: str) -> set[str]:
     """Return the names of the slots in a template, without their forms."""
     fields = (field for _, field, _, _ in Formatter().parse(template) if field)
     return {field.partition(".")[0] for field in fields}
 
 
-def lower_first(text: str) -> str:
+def lowercase_first_letter(text: str) -> str:
     return text[0].lower() + text[1:]

@@ -5,13 +5,22 @@ import random
 
 from PIL import Image, ImageDraw
 
-_COLOURS = ("#0b4f6c", "#7a3b2e", "#3d5a3c", "#5b3a6b", "#8a6d1f", "#2f4858", "#9a4a3a", "#35635b")
+_BACKGROUND_AND_COAT_COLOURS = (
+    "#0b4f6c",
+    "#7a3b2e",
+    "#3d5a3c",
+    "#5b3a6b",
+    "#8a6d1f",
+    "#2f4858",
+    "#9a4a3a",
+    "#35635b",
+)
 
 
-def portrait(seed: str) -> bytes:
+def draw_portrait(seed: str) -> bytes:
     """Return a WebP portrait of nobody: head and shoulders in flat colours."""
     r = random.Random(seed)  # noqa: S311 - a picture
-    back, coat = r.sample(_COLOURS, 2)
+    back, coat = r.sample(_BACKGROUND_AND_COAT_COLOURS, 2)
     image = Image.new("RGB", (480, 480), back)
     draw = ImageDraw.Draw(image)
     skin = r.choice(("#e8c4a0", "#c98f65", "#8d5a3b", "#f0d3b8", "#6b4329"))

@@ -15,7 +15,7 @@ from speakers_app.names.parsing import (
 )
 
 from .affiliations import begins_with_position, looks_like_organisation, split_outside_brackets
-from .functions import (
+from .function_words import (
     AS_BEFORE_FUNCTION,
     FUNCTION_BEFORE_NAME,
     FUNCTION_OF_WORD,

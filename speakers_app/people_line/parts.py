@@ -15,7 +15,7 @@ from speakers_app.names.parsing import (
 )
 
 from .affiliations import looks_like_organisation
-from .functions import FUNCTION_LABEL
+from .function_words import FUNCTION_LABEL
 
 _CONJUNCTION = re.compile(
     r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"

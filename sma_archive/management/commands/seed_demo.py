@@ -6,13 +6,13 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from recordings_app.demo.asking import add_requests, remove_requests
-from recordings_app.demo.storing import add_recordings, remove_demo_audio
+from recordings_app.demo.recordings import add_recordings, remove_demo_audio
+from recordings_app.demo.requests import add_requests, remove_requests
 from search_app.updating.commands import IndexUpdatingCommand
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.demo.demonstration import Demonstration
-from sessions_app.demo.storing import Store, remove
-from sessions_app.demo.written import session_files
+from sessions_app.demo.handwritten import session_paths
+from sessions_app.demo.store import DemonstrationStore, remove_demonstration
 from sessions_app.worklists.duplicate_people_check import find_all_duplicate_people
 from site_app.sqlite_statistics import refresh_statistics
 from site_app.text.numbers import counted
@@ -36,14 +36,14 @@ class Command(IndexUpdatingCommand):
         if options["remove"]:
             remove_requests()
             remove_demo_audio()
-            self.stdout.write(f"{counted(remove(), 'sessions')} removed")
+            self.stdout.write(f"{counted(remove_demonstration(), 'sessions')} removed")
             return
-        sessions = len(session_files()) if sessions is None else sessions
+        sessions = len(session_paths()) if sessions is None else sessions
         if sessions < 1:
             raise CommandError("--sessions must be greater than 0.")
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
-            store = Store(Demonstration(sessions, seed, timezone.localdate()))
-            made = store.save(bar.update)
+            store = DemonstrationStore(Demonstration(sessions, seed, timezone.localdate()))
+            made = store.save_all(bar.update)
         add_recordings(store.recordings)
         add_requests()
         refresh_statistics()

@@ -11,15 +11,15 @@ from django.core.management import call_command
 
 from recordings_app.audio.inspection import inspect_audio
 from recordings_app.chapters import parse_chapters
-from recordings_app.demo.storing import AUDIO_FOLDER
+from recordings_app.demo.recordings import AUDIO_FOLDER
 from recordings_app.models import Recording, TranscriptCue
 from recordings_app.transcripts.parsing import read_transcript
-from sessions_app.demo import written
+from sessions_app.demo import handwritten
 
 NAMES = sorted(path.stem for path in AUDIO_FOLDER.glob("*.opus"))
 WRITTEN = [
     (session, recording)
-    for session in written.sessions(date(2026, 11, 28))
+    for session in handwritten.load_sessions(date(2026, 11, 28))
     for recording in session.recordings
 ]
 
@@ -93,7 +93,7 @@ def test_demo_recordings_of_each_kind_are_created_and_removed(
 @pytest.mark.slow
 def test_seeding_twice_creates_no_duplicate_recording():
     for _ in range(2):
-        call_command("seed_demo", sessions=len(written.session_files()) + 20, verbosity=0)
+        call_command("seed_demo", sessions=len(handwritten.session_paths()) + 20, verbosity=0)
 
     numbers = Counter(Recording.objects.values_list("session", "number"))
     assert set(numbers.values()) == {1}

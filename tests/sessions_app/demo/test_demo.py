@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from sessions_app.catalogue.quote_context import sentence_around
-from sessions_app.demo import written
+from sessions_app.demo import handwritten
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.models import Comment, Recommendation, Session
 from site_app.models import OldAddress
@@ -18,7 +18,7 @@ from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.models import Organisation, Speaker
 
 TODAY = date(2026, 11, 28)
-SESSIONS = written.sessions(TODAY)
+SESSIONS = handwritten.load_sessions(TODAY)
 # A no-break space before a semicolon is French.
 FAULTS = re.compile(r"[*{}]|  | [,;.]|\w'\w|\"|\.\.")
 PUBLIC = [session for session in SESSIONS if session.status == "published"]
@@ -27,19 +27,19 @@ HELD = [session for session in PUBLIC if session.held_on and session.held_on < T
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.ref)
 def test_written_session_refers_to_existing_records(session):
-    people = {person.name for person in written.speakers()}
-    bodies = {body.name for body in written.organisations()}
-    topics = {topic.name for topic in written.headings("topics")}
+    people = {person.name for person in handwritten.load_speakers()}
+    bodies = {body.name for body in handwritten.load_organisations()}
+    topics = {topic.name for topic in handwritten.load_headings("topics")}
     appearing = [appearance.speaker for appearance in session.appearances]
 
     assert {*appearing} <= people
     assert len({*appearing}) == len(appearing) > 0
     assert {one.organisation for one in session.appearances} <= {*bodies, ""}
     assert {name for one in session.appearances for name in one.further_organisations} <= bodies
-    assert session.series in {"", *(series.name for series in written.headings("series"))}
+    assert session.series in {"", *(series.name for series in handwritten.load_headings("series"))}
     assert {*session.topics} <= topics
     assert session.topics
-    assert {*session.regions} <= {region.name for region in written.headings("regions")}
+    assert {*session.regions} <= {region.name for region in handwritten.load_headings("regions")}
     for recommendation in session.recommendations:
         speaking = {one.speaker for one in session.appearances if one.function != "moderator"}
         assert {*recommendation.made_by} <= speaking
@@ -49,7 +49,7 @@ def test_written_session_refers_to_existing_records(session):
         assert recommendation.text.endswith(".")
     for document in session.documents:
         assert bool(document.file) != bool(document.url)
-        assert not document.file or (written.DOCUMENTS / document.file).is_file()
+        assert not document.file or (handwritten.DOCUMENTS_FOLDER / document.file).is_file()
     if session.comments:
         assert not session.comments[0].is_reply
 
@@ -105,7 +105,7 @@ def test_newest_session_shows_every_feature():
 
 
 def test_small_demonstration_has_the_newest_sessions_and_every_kind():
-    few = list(Demonstration(24, 1, TODAY).sessions())
+    few = list(Demonstration(24, 1, TODAY).all_sessions())
 
     assert few[0] == max(HELD, key=lambda session: session.held_on)
     assert {session.status for session in few} == {session.status for session in SESSIONS}
@@ -117,11 +117,11 @@ def test_small_demonstration_has_the_newest_sessions_and_every_kind():
 def test_demonstration_is_reproducible_and_starts_with_the_written_sessions():
     one, other = (Demonstration(len(SESSIONS) + 40, 1, TODAY) for _ in range(2))
 
-    made = list(one.sessions())
-    assert made == list(other.sessions())
+    made = list(one.all_sessions())
+    assert made == list(other.all_sessions())
     assert one.speakers == other.speakers
     assert made[: len(SESSIONS)] == SESSIONS
-    assert list(Demonstration(5, 1, TODAY).sessions()) == SESSIONS[:5]
+    assert list(Demonstration(5, 1, TODAY).all_sessions()) == SESSIONS[:5]
 
 
 @pytest.mark.slow
@@ -169,7 +169,7 @@ def test_generated_advice_occurs_in_a_sentence_of_its_summary():
 def test_generated_people_change_organisations_at_most_once_a_year():
     demonstration = Demonstration(len(SESSIONS) + 1500, 3, TODAY)
     posts: dict[str, dict[int, set]] = {}
-    for session in list(demonstration.sessions())[len(SESSIONS) :]:
+    for session in list(demonstration.all_sessions())[len(SESSIONS) :]:
         for appearance in session.appearances:
             if session.held_on:
                 years = posts.setdefault(appearance.speaker, {})
@@ -187,7 +187,7 @@ def test_generated_people_change_organisations_at_most_once_a_year():
 def test_generated_organisations_have_complete_and_unique_names():
     names = [body.name for body in Demonstration(21_000, 7, TODAY).organisations]
 
-    assert len(names) == len({*names}) == 5000 + len(written.organisations())
+    assert len(names) == len({*names}) == 5000 + len(handwritten.load_organisations())
     for name in names:
         assert not re.search(r"\d|(?:on|of) (?:Strategic|Maritime|Digital)$", name), name
         assert not re.search(r"\b(\w+) and \1\b", name), name

@@ -5,13 +5,18 @@ from itertools import product
 
 import pytest
 
-from sessions_app.demo import written
-from sessions_app.demo.generated import Generator, closing, text_slots, title_slots
-from sessions_app.demo.grammar import grammar, sentence, slots_of
+from sessions_app.demo import handwritten
+from sessions_app.demo.generator import (
+    SessionGenerator,
+    advice_closing_sentence,
+    sentence_slot_values,
+    title_slot_values,
+)
+from sessions_app.demo.grammar import fill_sentence, load_grammar, slot_names
 from sessions_app.demo.records import DemoRecommendation
 
-WORDS = grammar()
-TOPICS, REGIONS = written.headings("topics"), written.headings("regions")
+WORDS = load_grammar()
+TOPICS, REGIONS = handwritten.load_headings("topics"), handwritten.load_headings("regions")
 WITHOUT_ARTICLE = ("Central Asia", "Southeast Asia")
 PLURALS = sorted({topic.in_text for topic in TOPICS if topic.is_plural})
 SINGULARS = sorted({topic.in_text for topic in TOPICS if not topic.is_plural})
@@ -45,14 +50,14 @@ WRONG_PRONOUN = re.compile(
 def productions(templates, slots):
     """Yield every template with every combination of values for its slots."""
     for template in templates:
-        names = sorted(slots_of(template))
+        names = sorted(slot_names(template))
         for values in product(*(slots[name] for name in names)):
             yield template, dict(zip(names, values, strict=True))
 
 
 def texts():
     """Yield every sentence of a summary; one number represents all numbers of its magnitude."""
-    nouns = {topic.name: text_slots(topic, TOPICS[0], "", "", "") for topic in TOPICS}
+    nouns = {topic.name: sentence_slot_values(topic, TOPICS[0], "", "", "") for topic in TOPICS}
     slots = {
         "topic": [noun["topic"] for noun in nouns.values()],
         "region": [region.in_text for region in REGIONS],
@@ -68,7 +73,7 @@ def texts():
         (*WORDS["openings"], *WORDS["middles"], *WORDS["closings"]), slots
     ):
         if values.get("things") != values.get("others", ""):
-            yield sentence(template, **values)
+            yield fill_sentence(template, **values)
 
 
 def titles():
@@ -80,7 +85,7 @@ def titles():
         "question": WORDS["questions"],
     }
     for topic, region in product(TOPICS, REGIONS):
-        fixed = title_slots(topic, region, "weather stations", "spare parts")
+        fixed = title_slot_values(topic, region, "weather stations", "spare parts")
         others = {name: [value] for name, value in fixed.items()}
         # Words next to a topic do not agree with it, so some of them are enough.
         few = {name: values[:2] for name, values in slots.items()}
@@ -88,7 +93,7 @@ def titles():
             yield template.format(**values)
     for template, values in productions(
         WORDS["titles"],
-        {name: [value] for name, value in title_slots(TOPICS[1], REGIONS[1], "", "").items()}
+        {name: [value] for name, value in title_slot_values(TOPICS[1], REGIONS[1], "", "").items()}
         | {name: [each.title() for each in WORDS["things"]] for name in ("Things", "Thing_plural")}
         | {"Others": ["Archives"]}
         | slots,
@@ -135,20 +140,20 @@ def test_every_title_of_the_grammar_is_well_formed():
 def test_generated_advice_is_a_clause(family):
     for text, audience in product(family, WORDS["audiences"]):
         for count in (1, 2):
-            ending = closing(tuple([DemoRecommendation(text, audience)] * count))
+            ending = advice_closing_sentence(tuple([DemoRecommendation(text, audience)] * count))
             assert text[0].isupper()
             assert not text.endswith(".")
             assert not FAULTS.search(ending.replace("1)", "").replace("2)", "").replace("  ", " "))
 
 
 def test_titles_of_a_large_archive_rarely_repeat():
-    titles = [session.title for session in Generator(3000, seed=7).sessions()]
+    titles = [session.title for session in SessionGenerator(3000, seed=7).generate_sessions()]
 
     assert len({*titles}) == len(titles)
 
 
 def test_generated_advice_is_never_by_moderators():
-    for session in Generator(400, seed=7).sessions():
+    for session in SessionGenerator(400, seed=7).generate_sessions():
         moderators = {one.speaker for one in session.appearances if one.function == "moderator"}
         for recommendation in session.recommendations:
             assert not moderators & {*recommendation.made_by}

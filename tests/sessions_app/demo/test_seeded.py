@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from sessions_app.demo import written
+from sessions_app.demo import handwritten
 from sessions_app.models import Comment, Recommendation, Recurrence, Session
 from speakers_app.models import Speaker
 from tests.places import one_archive, own_places
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = date(2026, 11, 28)
-SESSIONS = written.sessions(TODAY)
+SESSIONS = handwritten.load_sessions(TODAY)
 PUBLIC = [session for session in SESSIONS if session.status == "published"]
 
 
@@ -56,7 +56,7 @@ def test_demo_comments_are_public_except_pending_ones(client):
 
 
 def test_url_of_a_merged_speaker_redirects_to_the_kept_one(client):
-    [merged] = [person for person in written.speakers() if person.same_as]
+    [merged] = [person for person in handwritten.load_speakers() if person.same_as]
 
     response = client.get("/speakers/l-barrenechea/")
 

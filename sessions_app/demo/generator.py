@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from site_app.text.rich_text import paragraphs
 from site_app.text.slugs import slug_base
 
-from . import written
-from .grammar import grammar, lower_first, sentence, title_case, topic_noun
+from . import handwritten
+from .grammar import fill_sentence, load_grammar, lowercase_first_letter, title_case, topic_noun
 from .records import (
     DemoAppearance,
     DemoComment,
@@ -22,9 +22,9 @@ from .records import (
 
 FIRST_DAY, LAST_DAY = date(2015, 1, 12), date(2026, 6, 30)
 MAX_SPEAKERS, MAX_ORGANISATIONS = 60_000, 5_000
-MAX_TRIES = 50  # for a title that no other session has
-FAR_AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
-COMMENTS = (
+MAX_TITLE_TRIES = 50  # for a title that no other session has
+FAR_FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
+COMMENT_NAMES_AND_TEXTS = (
     ("Ines Halvorsen", "The last recommendation is close to what our working group proposed."),
     ("R. Okonjo", "Is there a written version of the figures shown in the first ten minutes?"),
     (
@@ -36,28 +36,31 @@ COMMENTS = (
         "We tried something like it on a smaller scale; I would gladly share what we learnt.",
     ),
 )
-ANSWER = ("Archive staff", "Thank you. The report under “Documents and links” has the figures.")
+STAFF_REPLY = (
+    "Archive staff",
+    "Thank you. The report under “Documents and links” has the figures.",
+)
 
 
-class Generator:
+class SessionGenerator:
     """All choices of one seed for `count` sessions; `taken` are names of people that exist."""
 
     def __init__(self, count: int, seed: int, taken: set[str] = frozenset()):
         self.count = count
-        self.words = grammar()
-        self.topics = written.headings("topics")
-        self.regions = written.headings("regions")
-        self.series = written.headings("series")
+        self.words = load_grammar()
+        self.topics = handwritten.load_headings("topics")
+        self.regions = handwritten.load_headings("regions")
+        self.series = handwritten.load_headings("series")
         self.random = random.Random(f"{seed}:{count}")  # noqa: S311 - not a secret
         self.organisations: list[DemoOrganisation] = []
         self.speakers: list[DemoSpeaker] = []
         self._careers: list[tuple[tuple[int, DemoOrganisation | None, str], ...]] = []
         self._titles: set[str] = set()
         if count:
-            self._make_organisations()
-            self._make_speakers(set(taken))
+            self._generate_organisations()
+            self._generate_speakers(set(taken))
 
-    def _make_organisations(self):
+    def _generate_organisations(self):
         r, words = self.random, self.words
         wanted = min(MAX_ORGANISATIONS, max(60, self.count // 4))
         seen = set()
@@ -82,7 +85,7 @@ class Generator:
                 )
             )
 
-    def _make_speakers(self, seen):
+    def _generate_speakers(self, seen):
         r, words = self.random, self.words
         wanted = min(MAX_SPEAKERS, max(90, round(self.count * 0.6)))
         while len(self.speakers) < wanted:
@@ -94,7 +97,7 @@ class Generator:
             if f"{given} {family}" in seen:
                 continue
             seen.add(f"{given} {family}")
-            self._careers.append(self._career())
+            self._careers.append(self._generate_career())
             self.speakers.append(
                 DemoSpeaker(
                     family,
@@ -106,7 +109,7 @@ class Generator:
                 )
             )
 
-    def _career(self):
+    def _generate_career(self):
         """Return the posts one after the other: (from this year on, organisation, role)."""
         r = self.random
         years = [FIRST_DAY.year, *sorted(r.sample(range(2017, 2026), r.choice((0, 0, 1, 2))))]
@@ -120,12 +123,12 @@ class Generator:
             for year in years
         )
 
-    def sessions(self) -> Iterator[DemoSession]:
+    def generate_sessions(self) -> Iterator[DemoSession]:
         """Yield the sessions one by one; only their titles are remembered."""
         for number in range(1, self.count + 1):
-            yield self._session(number)
+            yield self._generate_session(number)
 
-    def _session(self, number):
+    def _generate_session(self, number):
         r = self.random
         held_on = FIRST_DAY + timedelta(days=int((LAST_DAY - FIRST_DAY).days * r.random() ** 0.8))
         topic, further, region = (
@@ -133,23 +136,25 @@ class Generator:
             r.choice(self.topics),
             r.choice(self.regions),
         )
-        appearances, people = self._appearances(held_on)
+        appearances, people = self._generate_appearances(held_on)
         first = people[0]
-        recommendations = self._recommendations(appearances)
+        recommendations = self._generate_recommendations(appearances)
         status = {17: "draft", 34: "in_review", 51: "scheduled", 68: "withdrawn"}.get(
             number % 85, "published"
         )
         published_at = datetime.combine(held_on + timedelta(days=9), time(9), tzinfo=UTC)
-        title = self._title(topic, region)
-        text = self._text(topic, region, address(first), held_on.year)
+        title = self._generate_unique_title(topic, region)
+        text = self._generate_summary_paragraphs(
+            topic, region, form_of_address(first), held_on.year
+        )
         has_documents, has_recording = r.random() < 0.5, r.random() < 0.6
         return DemoSession(
             ref=str(number),
             title=title,
             held_on=None if number % 61 == 0 else held_on,
             ends_on=held_on + timedelta(days=1) if number % 23 == 0 and number % 61 else None,
-            published_at=FAR_AHEAD if status == "scheduled" else published_at,
-            summary=paragraphs("\n\n".join((*text, closing(recommendations)))),
+            published_at=FAR_FUTURE if status == "scheduled" else published_at,
+            summary=paragraphs("\n\n".join((*text, advice_closing_sentence(recommendations)))),
             status=status,
             series=r.choice(self.series).name,
             topics=tuple(
@@ -168,15 +173,17 @@ class Generator:
             if has_documents
             else (),
             recordings=(DemoRecording(),) if has_recording else (),
-            comments=self._comments(number, published_at) if status == "published" else (),
+            comments=self._generate_comments(number, published_at)
+            if status == "published"
+            else (),
         )
 
-    def _title(self, topic, region):
+    def _generate_unique_title(self, topic, region):
         r, words = self.random, self.words
-        for _ in range(MAX_TRIES):
-            things, others = self._two_things(topic)
+        for _ in range(MAX_TITLE_TRIES):
+            things, others = self._choose_two_things(topic)
             title = r.choice(words["titles"]).format(
-                **title_slots(
+                **title_slot_values(
                     topic,
                     region,
                     things,
@@ -193,11 +200,11 @@ class Generator:
         self._titles.add(title)
         return title
 
-    def _two_things(self, topic):
+    def _choose_two_things(self, topic):
         three = self.random.sample(self.words["things"], 3)
         return [word for word in three if word != topic.in_text][:2]
 
-    def _appearances(self, held_on):
+    def _generate_appearances(self, held_on):
         r = self.random
         keys = r.sample(range(len(self.speakers)), r.choice((1, 1, 1, 2, 2, 3, 4)))
         appearances = []
@@ -219,18 +226,18 @@ class Generator:
             )
         return tuple(appearances), [self.speakers[key] for key in keys]
 
-    def _text(self, topic, region, speaker, year):
+    def _generate_summary_paragraphs(self, topic, region, speaker, year):
         r, words = self.random, self.words
 
         def write(templates):
             return " ".join(
-                sentence(
+                fill_sentence(
                     template,
-                    **text_slots(
+                    **sentence_slot_values(
                         topic,
                         region,
                         speaker,
-                        *self._two_things(topic),
+                        *self._choose_two_things(topic),
                         people=r.choice(words["people"]),
                         number=r.randrange(12, 900),
                         percent=r.randrange(11, 94),
@@ -247,7 +254,7 @@ class Generator:
             write((*middles[cut:], r.choice(words["closings"]))),
         )
 
-    def _recommendations(self, appearances):
+    def _generate_recommendations(self, appearances):
         r = self.random
         audience = r.choice(self.words["audiences"])
         speakers = [one.speaker for one in appearances if one.function != "moderator"]
@@ -256,24 +263,26 @@ class Generator:
             for family in r.sample(self.words["advice"], r.choice((0, 0, 1, 2, 3, 4)))
         )
 
-    def _comments(self, number, published_at):
+    def _generate_comments(self, number, published_at):
         """Under every fifth session some comments, one of them waiting for staff."""
         if number % 5:
             return ()
         comments = []
         for place in range(1 + number // 5 % 3):
-            name, body = COMMENTS[(number // 5 + place) % len(COMMENTS)]
+            name, body = COMMENT_NAMES_AND_TEXTS[
+                (number // 5 + place) % len(COMMENT_NAMES_AND_TEXTS)
+            ]
             written_at = published_at + timedelta(days=2 + place)
             status = "pending" if place == 2 else "approved"
             comments.append(DemoComment(name, body, written_at, status))
             if body.endswith("?") and status == "approved":
                 comments.append(
-                    DemoComment(*ANSWER, written_at + timedelta(hours=20), is_reply=True)
+                    DemoComment(*STAFF_REPLY, written_at + timedelta(hours=20), is_reply=True)
                 )
         return tuple(comments)
 
 
-def title_slots(topic, region, things, others, **words) -> dict[str, str]:
+def title_slot_values(topic, region, things, others, **words) -> dict[str, str]:
     """Return the values for the slots of a title; nouns capitalised, the region with its article."""
     in_title = region.in_text.removeprefix("the ")
     return {
@@ -286,7 +295,7 @@ def title_slots(topic, region, things, others, **words) -> dict[str, str]:
     } | words
 
 
-def text_slots(topic, region, speaker, things, others, **words) -> dict:
+def sentence_slot_values(topic, region, speaker, things, others, **words) -> dict:
     """Return the values for the slots of a sentence."""
     return {
         "topic": topic_noun(topic),
@@ -297,16 +306,16 @@ def text_slots(topic, region, speaker, things, others, **words) -> dict:
     } | words
 
 
-def address(speaker: DemoSpeaker) -> str:
+def form_of_address(speaker: DemoSpeaker) -> str:
     """Return how a summary calls a speaker: "Dr. Abara", or "Felix Ashdown" without a title."""
     return f"{speaker.honorific} {speaker.family_name}" if speaker.honorific else speaker.name
 
 
-def closing(recommendations: tuple[DemoRecommendation, ...]) -> str:
+def advice_closing_sentence(recommendations: tuple[DemoRecommendation, ...]) -> str:
     """Return how a summary ends in the advice that was given, numbered as on the old pages."""
     if not recommendations:
         return ""
-    texts = [lower_first(recommendation.text) for recommendation in recommendations]
+    texts = [lowercase_first_letter(recommendation.text) for recommendation in recommendations]
     if len(texts) > 1:
         texts = [f"{number}) {text}" for number, text in enumerate(texts, 1)]
     audience = recommendations[0].audience

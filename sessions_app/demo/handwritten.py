@@ -23,16 +23,16 @@ from .records import (
     DemoSpeaker,
 )
 
-FOLDER = Path(__file__).parent
-DOCUMENTS = FOLDER / "documents"
-NINE = time(9, tzinfo=UTC)
-NEWEST = 12
-DAYS_UNTIL_PUBLISHED = 9  # after the session, unless its file says otherwise
-DAYS_UNTIL_COMMENT = 3  # after publication, and one more for each further comment
+DEMO_FOLDER = Path(__file__).parent
+DOCUMENTS_FOLDER = DEMO_FOLDER / "documents"
+PUBLICATION_TIME = time(9, tzinfo=UTC)
+NEWEST_SESSIONS_FIRST = 12
+DAYS_FROM_SESSION_TO_PUBLICATION = 9  # unless its file says otherwise
+DAYS_FROM_PUBLICATION_TO_COMMENT = 3  # one more for each further comment
 
 
 @cache
-def _read(path: Path) -> dict:
+def _load_toml(path: Path) -> dict:
     return tomllib.loads(path.read_text("utf-8"))
 
 
@@ -46,51 +46,59 @@ def _build_record(record, values: dict):
     )
 
 
-def headings(kind: str) -> list[DemoHeading]:
+def load_headings(kind: str) -> list[DemoHeading]:
     """Return the "series", "regions" or "topics", parents before their children."""
-    return [_build_record(DemoHeading, values) for values in _read(FOLDER / "headings.toml")[kind]]
-
-
-def organisations() -> list[DemoOrganisation]:
-    """Return the organisations, parents before their parts."""
-    tables = _read(FOLDER / "organisations.toml")["organisations"]
-    return [_build_record(DemoOrganisation, values) for values in tables]
-
-
-def speakers() -> list[DemoSpeaker]:
     return [
-        _build_record(DemoSpeaker, values) for values in _read(FOLDER / "people.toml")["people"]
+        _build_record(DemoHeading, values)
+        for values in _load_toml(DEMO_FOLDER / "headings.toml")[kind]
     ]
 
 
-def session_files() -> list[Path]:
-    return sorted((FOLDER / "sessions").glob("*.toml"), key=lambda path: path.stem, reverse=True)
+def load_organisations() -> list[DemoOrganisation]:
+    """Return the organisations, parents before their parts."""
+    tables = _load_toml(DEMO_FOLDER / "organisations.toml")["organisations"]
+    return [_build_record(DemoOrganisation, values) for values in tables]
 
 
-def sessions(today: date) -> list[DemoSession]:
+def load_speakers() -> list[DemoSpeaker]:
+    return [
+        _build_record(DemoSpeaker, values)
+        for values in _load_toml(DEMO_FOLDER / "people.toml")["people"]
+    ]
+
+
+def session_paths() -> list[Path]:
+    return sorted(
+        (DEMO_FOLDER / "sessions").glob("*.toml"), key=lambda path: path.stem, reverse=True
+    )
+
+
+def load_sessions(today: date) -> list[DemoSession]:
     """Return the sessions; `today` moves those to come.
 
     The NEWEST that readers see come first, then all of other kinds (to come, undated, not
     public), then the older ones: an archive of a few shows all kinds.
     """
     usual, others = [], []
-    for path in session_files():
-        session = read_session(path, today)
+    for path in session_paths():
+        session = load_session(path, today)
         is_usual = session.status == "published" and session.ref[0].isdigit()
         (usual if is_usual else others).append(session)
-    return [*usual[:NEWEST], *others, *usual[NEWEST:]]
+    return [*usual[:NEWEST_SESSIONS_FIRST], *others, *usual[NEWEST_SESSIONS_FIRST:]]
 
 
-def read_session(path: Path, today: date) -> DemoSession:
+def load_session(path: Path, today: date) -> DemoSession:
     """Return the session of one file. Raises TypeError or KeyError for what does not belong there."""
-    values = dict(_read(path))
+    values = dict(_load_toml(path))
     held_on = values.pop("held_on", None)
     if (in_days := values.pop("in_days", None)) is not None:
         held_on = today + timedelta(days=in_days)
     if (days := values.pop("days", 1)) > 1:
         values["ends_on"] = held_on + timedelta(days=days - 1)
-    published_on = values.pop("published_on", None) or held_on + timedelta(DAYS_UNTIL_PUBLISHED)
-    published_at = datetime.combine(published_on, NINE)
+    published_on = values.pop("published_on", None) or held_on + timedelta(
+        DAYS_FROM_SESSION_TO_PUBLICATION
+    )
+    published_at = datetime.combine(published_on, PUBLICATION_TIME)
     parts = {
         "appearances": [_build_record(DemoAppearance, part) for part in values.pop("speakers")],
         "recommendations": [
@@ -103,7 +111,10 @@ def read_session(path: Path, today: date) -> DemoSession:
         "comments": [
             _build_record(
                 DemoComment,
-                {"written_at": published_at + timedelta(DAYS_UNTIL_COMMENT + place, hours=place)}
+                {
+                    "written_at": published_at
+                    + timedelta(DAYS_FROM_PUBLICATION_TO_COMMENT + place, hours=place)
+                }
                 | part,
             )
             for place, part in enumerate(values.pop("comments", ()))
@@ -117,12 +128,12 @@ def read_session(path: Path, today: date) -> DemoSession:
             "ref": path.stem,
             "held_on": held_on,
             "published_at": published_at,
-            "summary": markup(values["summary"]),
+            "summary": html_of_summary_text(values["summary"]),
         },
     )
 
 
-def markup(text: str) -> str:
+def html_of_summary_text(text: str) -> str:
     """Return the summary of a file as markup: blocks between blank lines.
 
     A block that begins with "### " is a heading, with "> " a quotation, with "- " or "1. " a list of

@@ -12,7 +12,11 @@ from recordings_app.availability import refresh_availability
 from recordings_app.transcripts.parsing import read_transcript
 from search_app.change_log import record_everything
 from sessions_app.demo.records import DemoRecording
-from sessions_app.demo.storing import MANY, NOTE, REF
+from sessions_app.demo.store import (
+    DEMO_RECORD_NOTE,
+    IMPORT_REF_PREFIX,
+    MIN_SESSIONS_FOR_INDEX_REBUILD,
+)
 from sessions_app.models import Session
 
 from ..audio.attaching import attach_audio
@@ -21,7 +25,7 @@ from ..transcripts.storing import replace_cues
 
 RECORDINGS_PER_BATCH = 500
 AUDIO_FOLDER = Path(__file__).with_name("audio")
-SYNTHESISED_VOICES_NOTE = f"{NOTE} The voices are synthesised."
+SYNTHESISED_VOICES_NOTE = f"{DEMO_RECORD_NOTE} The voices are synthesised."
 
 
 def add_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
@@ -31,7 +35,7 @@ def add_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
     while batch := dict(islice(remaining, RECORDINGS_PER_BATCH)):
         with transaction.atomic():
             made += _add_batch(batch)
-    if made > MANY:
+    if made > MIN_SESSIONS_FOR_INDEX_REBUILD:
         record_everything()
     return made
 
@@ -88,7 +92,9 @@ def _add_audio(record: Recording, demo: DemoRecording) -> None:
 
 def remove_demo_audio() -> int:
     """Remove the recordings with audio, which would protect their sessions; return how many."""
-    attached = Recording.objects.filter(session__import_ref__startswith=REF).exclude(file="")
+    attached = Recording.objects.filter(session__import_ref__startswith=IMPORT_REF_PREFIX).exclude(
+        file=""
+    )
     count = attached.count()
     attached.delete()
     return count

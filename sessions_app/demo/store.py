@@ -27,24 +27,24 @@ from ..models import (
     Topic,
     TopicAlias,
 )
-from . import written
+from . import handwritten
 from .demonstration import Demonstration
-from .portraits import portrait
+from .portraits import draw_portrait
 from .records import DemoRecording, DemoSession
 
-BATCH = 500
-MANY = 2000  # sessions from which the index is rebuilt instead of updated
-REF = "demo:"
-NOTE = "Invented for the demonstration."
-MEDIA_TYPES = {"pdf": "application/pdf"}
+SESSIONS_PER_BATCH = 500
+MIN_SESSIONS_FOR_INDEX_REBUILD = 2000  # else it is updated
+IMPORT_REF_PREFIX = "demo:"
+DEMO_RECORD_NOTE = "Invented for the demonstration."
+MEDIA_TYPE_BY_SUFFIX = {"pdf": "application/pdf"}
 
 
-def with_note(text: str) -> str:
+def add_demo_note(text: str) -> str:
     """Return a description marked as fictional, by which `remove` recognises the record."""
-    return f"{text.strip()}\n\n{NOTE}".strip()
+    return f"{text.strip()}\n\n{DEMO_RECORD_NOTE}".strip()
 
 
-class Store:
+class DemonstrationStore:
     """Writes a Demonstration; existing names are used and not removed later."""
 
     def __init__(self, demonstration: Demonstration):
@@ -52,49 +52,53 @@ class Store:
         # Recordings of the sessions created in this run, by key of the session.
         self.recordings: dict[int, tuple[DemoRecording, ...]] = {}
 
-    def save(self, progress: Callable[[int], None] = lambda count: None) -> int:
+    def save_all(self, progress: Callable[[int], None] = lambda count: None) -> int:
         """Store all sessions with what they need; return how many were made."""
         with transaction.atomic():
-            self._headings()
-            self._organisations()
-            self._speakers()
-        sessions = self.demonstration.sessions()
+            self._store_headings()
+            self._store_organisations()
+            self._store_speakers()
+        sessions = self.demonstration.all_sessions()
         made = 0
-        while batch := list(islice(sessions, BATCH)):
+        while batch := list(islice(sessions, SESSIONS_PER_BATCH)):
             with transaction.atomic():
-                made += self._batch(batch)
+                made += self._store_sessions(batch)
             progress(len(batch))
         if made:
-            self._merge_speakers()
-        if self.demonstration.count > MANY:
+            self._merge_same_speakers()
+        if self.demonstration.count > MIN_SESSIONS_FOR_INDEX_REBUILD:
             record_everything()
         return made
 
-    def _headings(self):
+    def _store_headings(self):
         def stored(model, heading, **values):
             return model.objects.get_or_create(
                 name=heading.name,
-                defaults={"description": with_note(heading.description), **values},
+                defaults={"description": add_demo_note(heading.description), **values},
             )[0]
 
-        self.series = {one.name: stored(Series, one) for one in written.headings("series")}
-        self.regions = {one.name: stored(Region, one) for one in written.headings("regions")}
+        self.series = {
+            one.name: stored(Series, one) for one in handwritten.load_headings("series")
+        }
+        self.regions = {
+            one.name: stored(Region, one) for one in handwritten.load_headings("regions")
+        }
         self.topics = {}
-        for topic in written.headings("topics"):
+        for topic in handwritten.load_headings("topics"):
             parent = self.topics[topic.parent] if topic.parent else None
             self.topics[topic.name] = stored(Topic, topic, parent=parent)
             for alias in topic.aliases:
                 TopicAlias.objects.get_or_create(topic=self.topics[topic.name], name=alias)
 
-    def _organisations(self):
+    def _store_organisations(self):
         organisations = self.demonstration.organisations
-        self.organisations = self._bulk(
+        self.organisations = self._create_missing(
             Organisation,
             [
                 Organisation(
                     name=organisation.name,
                     abbreviation=organisation.abbreviation,
-                    description=with_note(organisation.description),
+                    description=add_demo_note(organisation.description),
                     website=organisation.website,
                 )
                 for organisation in organisations
@@ -108,13 +112,13 @@ class Store:
             for alias in organisation.aliases:
                 OrganisationAlias.objects.get_or_create(organisation=record, name=alias)
 
-    def _speakers(self):
+    def _store_speakers(self):
         speakers = [
             speaker
             for speaker in self.demonstration.speakers
-            if not speaker.same_as or not self._is_merged(speaker)
+            if not speaker.same_as or not self._is_already_merged(speaker)
         ]
-        self.speakers = self._bulk(
+        self.speakers = self._create_missing(
             Speaker,
             [
                 Speaker(
@@ -122,7 +126,7 @@ class Store:
                     given_name=speaker.given_name,
                     honorific=speaker.honorific,
                     suffix=speaker.suffix,
-                    biography=with_note(speaker.biography),
+                    biography=add_demo_note(speaker.biography),
                 )
                 for speaker in speakers
             ],
@@ -132,60 +136,63 @@ class Store:
             if speaker.has_portrait and not record.photo:
                 record.picture_alt = f"{record.name}, a drawing of nobody"
                 record.focus_x, record.focus_y = 50, 45
-                content = ContentFile(portrait(record.slug))
+                content = ContentFile(draw_portrait(record.slug))
                 record.photo.save(f"demo-{record.slug[:60]}.webp", content, save=True)
             for alias in speaker.aliases:
                 SpeakerAlias.objects.get_or_create(speaker=record, name=alias)
 
-    def _is_merged(self, speaker):
+    def _is_already_merged(self, speaker):
         """Return whether an earlier run has merged this speaker."""
         name = Speaker(family_name=speaker.family_name, given_name=speaker.given_name).sort_name
-        return SpeakerAlias.objects.filter(name=name, speaker__biography__contains=NOTE).exists()
+        return SpeakerAlias.objects.filter(
+            name=name, speaker__biography__contains=DEMO_RECORD_NOTE
+        ).exists()
 
-    def _merge_speakers(self):
+    def _merge_same_speakers(self):
         for speaker in self.demonstration.speakers:
             if speaker.same_as and (record := self.speakers.get(speaker.name)):
                 merge(self.speakers[speaker.same_as], [record], user=None)
 
-    def _bulk(self, model, records):
+    def _create_missing(self, model, records):
         """Make the records that are not there; return {name: record}.
 
         A second run finds its own by their note.
         """
         field = "biography" if model is Speaker else "description"
         known = {
-            record.name: record for record in model.objects.filter(**{f"{field}__contains": NOTE})
+            record.name: record
+            for record in model.objects.filter(**{f"{field}__contains": DEMO_RECORD_NOTE})
         }
         new = [record for record in records if record.name not in known]
         bases = [slug_base(record.slug_source, model._meta.model_name) for record in new]
         for record, slug in zip(new, unique_slugs(model, bases), strict=True):
             record.slug = slug
-        model.objects.bulk_create(new, batch_size=BATCH)
+        model.objects.bulk_create(new, batch_size=SESSIONS_PER_BATCH)
         return known | {record.name: record for record in new}
 
-    def _batch(self, batch):
-        refs = [f"{REF}{demo.ref}" for demo in batch]
+    def _store_sessions(self, batch):
+        refs = [f"{IMPORT_REF_PREFIX}{demo.ref}" for demo in batch]
         there = set(
             Session.objects.filter(import_ref__in=refs).values_list("import_ref", flat=True)
         )
-        batch = [demo for demo in batch if f"{REF}{demo.ref}" not in there]
-        sessions = [self._session(demo) for demo in batch]
+        batch = [demo for demo in batch if f"{IMPORT_REF_PREFIX}{demo.ref}" not in there]
+        sessions = [self._build_session(demo) for demo in batch]
         bases = [slug_base(session.title, "session") for session in sessions]
         for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
             session.slug = slug
         Session.objects.bulk_create(sessions)
         pairs = list(zip(sessions, batch, strict=True))
-        self._parts(pairs)
-        if self.demonstration.count <= MANY:
+        self._store_session_parts(pairs)
+        if self.demonstration.count <= MIN_SESSIONS_FOR_INDEX_REBUILD:
             record_sessions([session.pk for session in sessions])
         self.recordings |= {
             session.pk: demo.recordings for session, demo in pairs if demo.recordings
         }
         return len(sessions)
 
-    def _session(self, demo: DemoSession) -> Session:
+    def _build_session(self, demo: DemoSession) -> Session:
         session = Session(
-            import_ref=f"{REF}{demo.ref}",
+            import_ref=f"{IMPORT_REF_PREFIX}{demo.ref}",
             title=demo.title,
             held_on=demo.held_on,
             ends_on=demo.ends_on,
@@ -193,7 +200,7 @@ class Store:
             time_zone=demo.time_zone,
             series=self.series[demo.series] if demo.series else None,
             summary=demo.summary,
-            internal_note=NOTE,
+            internal_note=DEMO_RECORD_NOTE,
             language=demo.language,
             status="published" if demo.status == "scheduled" else demo.status,
             published_at=(
@@ -208,7 +215,7 @@ class Store:
         session.prepare()
         return session
 
-    def _parts(self, pairs: list[tuple[Session, DemoSession]]):
+    def _store_session_parts(self, pairs: list[tuple[Session, DemoSession]]):
         appearances = Appearance.objects.bulk_create(
             [
                 Appearance(
@@ -223,8 +230,8 @@ class Store:
                 for position, appearance in enumerate(demo.appearances)
             ]
         )
-        self._further_organisations(appearances, pairs)
-        self._recommendations(appearances, pairs)
+        self._store_further_organisations(appearances, pairs)
+        self._store_recommendations(appearances, pairs)
         Session.topics.through.objects.bulk_create(
             [
                 Session.topics.through(session_id=session.pk, topic_id=self.topics[name].pk)
@@ -239,10 +246,10 @@ class Store:
                 for name in demo.regions
             ]
         )
-        self._documents(pairs)
-        self._comments(pairs)
+        self._store_documents(pairs)
+        self._store_comments(pairs)
 
-    def _further_organisations(self, appearances, pairs):
+    def _store_further_organisations(self, appearances, pairs):
         through = Appearance.further_organisations.through
         demos = [appearance for _, demo in pairs for appearance in demo.appearances]
         through.objects.bulk_create(
@@ -253,7 +260,7 @@ class Store:
             ]
         )
 
-    def _recommendations(self, appearances, pairs):
+    def _store_recommendations(self, appearances, pairs):
         speaking = {
             (appearance.session_id, appearance.speaker_id): appearance.pk
             for appearance in appearances
@@ -295,7 +302,7 @@ class Store:
             ]
         )
 
-    def _comments(self, pairs):
+    def _store_comments(self, pairs):
         comments: list[Comment] = []
         replies: list[tuple[Comment, Comment]] = []  # (the reply, the comment that it replies to)
         for session, demo in pairs:
@@ -319,7 +326,7 @@ class Store:
             reply.reply_to = asked
         Comment.objects.bulk_create([reply for reply, _ in replies])
 
-    def _documents(self, pairs):
+    def _store_documents(self, pairs):
         documents = []
         for session, demo in pairs:
             for number, demo_document in enumerate(demo.documents, 1):
@@ -332,20 +339,24 @@ class Store:
                     url=demo_document.url,
                 )
                 if demo_document.file:
-                    content = (written.DOCUMENTS / demo_document.file).read_bytes()
+                    content = (handwritten.DOCUMENTS_FOLDER / demo_document.file).read_bytes()
                     document.file.save(demo_document.file, ContentFile(content), save=False)
                     document.sha256 = hashlib.sha256(content).hexdigest()
-                    document.media_type = MEDIA_TYPES[demo_document.file.rpartition(".")[2]]
+                    document.media_type = MEDIA_TYPE_BY_SUFFIX[
+                        demo_document.file.rpartition(".")[2]
+                    ]
                     document.byte_count = len(content)
                 documents.append(document)
         Document.objects.bulk_create(documents)
 
 
-def remove() -> int:
+def remove_demonstration() -> int:
     """Remove demonstration records that nothing else uses; return the removed sessions."""
     removed = 0
     while keys := list(
-        Session.objects.filter(import_ref__startswith=REF).values_list("pk", flat=True)[:BATCH]
+        Session.objects.filter(import_ref__startswith=IMPORT_REF_PREFIX).values_list(
+            "pk", flat=True
+        )[:SESSIONS_PER_BATCH]
     ):
         with transaction.atomic():
             for document in Document.objects.filter(session__in=keys).exclude(file=""):
@@ -354,24 +365,30 @@ def remove() -> int:
             Session.objects.filter(pk__in=keys).delete()
         removed += len(keys)
     with transaction.atomic():
-        speakers = Speaker.objects.filter(biography__contains=NOTE, appearances=None)
-        _forget_merges(speakers)
+        speakers = Speaker.objects.filter(biography__contains=DEMO_RECORD_NOTE, appearances=None)
+        _delete_merge_records(speakers)
         speakers.delete()
         while Organisation.objects.filter(
-            description__contains=NOTE, appearances=None, further_appearances=None, parts=None
+            description__contains=DEMO_RECORD_NOTE,
+            appearances=None,
+            further_appearances=None,
+            parts=None,
         ).delete()[0]:
             pass
         for model in (Series, Region):
-            model.objects.filter(description__contains=NOTE, sessions=None).delete()
+            model.objects.filter(description__contains=DEMO_RECORD_NOTE, sessions=None).delete()
         while Topic.objects.filter(
-            description__contains=NOTE, sessions=None, recommendations=None, children=None
+            description__contains=DEMO_RECORD_NOTE,
+            sessions=None,
+            recommendations=None,
+            children=None,
         ).delete()[0]:
             pass
         record_everything()
     return removed
 
 
-def _forget_merges(speakers):
+def _delete_merge_records(speakers):
     """Remove the traces of merges into these speakers: the record and the old addresses."""
     merges = MergeRecord.objects.filter(
         model=Speaker._meta.label_lower, key__in=list(speakers.values_list("pk", flat=True))

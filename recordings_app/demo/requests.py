@@ -5,25 +5,25 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_app.demo.storing import REF
+from sessions_app.demo.store import IMPORT_REF_PREFIX
 from site_app.models import SiteSettings
 
 from ..models import AccessLog, Grant, Recording, RecordingRequest, RequestedRecording, Sitting
 
 REFERENCE_PREFIX = "R-DEMAND"  # a random reference begins like this once in some hundred million
 Decision = RequestedRecording.Decision
-ADA = ("Ada Amsel", "ada.amsel@reader.example", "Reading Room for Ports")
-BEN = ("Ben Birke", "ben.birke@reader.example", "")
-CLEO = ("Cleo Calder", "cleo.calder@reader.example", "Institute of Invented Studies")
+REQUESTER_ADA = ("Ada Amsel", "ada.amsel@reader.example", "Reading Room for Ports")
+REQUESTER_BEN = ("Ben Birke", "ben.birke@reader.example", "")
+REQUESTER_CLEO = ("Cleo Calder", "cleo.calder@reader.example", "Institute of Invented Studies")
 # Days ago, requester, purpose, number of recordings, decision, note about the decision.
-REQUESTS = [
-    (6, BEN, "A podcast about the series.", 1, Decision.DECLINED,
+DEMO_REQUESTS = [
+    (6, REQUESTER_BEN, "A podcast about the series.", 1, Decision.DECLINED,
      "The recordings are not for publication. You are welcome to hear them for your own work."),
-    (4, ADA, "A study of how ports recover; I quote no speaker by name.", 1, Decision.APPROVED, ""),
-    (2, CLEO, "A seminar on deterrence, six students.", 1, Decision.APPROVED,
+    (4, REQUESTER_ADA, "A study of how ports recover; I quote no speaker by name.", 1, Decision.APPROVED, ""),
+    (2, REQUESTER_CLEO, "A seminar on deterrence, six students.", 1, Decision.APPROVED,
      "One person at a time, please."),
-    (1, ADA, "The second part of the same study.", 2, Decision.PENDING, ""),
-    (0, CLEO, "A thesis on sanctions. I need the discussion above all.", 3, Decision.PENDING, ""),
+    (1, REQUESTER_ADA, "The second part of the same study.", 2, Decision.PENDING, ""),
+    (0, REQUESTER_CLEO, "A thesis on sanctions. I need the discussion above all.", 3, Decision.PENDING, ""),
 ]  # fmt: skip
 
 
@@ -32,21 +32,23 @@ def add_requests() -> int:
     """Store the requests unless they exist; nothing is mailed. Returns how many were created."""
     if RecordingRequest.objects.filter(reference__startswith=REFERENCE_PREFIX).exists():
         return 0
-    recordings = Recording.objects.requestable().filter(session__import_ref__startswith=REF)
+    recordings = Recording.objects.requestable().filter(
+        session__import_ref__startswith=IMPORT_REF_PREFIX
+    )
     heard = list(recordings.exclude(file="").order_by("pk")[:1])
     announced = list(recordings.filter(file="").order_by("pk")[:8])
     if len(announced) < 8:
         return 0
     choice = iter(announced)
-    for place, (days, person, purpose, count, decision, note) in enumerate(REQUESTS, start=2):
+    for place, (days, person, purpose, count, decision, note) in enumerate(DEMO_REQUESTS, start=2):
         request = _store_request(place, days, person, purpose, decision)
-        is_heard = person is ADA and decision == Decision.APPROVED and heard
+        is_heard = person is REQUESTER_ADA and decision == Decision.APPROVED and heard
         asked = heard if is_heard else [next(choice) for _ in range(count)]
         for recording in asked:
             row = _store_requested_recording(request, recording, decision, note)
             if is_heard:
                 _store_grant_and_play(row)
-    return len(REQUESTS)
+    return len(DEMO_REQUESTS)
 
 
 def remove_requests() -> int:
