@@ -108,7 +108,7 @@ def build(count: int, seed: int) -> None:
     from search_app.index import document_sources  # needs the settings
 
     source = InventedSource(count, seed)
-    document_sources.register(source)
+    document_sources.register_document_source(source)
     started = time.perf_counter()
     api.rebuild("session")
     took = time.perf_counter() - started
@@ -131,7 +131,7 @@ def measure(runs: int) -> None:
     edited = next(iter(invented_documents(1, 0)))
     source = InventedSource(0, 0)
     source.stock = {edited.key: edited}
-    document_sources.register(source)
+    document_sources.register_document_source(source)
     before = resident_mib()
     started = time.perf_counter()
     total = api.search(Criteria()).total

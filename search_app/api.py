@@ -8,10 +8,10 @@ from datetime import date
 from django.conf import settings
 
 from search_app.index import cross_counts as crossing
-from search_app.index.cross_counts import Axis, CrossCounts, SharedRecords
+from search_app.index.cross_counts import Axis, CrossCounts, ValuePairCounts
 from search_app.index.document_sources import document_source, document_sources
 from search_app.index.index_manager import IndexManager
-from search_app.index.indexing import Progress
+from search_app.index.indexing import ProgressCallback
 from search_app.index.snapshot import IndexSnapshot
 from search_app.query.parser import parse
 from search_app.results.excerpts import Marker
@@ -130,19 +130,19 @@ def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
     an axis that is already filtered contains only the values of the filter.
     """
     snapshot, newest, _stale = _current(criteria.kind)
-    return crossing.crossed(_result_set(snapshot, criteria, newest), axes)
+    return crossing.count_combinations(_result_set(snapshot, criteria, newest), axes)
 
 
-def shared_records(criteria: Criteria, facet: str) -> SharedRecords:
+def shared_records(criteria: Criteria, facet: str) -> ValuePairCounts:
     """Return which values of a facet occur together in matching records."""
     snapshot, newest, _stale = _current(criteria.kind)
-    return crossing.shared(_result_set(snapshot, criteria, newest), facet)
+    return crossing.count_value_pairs(_result_set(snapshot, criteria, newest), facet)
 
 
 def last_years(kind: str, facet: str, values: Sequence[str]) -> dict[str, int]:
     """Return {value: year of its last record}; values without a dated record are left out."""
     snapshot, _newest, _stale = _current(kind)
-    days = crossing.last_days(snapshot.columns, facet, values)
+    days = crossing.last_day_by_value(snapshot.columns, facet, values)
     return {value: date.fromordinal(day).year for value, day in days.items()}
 
 
@@ -181,7 +181,7 @@ def catch_up() -> int:
     return sum(_index_manager(kind).catch_up() for kind in document_sources())
 
 
-def bring_up_to_date(progress: Progress | None = None) -> None:
+def bring_up_to_date(progress: ProgressCallback | None = None) -> None:
     """Update every index of this machine to the newest change, even if another process does the same.
 
     `progress` is called with the number of records of each batch. Raises TimeoutError when the
@@ -202,7 +202,7 @@ def follow() -> None:
         _index_manager(kind).follow(newest)
 
 
-def rebuild(kind: str, progress: Progress | None = None) -> None:
+def rebuild(kind: str, progress: ProgressCallback | None = None) -> None:
     """Build the index of a kind from scratch, while readers keep the old one."""
     _index_manager(kind).rebuild(progress)
 

@@ -24,8 +24,8 @@ from itertools import chain
 from operator import add
 
 from search_app.index.documents import FIELD_WEIGHTS, TextPart
-from search_app.index.engine import RANKED, stem
 from search_app.index.query_compiler import EXACT_WEIGHT, NAME_WEIGHTS
+from search_app.index.tantivy_index import REPETITIONS_PER_WEIGHT, stem
 from search_app.tokenizer import words_with_positions
 
 SHARD_SIZE = 500  # sessions per docs shard
@@ -71,7 +71,7 @@ class SearchIndex:
         self.documents.append(document)
         counts: dict[str, list[int]] = {}
         for name, parts in texts.items():
-            times = max(1, round(RANKED * FIELD_WEIGHTS[name]))
+            times = max(1, round(REPETITIONS_PER_WEIGHT * FIELD_WEIGHTS[name]))
             step = [
                 {"ranking": times, "plain": 1, name: 1}.get(rated, 0)
                 for rated in WEIGHT_OF_RATED_TEXT

@@ -1,7 +1,7 @@
 """Columns of an index in memory: dates, orders and facets of every document, as NumPy arrays.
 
 They make counting and ordering independent of how many documents match. Each document is a row; rows
-are sorted by key. Arrays are immutable: `changed` creates new ones, so that readers are not affected.
+are sorted by key. Arrays are immutable: `with_rows_replaced` creates new ones, so that readers are not affected.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from functools import cached_property
 
 import numpy as np
 
-from .engine import BLOCK, StoredRow
+from .tantivy_index import KEYS_PER_BLOCK, StoredRow
 
 # Represent "no date": outside every date range.
 NO_FIRST_DAY, NO_LAST_DAY = np.iinfo(np.int32).max, np.iinfo(np.int32).min
-NEVER = np.iinfo(np.int64).min
-MOMENTS = ("published_at", "updated_at", "true_from")
+UNKNOWN_MOMENT = np.iinfo(np.int64).min
+MOMENT_COLUMNS = ("published_at", "updated_at", "true_from")
 
 
-class Texts(Sequence[str]):
+class SortedTexts(Sequence[str]):
     """Sorted texts in one block of memory.
 
     As objects they would lie among the remains of all that was read with them, and keep it from
@@ -51,7 +51,7 @@ class Texts(Sequence[str]):
 class FacetColumn:
     """Values of one facet: entry i says that row rows[i] has the value values[ids[i]]."""
 
-    values: Texts  # sorted, so that ids have the same order as values
+    values: SortedTexts  # sorted, so that ids have the same order as values
     rows: np.ndarray
     ids: np.ndarray
 
@@ -80,24 +80,26 @@ class FacetColumn:
         """Return the entries of both; `new_row` maps our rows to their new positions, -1 if removed."""
         values = self.values
         if any(values.place_of(value) is None for value in other.values):
-            values = Texts(sorted({*values, *other.values}))
+            values = SortedTexts(sorted({*values, *other.values}))
         places = new_row[self.rows]
         kept = places >= 0
         rows = np.concatenate([places[kept], other_row[other.rows]]).astype(np.int32)
         ids = np.concatenate(
             [
-                _renumbered(self.ids[kept], self.values, values),
-                _renumbered(other.ids, other.values, values),
+                _renumbered_ids(self.ids[kept], self.values, values),
+                _renumbered_ids(other.ids, other.values, values),
             ]
         )
         return FacetColumn(values, rows, ids)
 
 
-def _renumbered(ids: np.ndarray, old: Texts, new: Texts) -> np.ndarray:
-    if old is new:
+def _renumbered_ids(
+    ids: np.ndarray, old_values: SortedTexts, new_values: SortedTexts
+) -> np.ndarray:
+    if old_values is new_values:
         return ids
-    place = {value: index for index, value in enumerate(new)}
-    return np.array([place[value] for value in old], np.int32)[ids]
+    place = {value: index for index, value in enumerate(new_values)}
+    return np.array([place[value] for value in old_values], np.int32)[ids]
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,13 @@ class Columns:
     first_day: np.ndarray  # int32 ordinals
     last_day: np.ndarray
     length: np.ndarray  # int32, number of words
-    published_at: np.ndarray  # int64 microseconds, NEVER if unknown
+    published_at: np.ndarray  # int64 microseconds, UNKNOWN_MOMENT if unknown
     updated_at: np.ndarray
     true_from: np.ndarray
     newest: np.ndarray  # all rows: newest first, undated ones last, then by slug
     by_title: np.ndarray  # all rows by title, then by date and slug
     facets: Mapping[str, FacetColumn]
-    # The position of a row in a bitmap of the engine, see engine.matching_blocks.
+    # The position of a row in a bitmap of the engine, see tantivy_index.matching_keys_as_bitmap.
     blocks: np.ndarray  # distinct blocks, ascending
     block_of_row: np.ndarray
     bit_of_row: np.ndarray
@@ -121,14 +123,14 @@ class Columns:
         return len(self.keys)
 
     @staticmethod
-    def of_stored_rows(stored_rows: Iterable[tuple[int, StoredRow]]) -> Columns:
+    def from_stored_rows(stored_rows: Iterable[tuple[int, StoredRow]]) -> Columns:
         """Return the columns for (key, stored_row) pairs in ascending order of key."""
-        building = _Building()
+        building = _ColumnsBuilder()
         for key, stored_row in stored_rows:
             building.add(key, stored_row)
-        return building.columns()
+        return building.build()
 
-    def changed(
+    def with_rows_replaced(
         self,
         keys: Sequence[int],
         stored_rows: Sequence[tuple[int, StoredRow]],
@@ -141,7 +143,7 @@ class Columns:
         """
         stored_rows = sorted(stored_rows)
         kept = ~np.isin(self.keys, np.array(list(keys), np.int64))
-        added = Columns.of_stored_rows(stored_rows)
+        added = Columns.from_stored_rows(stored_rows)
         all_keys = np.concatenate([self.keys[kept], added.keys])
         order = np.argsort(all_keys, kind="stable")
         place = np.empty(len(order), np.int32)
@@ -175,15 +177,15 @@ class Columns:
         def stored_row_at(row, keys_in_order):
             return new_stored_rows.get(int(row)) or stored_row_of_key(int(keys_in_order[row]))
 
-        empty = FacetColumn(Texts(), np.array([], np.int32), np.array([], np.int32))
-        return _columns(
+        empty = FacetColumn(SortedTexts(), np.array([], np.int32), np.array([], np.int32))
+        return _assemble_columns(
             all_keys[order],
             {
                 name: numbers(getattr(self, name), getattr(added, name))
-                for name in ("first_day", "last_day", "length", *MOMENTS)
+                for name in ("first_day", "last_day", "length", *MOMENT_COLUMNS)
             },
-            inserted(self.newest, newest_order),
-            inserted(self.by_title, title_order),
+            inserted(self.newest, newest_sort_key),
+            inserted(self.by_title, title_sort_key),
             {
                 name: self.facets.get(name, empty).merged(
                     added.facets.get(name, empty), new_row, added_row
@@ -192,7 +194,7 @@ class Columns:
             },
         )
 
-    def everything(self) -> np.ndarray:
+    def mask_of_all_rows(self) -> np.ndarray:
         return np.ones(len(self), bool)
 
     def mask_of_bitmap(self, blocks: Iterable[tuple[int, int]]) -> np.ndarray:
@@ -206,7 +208,7 @@ class Columns:
             bits[at[known]] = np.array([bits for _block, bits in pairs], np.int64)[known]
         return (bits[self.block_of_row] >> self.bit_of_row & 1).astype(bool)
 
-    def with_any(self, facet: str, values: Iterable[str]) -> np.ndarray:
+    def mask_with_any(self, facet: str, values: Iterable[str]) -> np.ndarray:
         """Return the rows that have at least one of the values."""
         mask = np.zeros(len(self), bool)
         if column := self.facets.get(facet):
@@ -216,24 +218,24 @@ class Columns:
             mask[column.rows[np.isin(column.ids, wanted)]] = True
         return mask
 
-    def on_or_after(self, day: int) -> np.ndarray:
+    def mask_on_or_after(self, day: int) -> np.ndarray:
         return self.last_day >= day
 
-    def on_or_before(self, day: int) -> np.ndarray:
+    def mask_on_or_before(self, day: int) -> np.ndarray:
         return self.first_day <= day
 
-    def updated_since(self, moment: int) -> np.ndarray:
+    def mask_updated_since(self, moment: int) -> np.ndarray:
         return self.updated_at >= moment
 
     @cached_property
-    def all_true_from(self) -> int:
+    def latest_true_from(self) -> int:
         """The moment from which all rows may be shown."""
-        return int(self.true_from.max(initial=NEVER))
+        return int(self.true_from.max(initial=UNKNOWN_MOMENT))
 
-    def true_at(self, moment: int) -> np.ndarray:
+    def mask_true_at(self, moment: int) -> np.ndarray:
         return self.true_from <= moment
 
-    def ordered(self, mask: np.ndarray, order: str) -> np.ndarray:
+    def ordered_rows(self, mask: np.ndarray, order: str) -> np.ndarray:
         """Return the rows of `mask` in one of the orders newest, oldest, title, published."""
         if order == "title":
             return self.by_title[mask[self.by_title]]
@@ -244,30 +246,30 @@ class Columns:
             return rows[np.argsort(-self.published_at[rows], kind="stable")]
         return rows
 
-    def places(self) -> np.ndarray:
+    def positions_in_newest_order(self) -> np.ndarray:
         """Return each row's position in the order newest, which breaks all ties."""
         places = np.empty(len(self), np.int32)
         places[self.newest] = np.arange(len(self), dtype=np.int32)
         return places
 
 
-def newest_order(stored_row: StoredRow) -> tuple:
+def newest_sort_key(stored_row: StoredRow) -> tuple:
     """Return the sort key of the order newest: later first days first, none last, then slug."""
     return (-stored_row.first_day if stored_row.first_day else 0, stored_row.slug)
 
 
-def title_order(stored_row: StoredRow) -> tuple:
-    return (stored_row.title, *newest_order(stored_row))
+def title_sort_key(stored_row: StoredRow) -> tuple:
+    return (stored_row.title, *newest_sort_key(stored_row))
 
 
-class _Building:
+class _ColumnsBuilder:
     """Columns under construction, in compact arrays, because an archive may have a million rows."""
 
     def __init__(self):
         self.keys = array("q")
         self.days = {name: array("i") for name in ("first_day", "last_day")}
         self.lengths = array("i")
-        self.moments = {name: array("q") for name in MOMENTS}
+        self.moments = {name: array("q") for name in MOMENT_COLUMNS}
         self.slugs: list[str] = []
         self.titles: list[str] = []
         self.facets: dict[str, tuple[dict[str, int], array, array]] = {}
@@ -284,7 +286,7 @@ class _Building:
         self.lengths.append(stored_row.length)
         for name, moments in self.moments.items():
             moment = getattr(stored_row, name)
-            moments.append(NEVER + 1 if moment is None else moment)
+            moments.append(UNKNOWN_MOMENT + 1 if moment is None else moment)
         self.slugs.append(stored_row.slug)
         self.titles.append(stored_row.title)
         for name, values in stored_row.facets.items():
@@ -294,43 +296,43 @@ class _Building:
                     rows.append(row)
                     ids.append(numbers.setdefault(value, len(numbers)))
 
-    def columns(self) -> Columns:
+    def build(self) -> Columns:
         days = {name: np.array(values, np.int32) for name, values in self.days.items()}
         moments = {name: np.array(values, np.int64) for name, values in self.moments.items()}
-        # The orders of newest_order and title_order for all rows at once.
+        # The orders of newest_sort_key and title_sort_key for all rows at once.
         backwards = -np.where(days["first_day"] == NO_FIRST_DAY, 0, days["first_day"])
-        newest = np.lexsort((_ranks(self.slugs), backwards))
+        newest = np.lexsort((_ranks_of_texts(self.slugs), backwards))
         place = np.empty(len(newest), np.int32)
         place[newest] = np.arange(len(newest), dtype=np.int32)
-        by_title = np.lexsort((place, _ranks(self.titles)))
-        return _columns(
+        by_title = np.lexsort((place, _ranks_of_texts(self.titles)))
+        return _assemble_columns(
             np.array(self.keys, np.int64),
             {**days, "length": np.array(self.lengths, np.int32), **moments},
             newest.astype(np.int32),
             by_title.astype(np.int32),
-            {name: _facet(*pieces) for name, pieces in self.facets.items()},
+            {name: _facet_column(*pieces) for name, pieces in self.facets.items()},
         )
 
 
-def _ranks(texts: list[str]) -> np.ndarray:
+def _ranks_of_texts(texts: list[str]) -> np.ndarray:
     """Return each text's rank among the distinct texts."""
     place = {text: rank for rank, text in enumerate(sorted(set(texts)))}
     return np.fromiter((place[text] for text in texts), np.int32, len(texts))
 
 
-def _facet(numbers: dict[str, int], rows: array, ids: array) -> FacetColumn:
+def _facet_column(numbers: dict[str, int], rows: array, ids: array) -> FacetColumn:
     values = sorted(numbers)
     new_number = np.empty(len(values), np.int32)
     for place, value in enumerate(values):
         new_number[numbers[value]] = place
     return FacetColumn(
-        Texts(values), np.array(rows, np.int32), new_number[np.array(ids, np.int32)]
+        SortedTexts(values), np.array(rows, np.int32), new_number[np.array(ids, np.int32)]
     )
 
 
-def _columns(keys, numbers: dict[str, np.ndarray], newest, by_title, facets) -> Columns:
-    blocks, block_of_row = np.unique(keys // BLOCK, return_inverse=True)
-    bit_of_row = (keys % BLOCK).astype(np.int8)
+def _assemble_columns(keys, numbers: dict[str, np.ndarray], newest, by_title, facets) -> Columns:
+    blocks, block_of_row = np.unique(keys // KEYS_PER_BLOCK, return_inverse=True)
+    bit_of_row = (keys % KEYS_PER_BLOCK).astype(np.int8)
     return Columns(
         keys=keys,
         newest=newest,

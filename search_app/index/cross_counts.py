@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .columns import Columns, FacetColumn
-from .snapshot import ResultSet, most_frequent
+from .snapshot import ResultSet, indices_of_most_frequent
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class CrossCounts:
 
 
 @dataclass(frozen=True)
-class SharedRecords:
+class ValuePairCounts:
     """Pairs of values of one facet that occur together: `first[i]` and `second[i]`, as positions in
     `values`, are both in `counts[i]` records. `totals`: records with each value.
     """
@@ -50,7 +50,7 @@ class SharedRecords:
     second: np.ndarray
     counts: np.ndarray
 
-    def with_any(self, values: Sequence[str]) -> "SharedRecords":
+    def pairs_with_any(self, values: Sequence[str]) -> "ValuePairCounts":
         """Return the pairs that contain one of the given values."""
         places = [place for place, value in enumerate(self.values) if value in values]
         kept = np.isin(self.first, places) | np.isin(self.second, places)
@@ -59,34 +59,37 @@ class SharedRecords:
         )
 
 
-def crossed(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
+def count_combinations(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
     """Count the records of a result by all combinations of the axes' values."""
     columns, mask = result.snapshot.columns, result.mask
-    chosen = [_axis(columns, mask, result.criteria.filters.get(axis.facet), axis) for axis in axes]
+    chosen = [
+        _ids_and_counted_axis(columns, mask, result.criteria.filters.get(axis.facet), axis)
+        for axis in axes
+    ]
     numbers = [numbers for numbers, _axis in chosen]
     facets = [columns.facets.get(axis.facet) for axis in axes]
     shape = tuple(map(len, numbers))
     counts = np.zeros(shape, np.int64)
     if counts.size:
-        _fill(counts, mask, list(zip(facets, numbers, strict=True)))
+        _fill_combination_counts(counts, mask, list(zip(facets, numbers, strict=True)))
     return CrossCounts(tuple(axis for _numbers, axis in chosen), counts, result.total)
 
 
-def _axis(columns: Columns, mask: np.ndarray, wanted, axis: Axis):
+def _ids_and_counted_axis(columns: Columns, mask: np.ndarray, filter_values, axis: Axis):
     """Return the ids of an axis's values within its column, and the counted axis."""
     column = columns.facets.get(axis.facet)
     if column is None:
         return np.array([], np.int64), CountedAxis((), (), 0)
     counts = column.counts(mask)
-    if wanted:
-        places = [column.values.place_of(value) for value in wanted]
+    if filter_values:
+        places = [column.values.place_of(value) for value in filter_values]
         numbers = np.array([place for place in places if place is not None], np.int64)
         numbers = numbers[counts[numbers] > 0]
         numbers = numbers[np.argsort(-counts[numbers], kind="stable")][: axis.limit]
     elif axis.limit is None:
         numbers = np.flatnonzero(counts)
     else:
-        numbers = most_frequent(counts, axis.limit)
+        numbers = indices_of_most_frequent(counts, axis.limit)
     if axis.limit is None:
         numbers = np.sort(numbers)
     return numbers, CountedAxis(
@@ -96,7 +99,9 @@ def _axis(columns: Columns, mask: np.ndarray, wanted, axis: Axis):
     )
 
 
-def _fill(counts: np.ndarray, mask: np.ndarray, axes: list[tuple[FacetColumn, np.ndarray]]):
+def _fill_combination_counts(
+    counts: np.ndarray, mask: np.ndarray, axes: list[tuple[FacetColumn, np.ndarray]]
+):
     (column, numbers), *further = axes
     if not further:
         counts[:] = column.counts(mask)[numbers]
@@ -104,15 +109,15 @@ def _fill(counts: np.ndarray, mask: np.ndarray, axes: list[tuple[FacetColumn, np
     for place, number in enumerate(numbers):
         with_value = np.zeros(len(mask), bool)
         with_value[column.rows[column.ids == number]] = True
-        _fill(counts[place], mask & with_value, further)
+        _fill_combination_counts(counts[place], mask & with_value, further)
 
 
-def shared(result: ResultSet, facet: str) -> SharedRecords:
+def count_value_pairs(result: ResultSet, facet: str) -> ValuePairCounts:
     """Return which values of a facet occur together in the records of a result, and how often."""
     column = result.snapshot.columns.facets.get(facet)
     empty = np.array([], np.int64)
     if column is None:
-        return SharedRecords((), empty, empty, empty, empty)
+        return ValuePairCounts((), empty, empty, empty, empty)
     kept = result.mask[column.rows]
     rows, numbers = column.rows[kept], column.ids[kept].astype(np.int64)
     order = np.lexsort((numbers, rows))
@@ -130,10 +135,10 @@ def shared(result: ResultSet, facet: str) -> SharedRecords:
         np.concatenate(pair_numbers) if pair_numbers else empty, return_counts=True
     )
     first, second = np.divmod(pairs, max(len(column.values), 1))
-    return SharedRecords(column.values, column.counts(result.mask), first, second, counts)
+    return ValuePairCounts(column.values, column.counts(result.mask), first, second, counts)
 
 
-def last_days(columns: Columns, facet: str, values: Sequence[str]) -> dict[str, int]:
+def last_day_by_value(columns: Columns, facet: str, values: Sequence[str]) -> dict[str, int]:
     """Return {value: ordinal of the last day of its records}; undated records are left out."""
     column = columns.facets.get(facet)
     if column is None:
@@ -158,7 +163,7 @@ def values_by_frequency(columns: Columns, facet: str) -> list[str]:
     column = columns.facets.get(facet)
     if column is None:
         return []
-    numbers = most_frequent(column.totals, len(column.totals))
+    numbers = indices_of_most_frequent(column.totals, len(column.totals))
     return [column.values[number] for number in numbers]
 
 

@@ -19,11 +19,17 @@ from search_app.change_log import START, Position
 
 from . import snapshot
 from .documents import DocumentSource
-from .engine import FORMAT, Index, position_of
-from .indexing import BATCH, EverythingChangedError, Progress, apply_changes, fill_index
+from .indexing import (
+    RECORDS_PER_BATCH,
+    EverythingChangedError,
+    ProgressCallback,
+    apply_changes,
+    fill_index,
+)
 from .locks import FileLock
 from .query_compiler import Compiler
 from .snapshot import IndexSnapshot
+from .tantivy_index import INDEX_FORMAT_VERSION, Index, stored_position
 
 logger = logging.getLogger(__name__)
 
@@ -130,13 +136,13 @@ class IndexManager:
             self._index = Index(self.folder / generation)
             self._generation = generation
             searcher = self._index.searcher()
-            position = position_of(searcher)
+            position = stored_position(searcher)
             if position is None:
                 raise ValueError("the index names no position")
             self._take(snapshot.read_snapshot(searcher, position, self.compiler))
             return
         searcher = self._index.searcher()
-        position = position_of(searcher)
+        position = stored_position(searcher)
         if self._snapshot is not None and position == self._snapshot.position:
             return
         keys = self._keys_between(self._snapshot.position, position) if self._snapshot else None
@@ -172,7 +178,10 @@ class IndexManager:
         except (OSError, ValueError):  # unreadable or not text: treat as missing
             return ""
         # An index with another format may open but contain something else: treat as missing.
-        is_usable = name.startswith(f"{FORMAT}-") and (self.folder / name / "meta.json").exists()
+        is_usable = (
+            name.startswith(f"{INDEX_FORMAT_VERSION}-")
+            and (self.folder / name / "meta.json").exists()
+        )
         return name if is_usable else ""
 
     def _apply(self, patience_seconds: float) -> bool:
@@ -213,7 +222,7 @@ class IndexManager:
             if lock is not None:
                 lock.release()
 
-    def catch_up(self, progress: Progress | None = None) -> int:
+    def catch_up(self, progress: ProgressCallback | None = None) -> int:
         """Update the index to the newest change, however far it is behind.
 
         Returns the number of batches applied; a rebuild counts as one.
@@ -228,7 +237,7 @@ class IndexManager:
                 return batches + 1
             batches += 1
 
-    def bring_up_to(self, newest: Position, progress: Progress | None = None) -> None:
+    def bring_up_to(self, newest: Position, progress: ProgressCallback | None = None) -> None:
         """Return once the index on this machine contains every change up to `newest`.
 
         Raises TimeoutError when it does not get on for STANDSTILL_SECONDS, and what writing it
@@ -252,7 +261,7 @@ class IndexManager:
             if not (generation := self._named_generation()):
                 return None
             try:
-                return position_of(Index(self.folder / generation).searcher())
+                return stored_position(Index(self.folder / generation).searcher())
             except UNUSABLE:
                 return None
 
@@ -271,7 +280,7 @@ class IndexManager:
             _snapshot, is_stale = self.current(newest)
         self._behind = newest if is_stale else None
 
-    def _apply_next(self, progress: Progress | None = None) -> bool:
+    def _apply_next(self, progress: ProgressCallback | None = None) -> bool:
         """Apply one batch as the only writer; return whether there was one."""
         lock = FileLock(self.folder / "write.lock") if self.folder else None
         if lock and not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
@@ -286,13 +295,13 @@ class IndexManager:
                 return False
             writer.close()
             if progress:
-                progress(BATCH)
+                progress(RECORDS_PER_BATCH)
             return True
         finally:
             if lock:
                 lock.release()
 
-    def rebuild(self, progress: Progress | None = None) -> None:
+    def rebuild(self, progress: ProgressCallback | None = None) -> None:
         """Build a new index next to the current one, then replace that."""
         if self.folder is None:
             with self._renewal:
@@ -308,7 +317,7 @@ class IndexManager:
         try:
             if self._named_generation() != replaced:
                 return  # another process built it while this one waited
-            generation = f"{FORMAT}-{secrets.token_hex(4)}"
+            generation = f"{INDEX_FORMAT_VERSION}-{secrets.token_hex(4)}"
             fill_index(Index(self.folder / generation), self.source, progress)
             name = self.folder / "current.new"
             name.write_text(generation)

@@ -8,30 +8,32 @@ from search_app import change_log
 from search_app.change_log import Position
 
 from .documents import FIELD_WEIGHTS, DocumentSource, IndexDocument
-from .engine import HEAP_FOR_BULK, Index, Writer, position_of
+from .tantivy_index import HEAP_BYTES_FOR_BULK, Index, Writer, stored_position
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500  # records read at once
-Progress = Callable[[int], None]
+RECORDS_PER_BATCH = 500  # records read at once
+ProgressCallback = Callable[[int], None]
 
 
 class EverythingChangedError(Exception):
     """The index must be rebuilt: the changes since its position are no longer listed."""
 
 
-def fill_index(index: Index, source: DocumentSource, progress: Progress | None = None) -> int:
+def fill_index(
+    index: Index, source: DocumentSource, progress: ProgressCallback | None = None
+) -> int:
     """Write all public records of a source to an empty index; return their number.
 
     `progress` is called with the number of records in each batch. Later changes are in the change log after
     the committed position.
     """
     position = change_log.newest()
-    writer = index.writer(HEAP_FOR_BULK)
+    writer = index.writer(HEAP_BYTES_FOR_BULK)
     count = 0
     try:
-        for keys in _batches(source.keys()):
-            count += _add(writer, source, keys)
+        for keys in _batches_of_keys(source.keys()):
+            count += _add_documents(writer, source, keys)
             if progress:
                 progress(len(keys))
         writer.commit(position)
@@ -43,15 +45,15 @@ def fill_index(index: Index, source: DocumentSource, progress: Progress | None =
 def apply_changes(
     index: Index, source: DocumentSource
 ) -> tuple[list[int], Position, Writer | None]:
-    """Apply at most BATCH changes to an index and commit.
+    """Apply at most RECORDS_PER_BATCH changes to an index and commit.
 
     Returns the keys that were read again, the position reached, and the writer, which the caller
     has to close: merges may still be going on. Raises EverythingChangedError.
     """
-    position = position_of(index.searcher())
+    position = stored_position(index.searcher())
     if position is None or not change_log.is_kept(position):
         raise EverythingChangedError
-    keys, reached = change_log.keys_after(position, source.kind, BATCH)
+    keys, reached = change_log.keys_after(position, source.kind, RECORDS_PER_BATCH)
     if keys is None:
         raise EverythingChangedError
     if reached == position:
@@ -59,7 +61,7 @@ def apply_changes(
     writer = index.writer()
     try:
         writer.remove(keys)
-        _add(writer, source, keys)
+        _add_documents(writer, source, keys)
         writer.commit(reached)
     except BaseException:
         writer.close()  # the writer discards what is not committed
@@ -67,10 +69,10 @@ def apply_changes(
     return keys, reached, writer
 
 
-def _add(writer: Writer, source: DocumentSource, keys: Sequence[int]) -> int:
+def _add_documents(writer: Writer, source: DocumentSource, keys: Sequence[int]) -> int:
     count = 0
     weights = getattr(source, "weights", FIELD_WEIGHTS)
-    for document in _documents(source, keys):
+    for document in _readable_documents(source, keys):
         try:
             writer.add(document, weights)
             count += 1
@@ -79,7 +81,7 @@ def _add(writer: Writer, source: DocumentSource, keys: Sequence[int]) -> int:
     return count
 
 
-def _documents(source: DocumentSource, keys: Sequence[int]) -> Iterator[IndexDocument]:
+def _readable_documents(source: DocumentSource, keys: Sequence[int]) -> Iterator[IndexDocument]:
     """Yield the documents of a batch; after a failure read the records one by one and log failures."""
     try:
         yield from list(source.documents(keys))
@@ -93,7 +95,7 @@ def _documents(source: DocumentSource, keys: Sequence[int]) -> Iterator[IndexDoc
             logger.exception("Could not index %s %s", source.kind, key)
 
 
-def _batches(keys: Iterable[int]) -> Iterator[list[int]]:
+def _batches_of_keys(keys: Iterable[int]) -> Iterator[list[int]]:
     iterator = iter(keys)
-    while batch := list(islice(iterator, BATCH)):
+    while batch := list(islice(iterator, RECORDS_PER_BATCH)):
         yield batch

@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-_STEP_SECONDS = 0.005
+_RETRY_INTERVAL_SECONDS = 0.005
 
 
 class FileLock:
@@ -27,7 +27,7 @@ class FileLock:
                 if time.monotonic() >= end:
                     os.close(descriptor)
                     return False
-                time.sleep(_STEP_SECONDS)
+                time.sleep(_RETRY_INTERVAL_SECONDS)
             else:
                 self._descriptor = descriptor
                 return True

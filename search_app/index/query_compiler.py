@@ -7,7 +7,15 @@ from itertools import pairwise
 from tantivy import FieldType, Occur, Query
 
 from search_app.index.documents import FIELD_WEIGHTS, FIELDS_SEARCHABLE_WITHOUT_EXCERPT
-from search_app.index.engine import EXACT, FINDABLE, RANKING, WHOLE, everything, schema, stem
+from search_app.index.tantivy_index import (
+    EXACT_FIELD_SUFFIX,
+    FINDABLE_FIELD_SUFFIX,
+    RANKING_FIELD,
+    WHOLE_NAME_FIELD_SUFFIX,
+    query_for_all_documents,
+    schema,
+    stem,
+)
 from search_app.query import query_ast, titles
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 from search_app.tokenizer import is_cjk
@@ -45,7 +53,7 @@ class Compiler:
         unwanted = [shown._node(node.node) for node in nodes if isinstance(node, Without)]
         if len(wanted) == 1 and not unwanted:
             return wanted[0]
-        clauses = [(Occur.Must, query) for query in wanted or [everything()]]
+        clauses = [(Occur.Must, query) for query in wanted or [query_for_all_documents()]]
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
     def ranking_query(self, text: query_ast.Query) -> Query:
@@ -70,7 +78,7 @@ class Compiler:
                     for name, weight in NAME_WEIGHTS.items()
                     if name in self.weights
                 ]
-                standing = Query.term_query(schema(), RANKING, wanted)
+                standing = Query.term_query(schema(), RANKING_FIELD, wanted)
                 return _any([standing, _exact_form(node.words, EXACT_WEIGHT), *named])
             case Phrase(field="", is_whole=False):
                 return self._phrase_rating(node)
@@ -84,7 +92,7 @@ class Compiler:
 
     def _phrase_rating(self, phrase: Phrase) -> Query:
         """Return the query that scores records with a phrase by where it occurs in the whole record."""
-        standing = _sequence(RANKING, phrase.words)
+        standing = _sequence(RANKING_FIELD, phrase.words)
         titled = _sequence(self.main, phrase.words)
         rated = [standing, Query.boost_query(titled, PHRASE_IN_TITLE_WEIGHT)]
         return _any([*rated, _exact_form(phrase.words, EXACT_PHRASE_WEIGHT)])
@@ -108,7 +116,7 @@ class Compiler:
         ]
         for pair in list(pairwise(stems))[:MAX_NEAR_PAIRS]:
             near = [
-                Query.phrase_query(schema(), RANKING, list(order), NEAR_WORDS)
+                Query.phrase_query(schema(), RANKING_FIELD, list(order), NEAR_WORDS)
                 for order in dict.fromkeys((pair, pair[::-1]))
             ]
             together.append((Query.disjunction_max_query(near), NEAR_WEIGHT))
@@ -122,7 +130,9 @@ class Compiler:
             case Word():
                 return self._word(node)
             case Phrase(is_whole=True):
-                return Query.term_query(schema(), node.field + WHOLE, "_".join(node.words))
+                return Query.term_query(
+                    schema(), node.field + WHOLE_NAME_FIELD_SUFFIX, "_".join(node.words)
+                )
             case Phrase():
                 return self._in_fields(node.field, lambda name: _phrase(name, node.words))
             case Since():
@@ -161,7 +171,7 @@ def _any(queries: list[Query]) -> Query:
 
 def _exact_form(words: tuple[str, ...], weight: float) -> Query:
     """Return the query that scores this exact form higher than its stem."""
-    field = RANKING + EXACT
+    field = RANKING_FIELD + EXACT_FIELD_SUFFIX
     if len(words) == 1:  # the engine panics on a phrase of one word
         standing = Query.term_query(schema(), field, words[0])
     else:
@@ -186,7 +196,7 @@ def single_words(word: Word) -> list[str]:
 
 
 def _findable(field: str, word: str) -> Query:
-    there = Query.term_query(schema(), field + FINDABLE, stem(word))
+    there = Query.term_query(schema(), field + FINDABLE_FIELD_SUFFIX, stem(word))
     return Query.const_score_query(there, 0.0)
 
 
@@ -207,7 +217,9 @@ def _phrase(field: str, words: tuple[str, ...]) -> Query:
 def _prefix(field: str, beginning: str) -> Query:
     # With a distance of 0 the engine iterates over the terms with this prefix; building a regular
     # expression would take a hundred times as long.
-    return Query.fuzzy_term_query(schema(), field + EXACT, beginning, distance=0, prefix=True)
+    return Query.fuzzy_term_query(
+        schema(), field + EXACT_FIELD_SUFFIX, beginning, distance=0, prefix=True
+    )
 
 
 def _days(field: str, lower: int | None = None, upper: int | None = None) -> Query:

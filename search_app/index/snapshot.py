@@ -17,7 +17,7 @@ from search_app.query import titles
 from search_app.query.query_ast import AnyOf, Node, Phrase, Query, mapped
 from search_app.tokenizer import words
 
-from . import engine
+from . import tantivy_index
 from .columns import Columns
 from .documents import NAME_FIELDS
 from .query_compiler import Compiler
@@ -65,29 +65,37 @@ class IndexSnapshot:
         return AnyOf(whole) if len(whole) > 1 else whole[0] if whole else node
 
     def _is_whole_name(self, field: str, name: tuple[str, ...]) -> bool:
-        term = tantivy.Query.term_query(engine.schema(), field + engine.WHOLE, "_".join(name))
+        term = tantivy.Query.term_query(
+            tantivy_index.schema(), field + tantivy_index.WHOLE_NAME_FIELD_SUFFIX, "_".join(name)
+        )
         return bool(self.searcher.search(term, 1).count)
 
     @cached_property
-    def places(self) -> np.ndarray:
-        return self.columns.places()
+    def positions_in_newest_order(self) -> np.ndarray:
+        return self.columns.positions_in_newest_order()
 
     def matching(self, query: Query) -> np.ndarray:
         """Return the mask of the rows that match a query's text."""
         if not query.clauses:
-            return self.columns.everything()
+            return self.columns.mask_of_all_rows()
         return self._mask(self.compiler.query(query.sought))
 
     def _mask(self, query: tantivy.Query) -> np.ndarray:
-        return self.columns.mask_of_bitmap(engine.matching_blocks(self.searcher, query))
+        return self.columns.mask_of_bitmap(
+            tantivy_index.matching_keys_as_bitmap(self.searcher, query)
+        )
 
-    def stored_row(self, key: int) -> engine.StoredRow:
-        return engine.stored_row_of(engine.stored_document(self.searcher, key))
+    def stored_row(self, key: int) -> tantivy_index.StoredRow:
+        return tantivy_index.parse_stored_row(tantivy_index.stored_document(self.searcher, key))
 
-    def parts(self, keys: Sequence[int]) -> dict[int, list[engine.StoredPart]]:
+    def parts(self, keys: Sequence[int]) -> dict[int, list[tantivy_index.StoredPart]]:
         """Return the stored texts of documents; missing keys are left out."""
-        documents = {key: engine.stored_document(self.searcher, key) for key in keys}
-        return {key: engine.parts_of(document) for key, document in documents.items() if document}
+        documents = {key: tantivy_index.stored_document(self.searcher, key) for key in keys}
+        return {
+            key: tantivy_index.parse_stored_parts(document)
+            for key, document in documents.items()
+            if document
+        }
 
 
 class Limits(NamedTuple):
@@ -126,22 +134,24 @@ class ResultSet:
 
         for name, values in criteria.filters.items():
             if values:
-                limit(name, columns.with_any(name, values))
-        now = engine.microseconds(timezone.now())
-        if columns.all_true_from > now:  # read while the clock was wrong, and not read again since
-            limit("true", columns.true_at(now))
+                limit(name, columns.mask_with_any(name, values))
+        now = tantivy_index.microseconds_since_1970(timezone.now())
+        if (
+            columns.latest_true_from > now
+        ):  # read while the clock was wrong, and not read again since
+            limit("true", columns.mask_true_at(now))
         # Years and dates are one filter: the histogram also shows years outside the selected dates.
         if criteria.date_after:
-            limit("year", columns.on_or_after(criteria.date_after.toordinal()))
+            limit("year", columns.mask_on_or_after(criteria.date_after.toordinal()))
         if criteria.date_before:
-            limit("year", columns.on_or_before(criteria.date_before.toordinal()))
+            limit("year", columns.mask_on_or_before(criteria.date_before.toordinal()))
         for name, values in criteria.required.items():
             for value in values:
                 # A separate name, so that the next required value is counted within these results.
-                limit(f"{name}=", columns.with_any(name, (value,)))
+                limit(f"{name}=", columns.mask_with_any(name, (value,)))
         if criteria.updated_since:
-            since = engine.microseconds(criteria.updated_since)
-            limit("updated since", columns.updated_since(since))
+            since = tantivy_index.microseconds_since_1970(criteria.updated_since)
+            limit("updated since", columns.mask_updated_since(since))
         return Limits(masks)
 
     @cached_property
@@ -159,7 +169,7 @@ class ResultSet:
             return self._ranked(min(stop, self.total))[start:stop]
         # Without a text all scores are equal, and ties are ordered by date.
         order = "newest" if order == "relevance" else order
-        return self.snapshot.columns.ordered(self.mask, order)[start:stop]
+        return self.snapshot.columns.ordered_rows(self.mask, order)[start:stop]
 
     def keys(self, start: int, stop: int) -> list[int]:
         return self.snapshot.columns.keys[self.rows(start, stop)].tolist()
@@ -192,7 +202,9 @@ class ResultSet:
                 # The engine stores lengths to within 12 per cent: of two documents with equal
                 # score, the shorter one is more specific.
                 lengths = self.snapshot.columns.length[rows]
-                return rows[np.lexsort((self.snapshot.places[rows], lengths, -scores))]
+                return rows[
+                    np.lexsort((self.snapshot.positions_in_newest_order[rows], lengths, -scores))
+                ]
             limit *= 4
 
     def _scored(self, query: tantivy.Query, limit: int) -> tuple[np.ndarray, np.ndarray]:
@@ -215,7 +227,8 @@ class ResultSet:
             counts = column.counts(self.limits.all_but(name, self.text_mask))
         limit = len(counts) if name in WHOLE_FACETS else self.criteria.facet_limit
         shown = {
-            column.values[index]: int(counts[index]) for index in most_frequent(counts, limit)
+            column.values[index]: int(counts[index])
+            for index in indices_of_most_frequent(counts, limit)
         }
         for value in chosen:
             index = column.values.place_of(value) if column else None
@@ -225,7 +238,7 @@ class ResultSet:
         return listed, int(np.count_nonzero(counts))
 
 
-def most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
+def indices_of_most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
     """Return the indices of the highest counts above zero, ties by index."""
     numbers = np.flatnonzero(counts)
     if not limit:
@@ -245,7 +258,7 @@ def rounded(scores: np.ndarray) -> np.ndarray:
 
 def _restricted(query: tantivy.Query, keys: list[int]) -> tantivy.Query:
     """Return the query limited to documents of these keys, its scores unchanged."""
-    among = tantivy.Query.term_set_query(engine.schema(), "key", keys)
+    among = tantivy.Query.term_set_query(tantivy_index.schema(), "key", keys)
     among = tantivy.Query.const_score_query(among, 0.0)
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
 
@@ -255,15 +268,15 @@ def renewed(
 ) -> IndexSnapshot:
     """Return the snapshot of a later state, in which only the documents of `keys` differ."""
     stored_rows = [
-        (key, engine.stored_row_of(document))
+        (key, tantivy_index.parse_stored_row(document))
         for key in sorted(keys)
-        if (document := engine.stored_document(searcher, key))
+        if (document := tantivy_index.stored_document(searcher, key))
     ]
 
     def stored_row_of_key(key):
-        return engine.stored_row_of(engine.stored_document(searcher, key))
+        return tantivy_index.parse_stored_row(tantivy_index.stored_document(searcher, key))
 
-    columns = snapshot.columns.changed(keys, stored_rows, stored_row_of_key)
+    columns = snapshot.columns.with_rows_replaced(keys, stored_rows, stored_row_of_key)
     return replace(snapshot, searcher=searcher, position=position, columns=columns)
 
 
@@ -271,7 +284,7 @@ def read_snapshot(
     searcher: tantivy.Searcher, position: Position, compiler: Compiler
 ) -> IndexSnapshot:
     """Return the snapshot of a state, read from its documents. This takes some seconds for a million."""
-    columns = Columns.of_stored_rows(engine.all_stored_rows(searcher))
+    columns = Columns.from_stored_rows(tantivy_index.all_stored_rows(searcher))
     _give_memory_back()
     return IndexSnapshot(searcher, position, columns, compiler)
 

@@ -10,7 +10,7 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from search_app.criteria_and_hits import Excerpt
-from search_app.index.engine import StoredPart, stem
+from search_app.index.tantivy_index import StoredPart, stem
 from search_app.query import titles
 from search_app.query.query_ast import Phrase, Query, Word, positive_leaves
 from search_app.tokenizer import APOSTROPHES, fold, is_cjk, words_with_positions, written_together

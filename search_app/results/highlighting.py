@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.safestring import SafeString
 
-from search_app.index.engine import StoredPart
+from search_app.index.tantivy_index import StoredPart
 from search_app.query.parser import parse
 
 from .excerpts import Marker, highlighted_text

@@ -9,7 +9,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from search_app.criteria_and_hits import SimilarHit
-from search_app.index import engine
+from search_app.index import tantivy_index
 from search_app.index.snapshot import IndexSnapshot
 from search_app.tokenizer import words
 
@@ -51,7 +51,7 @@ WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "s
 
 def telling_stems(text: str) -> list[str]:
     """Return the stems of the significant words of a text, in order."""
-    return [engine.stem(word) for word in words(text) if is_telling_word(word)]
+    return [tantivy_index.stem(word) for word in words(text) if is_telling_word(word)]
 
 
 def is_telling_word(word: str) -> bool:
@@ -77,7 +77,7 @@ def find_similar(
             continue
         for word in words(part.text[:20_000]):
             if is_telling_word(word):
-                stemmed = engine.stem(word)
+                stemmed = tantivy_index.stem(word)
                 spelled.setdefault(stemmed, word)
                 weights[stemmed] += fields[part.field]
     told = _telling(snapshot, weights, fields)
@@ -87,12 +87,14 @@ def find_similar(
     clauses = [
         (
             Occur.Should,
-            Query.boost_query(Query.term_query(engine.schema(), field, term), told[term][0] * by),
+            Query.boost_query(
+                Query.term_query(tantivy_index.schema(), field, term), told[term][0] * by
+            ),
         )
         for term in sought
         for field, by in fields.items()
     ]
-    query = Query.boolean_query([*clauses, (Occur.MustNot, engine.of_key(key))])
+    query = Query.boolean_query([*clauses, (Occur.MustNot, tantivy_index.query_for_key(key))])
     hits = snapshot.searcher.search(query, limit, count=False).hits
     keys = snapshot.searcher.fast_field_values("key", [address for _score, address in hits])
     keys = np.array(keys, np.int64).tolist()
@@ -158,4 +160,6 @@ def _stems_by_field(parts) -> dict[str, set[str]]:
 
 
 def _stems(parts) -> set[str]:
-    return {engine.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])}
+    return {
+        tantivy_index.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])
+    }

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from search_app.index.engine import stem
 from search_app.index.query_compiler import single_words
+from search_app.index.tantivy_index import stem
 from search_app.query.query_ast import Query, Word, positive_leaves
 from search_app.tokenizer import words_with_positions
 

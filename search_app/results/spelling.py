@@ -11,7 +11,7 @@ import tantivy
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from search_app.index.engine import EXACT, stem
+from search_app.index.tantivy_index import EXACT_FIELD_SUFFIX, stem
 from search_app.query.parser import MAX_CHARACTERS
 from search_app.tokenizer import fold
 
@@ -176,7 +176,7 @@ def _words_beginning(
     for field in FIELDS:
         for beginning in beginnings:
             for term, count in searcher.terms_with_prefix(
-                field + EXACT, beginning, limit=MAX_TERMS
+                field + EXACT_FIELD_SUFFIX, beginning, limit=MAX_TERMS
             ):
                 counts[term] = max(count, counts.get(term, 0))
     return counts

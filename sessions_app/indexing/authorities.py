@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Count
 
 from search_app.change_log import record_changes
-from search_app.index.document_sources import register
+from search_app.index.document_sources import register_document_source
 from search_app.index.documents import IndexDocument, TextPart
 from search_app.query.synonyms import provides_record_terms
 from search_app.query.synonyms import record_change as record_terms_change
@@ -80,7 +80,7 @@ class AuthoritySource:
 
 
 for _kind in SUGGESTED_KINDS:
-    register(AuthoritySource(_kind))
+    register_document_source(AuthoritySource(_kind))
 
 
 def public_records(records: set[tuple[str, int]]) -> set[tuple[str, int]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from search_app.index.document_sources import register
+from search_app.index.document_sources import register_document_source
 from search_app.index.documents import IndexDocument, TextPart
 from sessions_app.catalogue.topic_tree import ancestors_by_topic
 from sessions_app.models import Appearance, Document, Recommendation, Session, Topic
@@ -327,5 +327,5 @@ def _grouped(through, recommendations, column) -> dict[int, list[int]]:
     return grouped
 
 
-register(SessionSource())
-register(RecommendationSource())
+register_document_source(SessionSource())
+register_document_source(RecommendationSource())

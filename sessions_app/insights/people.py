@@ -37,7 +37,7 @@ def people(found: ResultList) -> ChartData:
     others = {name: each for name, each in found.criteria.filters.items() if name != "speaker"}
     shared = shared_records(replace(found.criteria, filters=others), "speaker")
     if chosen:
-        shared = shared.with_any(chosen)
+        shared = shared.pairs_with_any(chosen)
     whole = Network(shared.first, shared.first, shared.second, shared.counts)
     part, size = largest_component(whole)
     part = busiest(part, shared.totals, MAX_PEOPLE)

@@ -8,8 +8,8 @@ from tests.search_app.samples import KIND, Samples
 @pytest.fixture
 def samples(db):
     source = Samples()
-    document_sources.register(source)
+    document_sources.register_document_source(source)
     api.reset()
     yield source
-    document_sources.unregister(KIND)
+    document_sources.unregister_document_source(KIND)
     api.reset()

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from search_app import api, change_log
 from search_app.criteria_and_hits import Criteria
-from search_app.index import engine
+from search_app.index import tantivy_index
 from search_app.index.document_sources import document_source
 from search_app.index.index_manager import MAX_WAITING, IndexManager
 from search_app.models import Change
@@ -109,7 +109,7 @@ def emptied(folder):
 
 def old_format(folder):
     name = (folder / "current").read_text()
-    old = f"{engine.FORMAT - 1}-{name.partition('-')[2]}"
+    old = f"{tantivy_index.INDEX_FORMAT_VERSION - 1}-{name.partition('-')[2]}"
     (folder / name).rename(folder / old)
     (folder / "current").write_text(old)
 
@@ -123,7 +123,7 @@ def test_damaged_index_is_rebuilt(folder, harm):
 
     assert eventually(lambda: found("rivers") == {session.pk})
     name = (folder / "current").read_text()
-    assert name.startswith(f"{engine.FORMAT}-")
+    assert name.startswith(f"{tantivy_index.INDEX_FORMAT_VERSION}-")
 
 
 def nonsense_as_name(folder):
@@ -174,7 +174,7 @@ def test_index_that_cannot_be_written_still_answers(folder, client, monkeypatch)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine.Index, "writer", full)
+        patch.setattr(tantivy_index.Index, "writer", full)
         SessionFactory(title="Deserts")
         answer = client.get("/sessions/")
         with pytest.raises(OSError, match="No space"):
@@ -288,7 +288,7 @@ def test_search_works_while_the_index_is_rebuilt(folder):
 def test_remains_of_an_interrupted_build_are_ignored_and_deleted(folder):
     session = SessionFactory(title="Rivers")
     found()
-    remains = folder / f"{engine.FORMAT}-cafe0000"
+    remains = folder / f"{tantivy_index.INDEX_FORMAT_VERSION}-cafe0000"
     remains.mkdir()
     (remains / "meta.json").write_text("{")
     api.reset()

@@ -265,7 +265,7 @@ VALUES = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
 @settings(max_examples=40)
 def test_facet_counts_equal_individual_counts(rows, topics, having):
     source = Samples()
-    document_sources.register(source)
+    document_sources.register_document_source(source)
     api.reset()
     for key, (row_topics, row_has) in enumerate(rows, 1):
         source.put(key, title="x", facets={"topic": row_topics, "has": row_has})
@@ -291,4 +291,4 @@ def test_facet_counts_equal_individual_counts(rows, topics, having):
     for value in "abcde":
         assert counted["topic"].get(value, 0) == total([value], having)
         assert counted["has"].get(value, 0) == total(topics, {*having, value})
-    document_sources.unregister(KIND)
+    document_sources.unregister_document_source(KIND)

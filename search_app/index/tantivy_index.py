@@ -25,22 +25,23 @@ from .documents import (
 )
 
 # Part of the folder name: increase it when the schema, the analysers or the stored format change.
-FORMAT = 7
-# The engine returns a set of documents as an aggregation: one bucket per BLOCK keys with the sum of
+INDEX_FORMAT_VERSION = 7
+# The engine returns a set of documents as an aggregation: one bucket per KEYS_PER_BLOCK keys with the sum of
 # their bits, exact in a float64 up to 53 bits. This takes a tenth of the time of a list of hits.
-BLOCK = 52
-EXACT = "_exact"  # suffix of unstemmed fields, for prefixes and exact word forms
-WHOLE = "_whole"  # suffix of fields in which a complete name is a single term
-# All public words of a document, repeated according to the weight of their field, RANKED times per
+KEYS_PER_BLOCK = 52
+EXACT_FIELD_SUFFIX = "_exact"  # suffix of unstemmed fields, for prefixes and exact word forms
+WHOLE_NAME_FIELD_SUFFIX = "_whole"  # suffix of fields in which a complete name is a single term
+# All public words of a document, repeated according to the weight of their field,
+# REPETITIONS_PER_WEIGHT times per
 # unit. The unstemmed field next to it shows whether the exact word form occurs.
-RANKING = "ranking"
-RANKED = 2
-FINDABLE = "_findable"  # suffix of fields that only show whether a word occurs
-HEAP_FOR_EDITS, HEAP_FOR_BULK = (
+RANKING_FIELD = "ranking"
+REPETITIONS_PER_WEIGHT = 2
+FINDABLE_FIELD_SUFFIX = "_findable"  # suffix of fields that only show whether a word occurs
+HEAP_BYTES_FOR_EDITS, HEAP_BYTES_FOR_BULK = (
     15_000_000,
     128_000_000,
 )  # bytes; the engine requires at least 15 MB
-MARKER = "position"
+POSITION_MARKER = "position"
 
 
 class StoredPart(NamedTuple):
@@ -77,13 +78,19 @@ def schema() -> tantivy.Schema:
     builder.add_bytes_field("parts", stored=True)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stemmed")
-        builder.add_text_field(name + EXACT, tokenizer_name="spaced", index_option="basic")
-    builder.add_text_field(RANKING, tokenizer_name="stemmed")
-    builder.add_text_field(RANKING + EXACT, tokenizer_name="spaced")
+        builder.add_text_field(
+            name + EXACT_FIELD_SUFFIX, tokenizer_name="spaced", index_option="basic"
+        )
+    builder.add_text_field(RANKING_FIELD, tokenizer_name="stemmed")
+    builder.add_text_field(RANKING_FIELD + EXACT_FIELD_SUFFIX, tokenizer_name="spaced")
     for name in NAME_FIELDS:
-        builder.add_text_field(name + WHOLE, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(
+            name + WHOLE_NAME_FIELD_SUFFIX, tokenizer_name="raw", index_option="basic"
+        )
     for name in FIELDS_SEARCHABLE_WITHOUT_EXCERPT:
-        builder.add_text_field(name + FINDABLE, tokenizer_name="stemmed", index_option="basic")
+        builder.add_text_field(
+            name + FINDABLE_FIELD_SUFFIX, tokenizer_name="stemmed", index_option="basic"
+        )
     return builder.build()
 
 
@@ -97,29 +104,29 @@ def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
 
 
 _stemmer = _analyser(tantivy.Filter.stemmer("english"))
-_stems: dict[str, str] = {}
+_stem_cache: dict[str, str] = {}
 
 
 def stem(word: str) -> str:
     """Return the stem of a folded word, as stored in the index. Words repeat, so stems are cached."""
-    if (known := _stems.get(word)) is not None:
+    if (known := _stem_cache.get(word)) is not None:
         return known
     # More than a normal vocabulary: made-up words must not fill the memory.
-    if len(_stems) > 50_000:
-        _stems.clear()
+    if len(_stem_cache) > 50_000:
+        _stem_cache.clear()
     stems = _stemmer.analyze(word)
-    _stems[word] = stems[0] if stems else word
-    return _stems[word]
+    _stem_cache[word] = stems[0] if stems else word
+    return _stem_cache[word]
 
 
-def everything() -> Query:
+def query_for_all_documents() -> Query:
     """Return the query for all documents except the marker of the position, without scores."""
     every = Query.const_score_query(Query.all_query(), 0.0)
-    marker = Query.term_query(schema(), "marker", MARKER)
+    marker = Query.term_query(schema(), "marker", POSITION_MARKER)
     return Query.boolean_query([(Occur.Must, every), (Occur.MustNot, marker)])
 
 
-def of_key(key: int) -> Query:
+def query_for_key(key: int) -> Query:
     return Query.term_query(schema(), "key", key)
 
 
@@ -142,7 +149,7 @@ class Index:
         self._index.reload()
         return self._index.searcher()
 
-    def writer(self, heap_bytes: int = HEAP_FOR_EDITS) -> "Writer":
+    def writer(self, heap_bytes: int = HEAP_BYTES_FOR_EDITS) -> "Writer":
         return Writer(self._index.writer(heap_bytes, num_threads=1))
 
 
@@ -153,7 +160,7 @@ class Writer:
         self._writer = writer
 
     def add(self, document: IndexDocument, weights: Mapping[str, float] = FIELD_WEIGHTS) -> None:
-        fields = _fields(document, weights)
+        fields = _fields_to_index(document, weights)
         self._writer.add_document(tantivy.Document.from_dict(fields, schema()))
 
     def remove(self, keys: list[int]) -> None:
@@ -163,9 +170,9 @@ class Writer:
 
     def commit(self, position: Position) -> None:
         """Make all changes visible, together with their position in the change log."""
-        self._writer.delete_documents_by_term("marker", MARKER)
+        self._writer.delete_documents_by_term("marker", POSITION_MARKER)
         stored = json.dumps([position.id, position.mark]).encode()
-        marker = {"marker": MARKER, "stored_row": stored}
+        marker = {"marker": POSITION_MARKER, "stored_row": stored}
         self._writer.add_document(tantivy.Document.from_dict(marker, schema()))
         self._writer.commit()
 
@@ -174,50 +181,50 @@ class Writer:
         self._writer.wait_merging_threads()
 
 
-def position_of(searcher: tantivy.Searcher) -> Position | None:
+def stored_position(searcher: tantivy.Searcher) -> Position | None:
     """Return the position stored with the documents, None in an index that has none yet."""
-    hits = searcher.search(Query.term_query(schema(), "marker", MARKER), 1).hits
+    hits = searcher.search(Query.term_query(schema(), "marker", POSITION_MARKER), 1).hits
     if not hits:
         return None
     return Position(*json.loads(searcher.doc(hits[0][1]).get_first("stored_row")))
 
 
-def stored_row_of(document: tantivy.Document) -> StoredRow:
+def parse_stored_row(document: tantivy.Document) -> StoredRow:
     return StoredRow(*json.loads(document.get_first("stored_row")))
 
 
-def parts_of(document: tantivy.Document) -> list[StoredPart]:
+def parse_stored_parts(document: tantivy.Document) -> list[StoredPart]:
     return [StoredPart(*part) for part in json.loads(document.get_first("parts"))]
 
 
 def stored_document(searcher: tantivy.Searcher, key: int) -> tantivy.Document | None:
     """Return the stored document of a key, or None."""
-    hits = searcher.search(of_key(key), 1, count=False).hits
+    hits = searcher.search(query_for_key(key), 1, count=False).hits
     return searcher.doc(hits[0][1]) if hits else None
 
 
 def all_stored_rows(searcher: tantivy.Searcher) -> Iterator[tuple[int, StoredRow]]:
     """Yield (key, stored_row) of every document, by key."""
-    count = searcher.search(everything(), 1).count
+    count = searcher.search(query_for_all_documents(), 1).count
     if not count:
         return
     # `order_by` returns the key as the value of each hit, in the order of keys.
     for key, address in searcher.search(
-        everything(), count, False, "key", 0, tantivy.Order.Asc
+        query_for_all_documents(), count, False, "key", 0, tantivy.Order.Asc
     ).hits:
-        yield key, stored_row_of(searcher.doc(address))
+        yield key, parse_stored_row(searcher.doc(address))
 
 
-def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
+def _fields_to_index(document: IndexDocument, weights: Mapping[str, float]) -> dict:
     parts = [
-        (name if name in FIELDS else "body", part.label, _well_formed(part.text))
+        (name if name in FIELDS else "body", part.label, _without_lone_surrogates(part.text))
         for name, texts in document.text.items()
         for part in texts
         if part.text
     ]
     fields: dict[str, object] = {
         "key": document.key,
-        "bit": float(1 << (document.key % BLOCK)),
+        "bit": float(1 << (document.key % KEYS_PER_BLOCK)),
         "parts": json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode(),
     }
     if document.starts_on:
@@ -228,64 +235,69 @@ def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
         fields.setdefault(name, []).extend(value for value in index_text(text) if value)
     for name in FIELDS:
         if name in fields:
-            fields[name + EXACT] = fields[name]
-    fields[RANKING] = [
+            fields[name + EXACT_FIELD_SUFFIX] = fields[name]
+    fields[RANKING_FIELD] = [
         value
         for name in FIELDS
         if name in fields and name in weights
-        for value in fields[name] * max(1, round(RANKED * weights[name]))
+        for value in fields[name] * max(1, round(REPETITIONS_PER_WEIGHT * weights[name]))
     ]
     rated = [value for name in FIELDS if name in weights for value in fields.get(name, ())]
-    fields[RANKING + EXACT] = rated
-    stored_row = _stored_row(document, sum(len(value.split()) for value in rated))
+    fields[RANKING_FIELD + EXACT_FIELD_SUFFIX] = rated
+    stored_row = _build_stored_row(document, sum(len(value.split()) for value in rated))
     fields["stored_row"] = json.dumps(stored_row, separators=(",", ":")).encode()
     for name in NAME_FIELDS:
         names = document.names.get(name) or [text for field, _, text in parts if field == name]
-        if whole := list(dict.fromkeys(filter(None, map(whole_name, map(_well_formed, names))))):
-            fields[name + WHOLE] = whole
+        if whole := list(
+            dict.fromkeys(filter(None, map(whole_name, map(_without_lone_surrogates, names))))
+        ):
+            fields[name + WHOLE_NAME_FIELD_SUFFIX] = whole
     for name, texts in document.findable.items():
-        fields[name + FINDABLE] = [
-            value for text in texts for value in index_text(_well_formed(text)) if value
+        fields[name + FINDABLE_FIELD_SUFFIX] = [
+            value
+            for text in texts
+            for value in index_text(_without_lone_surrogates(text))
+            if value
         ]
     return fields
 
 
-def _stored_row(document: IndexDocument, length: int) -> StoredRow:
+def _build_stored_row(document: IndexDocument, length: int) -> StoredRow:
     return StoredRow(
         document.slug,
         fold(document.sort_title),
-        _ordinal(document.starts_on),
-        _ordinal(document.ends_on or document.starts_on),
-        microseconds(document.published_at),
-        microseconds(document.updated_at),
-        microseconds(document.true_from),
+        _ordinal_of_day(document.starts_on),
+        _ordinal_of_day(document.ends_on or document.starts_on),
+        microseconds_since_1970(document.published_at),
+        microseconds_since_1970(document.updated_at),
+        microseconds_since_1970(document.true_from),
         length,
         {name: list(dict.fromkeys(values)) for name, values in document.facets.items()},
     )
 
 
-def _ordinal(day: date | None) -> int | None:
+def _ordinal_of_day(day: date | None) -> int | None:
     return day.toordinal() if day else None
 
 
-def microseconds(moment: datetime | None) -> int | None:
+def microseconds_since_1970(moment: datetime | None) -> int | None:
     """Return a moment as whole microseconds since 1970; unlike a float of seconds this is exact."""
     return round(moment.timestamp() * 1_000_000) if moment else None
 
 
-def _well_formed(text: str) -> str:
+def _without_lone_surrogates(text: str) -> str:
     """Return text without lone surrogates, which UTF-8 cannot encode."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def matching_blocks(searcher: tantivy.Searcher, query: Query) -> Iterable[tuple[int, int]]:
-    """Return the documents that match as (block, bits): key = BLOCK * block + number of the bit."""
+def matching_keys_as_bitmap(searcher: tantivy.Searcher, query: Query) -> Iterable[tuple[int, int]]:
+    """Return the documents that match as (block, bits): key = KEYS_PER_BLOCK * block + number of the bit."""
     asked = {
         "blocks": {
-            "histogram": {"field": "key", "interval": BLOCK, "min_doc_count": 1},
+            "histogram": {"field": "key", "interval": KEYS_PER_BLOCK, "min_doc_count": 1},
             "aggs": {"bits": {"sum": {"field": "bit"}}},
         }
     }
     totals = searcher.aggregate(query, asked)
     for bucket in totals["blocks"]["buckets"]:
-        yield int(bucket["key"]) // BLOCK, int(bucket["bits"]["value"])
+        yield int(bucket["key"]) // KEYS_PER_BLOCK, int(bucket["bits"]["value"])
