@@ -34,7 +34,7 @@ from ingest_app.runs.run_records import store_page_item
 from search_app.batch_deletion import delete_batch
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import FormerImportRef, Session
-from sessions_app.worklists.duplicate_sessions import sessions_like
+from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.redirects.addresses import normalise_path
@@ -159,7 +159,7 @@ def similar_sessions(record: PageRecord, address: str = "") -> list[tuple[Sessio
         written = Q(slug__in=slugs) | Q(source_url__in={address, record.address} - {""})
         for session in sessions.filter(written):
             similar[session.pk] = (session, gettext("the same address on the old site"))
-    for session, reason in sessions_like(record.title, record.date):
+    for session, reason in possible_duplicate_sessions(record.title, record.date):
         similar.setdefault(session.pk, (session, reason))
     return list(similar.values())[:MAX_SIMILAR_SESSIONS]
 

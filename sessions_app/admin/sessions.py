@@ -24,7 +24,7 @@ from sessions_app.editing.resources import SessionResource
 from sessions_app.editing.review import ask_for_review
 from sessions_app.editing.snapshots import stored_snapshot
 from sessions_app.editing.trash import put_into_bin, refusal_to_delete
-from sessions_app.worklists.duplicate_sessions import sessions_like
+from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 from site_app.admin_bases.base import OnSiteAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.permissions import may_publish
@@ -280,7 +280,9 @@ class SessionAdmin(
             )
 
     def similar_records(self, values, besides):
-        return sessions_like(values["title"], values["held_on"] or None, besides=besides)
+        return possible_duplicate_sessions(
+            values["title"], values["held_on"] or None, besides=besides
+        )
 
     def save_model(self, request, obj, form, change):
         if change:

@@ -16,9 +16,9 @@ from sessions_app.models import Recurrence
 from sessions_app.querysets import public_condition
 from speakers_app.models import given_and_family_name
 
-from .chart_data import NOT_CARRIED, ChartData, year_axis
+from .chart_data import PARAMETERS_LEFT_OUT_OF_LINKS, ChartData, year_axis_context
 
-MAX_GROUPS, MAX_ADVISERS = 10, 5
+MAX_ADVICE_GROUPS, MAX_ADVISERS_NAMED = 10, 5
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class AdviceTrend:
     drawing: SafeString
 
 
-def recurring_advice(found: ResultList) -> ChartData:
+def recurring_advice_chart(result_list: ResultList) -> ChartData:
     """Return the advice that most sessions gave, within the filters, with who gave it and when."""
     members = Recurrence.objects.filter(public_condition("recommendation__session__"))
-    if found.filterset.is_narrowed:
-        members = members.filter(recommendation__in=list(matching_ids(found.criteria)))
-    groups = list(most_widespread(members)[: MAX_GROUPS + 1])
-    has_more, groups = len(groups) > MAX_GROUPS, groups[:MAX_GROUPS]
+    if result_list.filterset.is_narrowed:
+        members = members.filter(recommendation__in=list(matching_ids(result_list.criteria)))
+    groups = list(most_widespread(members)[: MAX_ADVICE_GROUPS + 1])
+    has_more, groups = len(groups) > MAX_ADVICE_GROUPS, groups[:MAX_ADVICE_GROUPS]
     within = members.filter(group__in=[group["group"] for group in groups]).order_by()
     years, advisers = {}, {}
     nearest = Window(
@@ -68,7 +68,7 @@ def recurring_advice(found: ResultList) -> ChartData:
     first, last = min(known, default=0), max(known, default=0)
     highest = max((n for by_year in years.values() for n in by_year.values()), default=1)
     trends = [
-        _advice_trend(found, group, texts, years, advisers, (first, last, highest))
+        _build_advice_trend(result_list, group, texts, years, advisers, (first, last, highest))
         for group in groups
     ]
     return ChartData(
@@ -97,19 +97,19 @@ def recurring_advice(found: ResultList) -> ChartData:
         else [],
         parts={
             "trends": trends,
-            **year_axis(first, last, highest),
+            **year_axis_context(first, last, highest),
             "is_dated": bool(known),
         },
     )
 
 
-def _advice_trend(found, group, texts, years, advisers, axis) -> AdviceTrend:
+def _build_advice_trend(result_list, group, texts, years, advisers, axis) -> AdviceTrend:
     number = group["group"]
     base = reverse("sessions:recurring")
 
     def url_of(**values):
         changes = {name: [value] for name, value in values.items()}
-        return f"{base}?{found.query_string(without=NOT_CARRIED, group=[str(number)], **changes)}"
+        return f"{base}?{result_list.query_string(without=PARAMETERS_LEFT_OUT_OF_LINKS, group=[str(number)], **changes)}"
 
     marks = [
         charts.YearMark(year, count, url_of(year=f"{year:04}"))
@@ -123,9 +123,10 @@ def _advice_trend(found, group, texts, years, advisers, axis) -> AdviceTrend:
         first_year=group["first"] and group["first"].year,
         last_year=group["last"] and group["last"].year,
         advisers=[
-            (name, reverse("sessions:speaker", args=[slug])) for slug, name in made[:MAX_ADVISERS]
+            (name, reverse("sessions:speaker", args=[slug]))
+            for slug, name in made[:MAX_ADVISERS_NAMED]
         ],
-        more_advisers=max(0, len(made) - MAX_ADVISERS),
+        more_advisers=max(0, len(made) - MAX_ADVISERS_NAMED),
         drawing=charts.year_row(
             _("%(name)s: sessions by year") % {"name": texts.get(number, "")}, marks, *axis
         ),

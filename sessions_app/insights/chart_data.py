@@ -15,7 +15,7 @@ from sessions_app.catalogue.authorities import labels
 from sessions_app.catalogue.result_list import ResultList
 from site_app.text.numbers import with_separators
 
-NOT_CARRIED = ("sort", "per_page", "group")
+PARAMETERS_LEFT_OUT_OF_LINKS = ("sort", "per_page", "group")
 
 
 @dataclass
@@ -29,14 +29,14 @@ class ChartData:
     parts: dict = field(default_factory=dict)  # context for the template
 
 
-def address_of(found: ResultList, **values: str) -> str:
-    """Return the list of `found`'s records with these values as the only ones of their filters."""
+def filtered_list_url(result_list: ResultList, **values: str) -> str:
+    """Return the list of `result_list`'s records with these values as the only ones of their filters."""
     changes = {name: [value] for name, value in values.items()}
-    query = found.query_string(without=NOT_CARRIED, **changes)
-    return f"{reverse(found.kind.list_url)}{'?' * bool(query)}{query}"
+    query = result_list.query_string(without=PARAMETERS_LEFT_OUT_OF_LINKS, **changes)
+    return f"{reverse(result_list.kind.list_url)}{'?' * bool(query)}{query}"
 
 
-def names_of(**slugs: Iterable[str]) -> dict[tuple[str, str], str]:
+def names_by_filter_and_slug(**slugs: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return {(filter, slug): name}, the slug where there is no name; one query."""
     known = labels(slugs)
     return {
@@ -46,7 +46,7 @@ def names_of(**slugs: Iterable[str]) -> dict[tuple[str, str], str]:
     }
 
 
-def bounded(shown: int, total: int, what: str) -> list[str]:
+def note_on_omitted_rows(shown: int, total: int, what: str) -> list[str]:
     """Say that only the `shown` most frequent of `total` are shown; nothing when all are."""
     if shown >= total:
         return []
@@ -56,7 +56,7 @@ def bounded(shown: int, total: int, what: str) -> list[str]:
     return [text % {"shown": shown, "total": with_separators(total), "what": what}]
 
 
-def year_axis(first: int, last: int, highest: int) -> dict:
+def year_axis_context(first: int, last: int, highest: int) -> dict:
     """Return what a template prints of the axes of `charts.year_row` with these arguments."""
     return {
         "first_year": last - charts.slots_of(first, last) + 1,

@@ -10,15 +10,20 @@ from search_app.index.cross_counts import Axis
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.catalogue.result_list import ResultList
 
-from .chart_data import ChartData, address_of, bounded, names_of
+from .chart_data import (
+    ChartData,
+    filtered_list_url,
+    names_by_filter_and_slug,
+    note_on_omitted_rows,
+)
 
 MAX_ORGANISATIONS, MAX_TOPICS = 12, 8
-MAX_SERIES, MAX_SERIES_IN_YEARS, MAX_COVERED_YEARS = 8, 2, 12
-LEVELS = 5  # shades of a cell
+MAX_SERIES, MAX_SERIES_SHOWN_BY_YEAR, MAX_YEARS_SHOWN = 8, 2, 12
+CELL_SHADES = 5  # shades of a cell
 
 
 @dataclass(frozen=True)
-class Cell:
+class MatrixCell:
     count: int
     url: str
     level: int = 0  # 0: blank, else 1 to LEVELS
@@ -28,7 +33,7 @@ class Cell:
 class MatrixRow:
     name: str
     url: str
-    cells: list[Cell]
+    cells: list[MatrixCell]
 
 
 @dataclass(frozen=True)
@@ -39,22 +44,24 @@ class Matrix:
     rows: list[MatrixRow]
 
 
-def matrix_of(found, caption, rows, columns, counts, names, **within: str) -> Matrix:
+def build_matrix(result_list, caption, rows, columns, counts, names, **within: str) -> Matrix:
     """Return counts as a table of links; `rows` and `columns` are (filter, slugs).
 
     `within` holds further values of filters, which all of the numbers are of: series="briefings".
     """
     (row_filter, row_values), (column_filter, column_values) = rows, columns
-    highest = max(int(counts.max(initial=1)), LEVELS)
+    highest = max(int(counts.max(initial=1)), CELL_SHADES)
 
     def cell(row, column, count):
         if not count:
-            return Cell(0, "")
-        url = address_of(found, **within, **{row_filter: row, column_filter: column})
-        return Cell(count, url, -(-count * LEVELS // highest))
+            return MatrixCell(0, "")
+        url = filtered_list_url(result_list, **within, **{row_filter: row, column_filter: column})
+        return MatrixCell(count, url, -(-count * CELL_SHADES // highest))
 
     def named_link(facet, value):
-        return names.get((facet, value), value), address_of(found, **within, **{facet: value})
+        return names.get((facet, value), value), filtered_list_url(
+            result_list, **within, **{facet: value}
+        )
 
     return Matrix(
         caption=caption,
@@ -73,16 +80,16 @@ def matrix_of(found, caption, rows, columns, counts, names, **within: str) -> Ma
     )
 
 
-def organisations_and_topics(found: ResultList) -> ChartData:
+def organisation_topic_chart(result_list: ResultList) -> ChartData:
     """Return how many sessions of each topic somebody spoke at for each organisation."""
     crossed = cross_counts(
-        found.criteria, (Axis("organisation", MAX_ORGANISATIONS), Axis("topic", MAX_TOPICS))
+        result_list.criteria, (Axis("organisation", MAX_ORGANISATIONS), Axis("topic", MAX_TOPICS))
     )
     organisations, topics = crossed.axes
-    names = names_of(organisation=organisations.values, topic=topics.values)
+    names = names_by_filter_and_slug(organisation=organisations.values, topic=topics.values)
     is_empty = not crossed.counts.size
-    matrix = matrix_of(
-        found,
+    matrix = build_matrix(
+        result_list,
         _("Sessions by organisation and topic"),
         ("organisation", organisations.values),
         ("topic", topics.values),
@@ -93,8 +100,10 @@ def organisations_and_topics(found: ResultList) -> ChartData:
         columns=[_("Organisation"), *(name for name, _url in matrix.columns)],
         rows=[[row.name, *(cell.count for cell in row.cells)] for row in matrix.rows],
         is_empty=is_empty,
-        notes=bounded(len(organisations.values), organisations.value_count, _("organisations"))
-        + bounded(len(topics.values), topics.value_count, _("topics")),
+        notes=note_on_omitted_rows(
+            len(organisations.values), organisations.value_count, _("organisations")
+        )
+        + note_on_omitted_rows(len(topics.values), topics.value_count, _("topics")),
         parts={"matrices": [] if is_empty else [matrix]},
     )
 
@@ -107,19 +116,21 @@ def _note_on_later_start(span: range, covered: list[str]) -> list[str]:
     return [text % {"year": covered[0], "first": f"{span[0]:04}"}]
 
 
-def coverage(found: ResultList) -> ChartData:
+def series_coverage_chart(result_list: ResultList) -> ChartData:
     """Return series × topic, and the years of the first series, blanks and all."""
     crossed = cross_counts(
-        found.criteria,
+        result_list.criteria,
         (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS), Axis("year")),
     )
-    plane = cross_counts(found.criteria, (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS)))
+    plane = cross_counts(
+        result_list.criteria, (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS))
+    )
     series, topics, years = crossed.axes
-    names = names_of(series=series.values, topic=topics.values)
+    names = names_by_filter_and_slug(series=series.values, topic=topics.values)
     is_empty = not plane.counts.size
     matrices = [
-        matrix_of(
-            found,
+        build_matrix(
+            result_list,
             _("Sessions by series and topic"),
             ("series", series.values),
             ("topic", topics.values),
@@ -129,16 +140,16 @@ def coverage(found: ResultList) -> ChartData:
     ]
     numbers = [int(year) for year in years.values]
     span = range(min(numbers), max(numbers) + 1) if numbers else ()
-    covered = [f"{year:04}" for year in span[-MAX_COVERED_YEARS:]]
+    covered = [f"{year:04}" for year in span[-MAX_YEARS_SHOWN:]]
     place_of = {year: place for place, year in enumerate(years.values)}
-    for place, slug in enumerate(series.values[:MAX_SERIES_IN_YEARS]):
+    for place, slug in enumerate(series.values[:MAX_SERIES_SHOWN_BY_YEAR]):
         by_year = np.zeros((len(topics.values), len(covered)), dtype=int)
         for column, year in enumerate(covered):
             if year in place_of:  # in other years the archive had no session
                 by_year[:, column] = crossed.counts[place][:, place_of[year]]
         matrices.append(
-            matrix_of(
-                found,
+            build_matrix(
+                result_list,
                 _("%(series)s: sessions by topic and year") % {"series": names["series", slug]},
                 ("topic", topics.values),
                 ("year", covered),
@@ -157,8 +168,8 @@ def coverage(found: ResultList) -> ChartData:
         columns=[_("Series"), _("Topic"), _("Year"), _("Sessions")],
         rows=rows,
         is_empty=is_empty,
-        notes=bounded(len(series.values), series.value_count, _("series"))
-        + bounded(len(topics.values), topics.value_count, _("topics"))
+        notes=note_on_omitted_rows(len(series.values), series.value_count, _("series"))
+        + note_on_omitted_rows(len(topics.values), topics.value_count, _("topics"))
         + _note_on_later_start(span, covered),
         parts={"matrices": [] if is_empty else matrices},
     )

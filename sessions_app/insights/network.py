@@ -5,9 +5,9 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-SEED = 7  # of the layout, so that it is the same each time
-STEPS = 250
-WIDTH, HEIGHT, MARGIN = 960, 640, 60
+LAYOUT_RANDOM_SEED = 7  # of the layout, so that it is the same each time
+LAYOUT_STEPS = 250
+DRAWING_WIDTH, DRAWING_HEIGHT, DRAWING_MARGIN = 960, 640, 60
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Network:
     weights: np.ndarray
 
 
-def components(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
+def component_labels(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
     """Return for each of `size` people the smallest number among those connected with them."""
     label = np.arange(size)
     while True:
@@ -38,7 +38,7 @@ def largest_component(network: Network) -> tuple[Network, int]:
     if not len(network.first):
         return network, 0
     size = int(max(network.first.max(), network.second.max())) + 1
-    label = components(network.first, network.second, size)
+    label = component_labels(network.first, network.second, size)
     connected = np.unique(np.concatenate([network.first, network.second]))
     names, sizes = np.unique(label[connected], return_counts=True)
     chosen = names[np.argmax(sizes)]
@@ -48,7 +48,7 @@ def largest_component(network: Network) -> tuple[Network, int]:
     return part, len(people)
 
 
-def busiest(network: Network, totals: np.ndarray, limit: int) -> Network:
+def busiest_subnetwork(network: Network, totals: np.ndarray, limit: int) -> Network:
     """Return the network of at most `limit` people, connected like the whole.
 
     It starts with the pair with most sessions together and adds the person with most sessions with somebody
@@ -79,7 +79,7 @@ def busiest(network: Network, totals: np.ndarray, limit: int) -> Network:
     return Network(kept, network.first[within], network.second[within], network.weights[within])
 
 
-def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def force_directed_layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return positions (x, y) of `count` people, with linked ones close to each other.
 
     `links`: pairs of places in that order. Forces as in Fruchterman and Reingold: all push each other
@@ -87,26 +87,28 @@ def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     if count == 0:
         return np.zeros((0, 2), int)
-    places = np.random.default_rng(SEED).uniform(-1, 1, (count, 2))
+    places = np.random.default_rng(LAYOUT_RANDOM_SEED).uniform(-1, 1, (count, 2))
     ideal = 1.6 / np.sqrt(count)
     pull = np.zeros((count, count))
     if len(links):
         pull[links[:, 0], links[:, 1]] = np.sqrt(weights)
         pull += pull.T
     x, y = places.T.copy()
-    for step in range(STEPS):
+    for step in range(LAYOUT_STEPS):
         across, down = np.subtract.outer(x, x), np.subtract.outer(y, y)
         distance = np.maximum(np.sqrt(across**2 + down**2), 0.01)
         force = ideal**2 / distance**2 - pull * distance / ideal
         move = (across * force).sum(axis=1) - 0.4 * x, (down * force).sum(axis=1) - 0.4 * y
         length = np.maximum(np.hypot(*move), 0.01)
-        part = np.minimum(length, 0.12 * (1 - step / STEPS)) / length
+        part = np.minimum(length, 0.12 * (1 - step / LAYOUT_STEPS)) / length
         x, y = x + move[0] * part, y + move[1] * part
-    return _spread(np.column_stack([x, y]))
+    return _scale_to_drawing(np.column_stack([x, y]))
 
 
-def _spread(places: np.ndarray) -> np.ndarray:
+def _scale_to_drawing(places: np.ndarray) -> np.ndarray:
     """Scale the positions to fill the drawing."""
     low, high = places.min(axis=0), places.max(axis=0)
-    size = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
-    return np.round((places - low) / np.maximum(high - low, 0.01) * size + MARGIN).astype(int)
+    size = np.array([DRAWING_WIDTH - 2 * DRAWING_MARGIN, DRAWING_HEIGHT - 2 * DRAWING_MARGIN])
+    return np.round((places - low) / np.maximum(high - low, 0.01) * size + DRAWING_MARGIN).astype(
+        int
+    )

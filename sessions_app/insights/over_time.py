@@ -12,9 +12,15 @@ from sessions_app.catalogue import charts
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.catalogue.result_list import ResultList
 
-from .chart_data import ChartData, address_of, bounded, names_of, year_axis
+from .chart_data import (
+    ChartData,
+    filtered_list_url,
+    names_by_filter_and_slug,
+    note_on_omitted_rows,
+    year_axis_context,
+)
 
-MAX_ROWS = 8
+MAX_TRENDS = 8
 
 
 @dataclass(frozen=True)
@@ -29,14 +35,14 @@ class Trend:
     drawing: SafeString
 
 
-def over_time(facet: str) -> Callable[[ResultList], ChartData]:
+def trend_chart_builder(facet: str) -> Callable[[ResultList], ChartData]:
     """Return the chart of one kind of entry by year."""
     kind = AUTHORITIES[facet]
 
-    def make(found: ResultList) -> ChartData:
-        crossed = cross_counts(found.criteria, (Axis(facet, MAX_ROWS), Axis("year")))
+    def make(result_list: ResultList) -> ChartData:
+        crossed = cross_counts(result_list.criteria, (Axis(facet, MAX_TRENDS), Axis("year")))
         entries, years = crossed.axes
-        names = names_of(**{facet: entries.values})
+        names = names_by_filter_and_slug(**{facet: entries.values})
         numbers = [int(year) for year in years.values]
         first, last = min(numbers, default=0), max(numbers, default=0)
         highest = int(crossed.counts.max(initial=1))
@@ -44,7 +50,9 @@ def over_time(facet: str) -> Callable[[ResultList], ChartData]:
         for place, slug in enumerate(entries.values):
             counts = crossed.counts[place].tolist()
             marks = [
-                charts.YearMark(int(year), count, address_of(found, **{facet: slug, "year": year}))
+                charts.YearMark(
+                    int(year), count, filtered_list_url(result_list, **{facet: slug, "year": year})
+                )
                 for year, count in zip(years.values, counts, strict=True)
                 if count
             ]
@@ -53,7 +61,7 @@ def over_time(facet: str) -> Callable[[ResultList], ChartData]:
             trends.append(
                 Trend(
                     name=name,
-                    url=address_of(found, **{facet: slug}),
+                    url=filtered_list_url(result_list, **{facet: slug}),
                     total=entries.totals[place],
                     peak=peak.count if peak else 0,
                     peak_year=peak.year if peak else None,
@@ -71,12 +79,12 @@ def over_time(facet: str) -> Callable[[ResultList], ChartData]:
             columns=[str(kind.label), *years.values, _("All, undated ones too")],
             rows=rows,
             is_empty=not trends,
-            notes=bounded(len(trends), entries.value_count, str(kind.plural).lower())
-            if not found.criteria.filters.get(facet)
+            notes=note_on_omitted_rows(len(trends), entries.value_count, str(kind.plural).lower())
+            if not result_list.criteria.filters.get(facet)
             else [],
             parts={
                 "trends": trends,
-                **year_axis(first, last, highest),
+                **year_axis_context(first, last, highest),
             },
         )
 

@@ -12,15 +12,27 @@ from sessions_app.catalogue import charts
 from sessions_app.catalogue.result_list import ResultList
 from site_app.text.numbers import with_separators
 
-from .chart_data import NOT_CARRIED, ChartData, address_of, names_of
-from .network import HEIGHT, WIDTH, Network, busiest, largest_component, layout
+from .chart_data import (
+    PARAMETERS_LEFT_OUT_OF_LINKS,
+    ChartData,
+    filtered_list_url,
+    names_by_filter_and_slug,
+)
+from .network import (
+    DRAWING_HEIGHT,
+    DRAWING_WIDTH,
+    Network,
+    busiest_subnetwork,
+    force_directed_layout,
+    largest_component,
+)
 
-MAX_PEOPLE, MAX_NAMED, MAX_PAIRS = 60, 24, 25
+MAX_PEOPLE_DRAWN, MAX_NAMES_DRAWN, MAX_PAIRS = 60, 24, 25
 LETTER_WIDTH, LINE_HEIGHT = 7, 16  # of a name in the network, to prevent overlap
 
 
 @dataclass(frozen=True)
-class Pair:
+class SpeakerPair:
     """Two people and how many sessions they were in together; no address where names are shared."""
 
     first: str
@@ -31,25 +43,27 @@ class Pair:
     url: str
 
 
-def people(found: ResultList) -> ChartData:
+def speaker_network_chart(result_list: ResultList) -> ChartData:
     """Return the network of who appeared with whom, and the pairs that did so most."""
-    chosen = found.criteria.filters.get("speaker", ())
-    others = {name: each for name, each in found.criteria.filters.items() if name != "speaker"}
-    shared = shared_records(replace(found.criteria, filters=others), "speaker")
+    chosen = result_list.criteria.filters.get("speaker", ())
+    others = {
+        name: each for name, each in result_list.criteria.filters.items() if name != "speaker"
+    }
+    shared = shared_records(replace(result_list.criteria, filters=others), "speaker")
     if chosen:
         shared = shared.pairs_with_any(chosen)
     whole = Network(shared.first, shared.first, shared.second, shared.counts)
     part, size = largest_component(whole)
-    part = busiest(part, shared.totals, MAX_PEOPLE)
+    part = busiest_subnetwork(part, shared.totals, MAX_PEOPLE_DRAWN)
     pairs = sorted(
         zip(shared.counts.tolist(), shared.first.tolist(), shared.second.tolist(), strict=True),
         key=lambda pair: (-pair[0], pair[1], pair[2]),
     )[:MAX_PAIRS]
     numbers = {*part.people.tolist(), *(number for pair in pairs for number in pair[1:])}
     slugs = {number: shared.values[number] for number in sorted(numbers)}
-    names = names_of(speaker=slugs.values())
+    names = names_by_filter_and_slug(speaker=slugs.values())
     name = {number: names["speaker", slug] for number, slug in slugs.items()}
-    rows = _pairs(found, pairs, slugs, name)
+    rows = _build_speaker_pairs(result_list, pairs, slugs, name)
     return ChartData(
         columns=[_("Speaker"), _("With"), _("Sessions together")],
         rows=[[pair.first, pair.second, pair.together] for pair in rows],
@@ -57,7 +71,7 @@ def people(found: ResultList) -> ChartData:
         notes=_notes_on_people(len(part.people), size, len(rows), len(shared.counts)),
         parts={
             "pairs": rows,
-            "drawing": _drawing(found, part, shared, slugs, name),
+            "drawing": _draw_network(result_list, part, shared, slugs, name),
             "shown": len(part.people),
         },
     )
@@ -81,12 +95,12 @@ def _notes_on_people(shown, size, pairs, all_pairs):
     return notes
 
 
-def _pairs(found, pairs, slugs, name) -> list[Pair]:
+def _build_speaker_pairs(result_list, pairs, slugs, name) -> list[SpeakerPair]:
     """Return the pairs; each number is linked where a search by both names finds just that many."""
     criteria = [
-        found.filterset.criteria(
-            filters={**found.criteria.filters, "speaker": (slugs[first],)},
-            text=_with_person(found, name[second]),
+        result_list.filterset.criteria(
+            filters={**result_list.criteria.filters, "speaker": (slugs[first],)},
+            text=_search_text_with_speaker(result_list, name[second]),
         )
         for _together, first, second in pairs
     ]
@@ -96,17 +110,19 @@ def _pairs(found, pairs, slugs, name) -> list[Pair]:
     def url_of(together, first, second, total):
         if total != together:
             return ""  # two people with the same name: a search cannot distinguish them
-        query = found.query_string(
-            without=NOT_CARRIED, speaker=[slugs[first]], q=[_with_person(found, name[second])]
+        query = result_list.query_string(
+            without=PARAMETERS_LEFT_OUT_OF_LINKS,
+            speaker=[slugs[first]],
+            q=[_search_text_with_speaker(result_list, name[second])],
         )
         return f"{base}?{query}"
 
     return [
-        Pair(
+        SpeakerPair(
             name[first],
-            address_of(found, speaker=slugs[first]),
+            filtered_list_url(result_list, speaker=slugs[first]),
             name[second],
-            address_of(found, speaker=slugs[second]),
+            filtered_list_url(result_list, speaker=slugs[second]),
             together,
             url_of(together, first, second, total),
         )
@@ -114,12 +130,12 @@ def _pairs(found, pairs, slugs, name) -> list[Pair]:
     ]
 
 
-def _with_person(found, name):
-    text = found.filterset.chosen("q") or ""
+def _search_text_with_speaker(result_list, name):
+    text = result_list.filterset.chosen("q") or ""
     return f'{text} speaker:"{name}"'.strip()
 
 
-def _drawing(found, part, shared, slugs, name) -> SafeString | str:
+def _draw_network(result_list, part, shared, slugs, name) -> SafeString | str:
     if not len(part.people):
         return ""
     order = {number: place for place, number in enumerate(part.people.tolist())}
@@ -130,9 +146,9 @@ def _drawing(found, part, shared, slugs, name) -> SafeString | str:
         )
     ]
     pairs = np.array([link[:2] for link in links])
-    places = layout(len(order), pairs, part.weights)
+    places = force_directed_layout(len(order), pairs, part.weights)
     radii = [min(4 + round(2 * int(shared.totals[number]) ** 0.5), 18) for number in order]
-    named = _named(places, radii, [name[number] for number in order])
+    named = _people_with_space_for_name(places, radii, [name[number] for number in order])
     nodes = [
         charts.Node(
             name=name[number],
@@ -141,7 +157,7 @@ def _drawing(found, part, shared, slugs, name) -> SafeString | str:
                 "name": name[number],
                 "sessions": charts.counted("session", int(shared.totals[number])),
             },
-            url=address_of(found, speaker=slugs[number]),
+            url=filtered_list_url(result_list, speaker=slugs[number]),
             x=int(places[place][0]),
             y=int(places[place][1]),
             radius=radii[place],
@@ -150,11 +166,15 @@ def _drawing(found, part, shared, slugs, name) -> SafeString | str:
         for number, place in order.items()
     ]
     return charts.network(
-        _("Who appeared with whom: a network of speakers"), nodes, links, WIDTH, HEIGHT
+        _("Who appeared with whom: a network of speakers"),
+        nodes,
+        links,
+        DRAWING_WIDTH,
+        DRAWING_HEIGHT,
     )
 
 
-def _named(places, radii, names) -> set[int]:
+def _people_with_space_for_name(places, radii, names) -> set[int]:
     """Return whose names are written: the busiest first, none over another or over the edge."""
     circles = [
         (x - radius, y - radius, x + radius, y + radius)
@@ -169,7 +189,7 @@ def _named(places, radii, names) -> set[int]:
             box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1]
             for other in (*boxes, *circles)
         )
-        if is_free and box[0] > 0 and box[2] < WIDTH and len(named) < MAX_NAMED:
+        if is_free and box[0] > 0 and box[2] < DRAWING_WIDTH and len(named) < MAX_NAMES_DRAWN:
             boxes.append(box)
             named.add(place)
     return named

@@ -27,8 +27,8 @@ from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.profiles import latest_affiliations
 from sessions_app.catalogue.topic_tree import DEEPEST, nested
 from sessions_app.formats.list_head import list_head
-from sessions_app.insights.chart_data import names_of
-from sessions_app.insights.matrices import matrix_of
+from sessions_app.insights.chart_data import names_by_filter_and_slug
+from sessions_app.insights.matrices import build_matrix
 from sessions_app.views.kept import kept_for_state
 from sessions_app.views.paging import step_links
 from site_app.models import SiteSettings
@@ -238,13 +238,13 @@ class RegionDirectoryView(DirectoryView):
         if len(shown) < len(years.values):
             title = _("Sessions by region and year, from %(year)s on") % {"year": shown[0]}
         return [
-            matrix_of(
+            build_matrix(
                 found,
                 title,
                 ("region", regions.values),
                 ("year", shown),
                 crossed.counts[:, -MAX_REGION_YEARS:],
-                names_of(region=regions.values),
+                names_by_filter_and_slug(region=regions.values),
             )
         ]
 

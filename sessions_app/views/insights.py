@@ -36,7 +36,7 @@ class ChartView(TemplateView):
 
     def chart_context(self, insight: Insight) -> dict:
         """Return what a page with one chart prints, its filters included."""
-        result_list = insight.list_for(
+        result_list = insight.result_list_for(
             self.request.GET,
             self.request.path,
             facet_limit=FACET_VALUES,
@@ -84,7 +84,7 @@ class InsightTableView(View):
 
     def get(self, request, chart):
         insight = insight_at(chart)
-        result_list = insight.list_for(
+        result_list = insight.result_list_for(
             request.GET, request.path, only_iso_dates=True, with_facets=False
         )
         if not result_list.filterset.is_valid():

@@ -18,7 +18,7 @@ from sessions_app.models import Appearance, LinkCheck, Recommendation, Series, S
 from speakers_app.models import Organisation
 
 
-def _fix(
+def _change_permitted_sessions(
     session_ids: Iterable[int], user, comment: str, change: Callable[[list[int]], int]
 ) -> FixOutcome:
     """Run `change` on those of the sessions that `user` may edit, with history and index."""
@@ -29,18 +29,18 @@ def _fix(
         count = change(keys)
         if not count:
             raise NothingChangedError
-    return FixOutcome(count, _told(refused))
+    return FixOutcome(count, _refused_count_messages(refused))
 
 
 def add_topic(keys: list[int], topic: Topic, user) -> FixOutcome:
-    return _changed(keys, BulkChange(add_topics=[topic]), user)
+    return _apply_bulk_change(keys, BulkChange(add_topics=[topic]), user)
 
 
-def set_series(keys: list[int], series: Series, user) -> FixOutcome:
-    return _changed(keys, BulkChange(sets_series=True, series=series), user, series=None)
+def set_missing_series(keys: list[int], series: Series, user) -> FixOutcome:
+    return _apply_bulk_change(keys, BulkChange(sets_series=True, series=series), user, series=None)
 
 
-def settle_leftovers(keys: list[str], value, user) -> FixOutcome:
+def settle_import_remains(keys: list[str], value, user) -> FixOutcome:
     """Settle remains of imports; a key is that of the session, a hyphen, and the remain's."""
     wanted: dict[int, list[str]] = {}
     for session, remain in (key.split("-") for key in keys):
@@ -53,17 +53,21 @@ def settle_leftovers(keys: list[str], value, user) -> FixOutcome:
             import_remains.save_remains(session)
         return count
 
-    return _fix(wanted, user, gettext_noop("Import remark dealt with."), change)
+    return _change_permitted_sessions(
+        wanted, user, gettext_noop("Import remark dealt with."), change
+    )
 
 
-def _changed(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
+def _apply_bulk_change(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
     """Apply `change` to the sessions with these keys for which `still` holds."""
     wanted = Session.objects.outside_bin().filter(pk__in=keys, **still)
     refused = wanted.count() - editable(wanted, user).count()
-    return FixOutcome(len(change_many(wanted, change, user=user)), _told(refused))
+    return FixOutcome(
+        len(change_many(wanted, change, user=user)), _refused_count_messages(refused)
+    )
 
 
-def _told(refused: int) -> list[str]:
+def _refused_count_messages(refused: int) -> list[str]:
     return (
         [
             gettext("%(refused)s are or were public: only publishers change those.")
@@ -74,14 +78,14 @@ def _told(refused: int) -> list[str]:
     )
 
 
-def set_date(keys: list[int], day, user) -> FixOutcome:
+def set_missing_date(keys: list[int], day, user) -> FixOutcome:
     def change(allowed):
         return Session.objects.filter(pk__in=allowed, held_on=None).update(held_on=day)
 
-    return _fix(keys, user, f"Date set from the worklist: {day}.", change)
+    return _change_permitted_sessions(keys, user, f"Date set from the worklist: {day}.", change)
 
 
-def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOutcome:
+def set_missing_affiliation(keys: list[int], organisation: Organisation, user) -> FixOutcome:
     """Give appearances without affiliation one; the keys are those of the appearances."""
     rows = Appearance.objects.filter(pk__in=keys, organisation=None)
 
@@ -89,7 +93,9 @@ def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOut
         return rows.filter(session__in=allowed).update(organisation=organisation)
 
     sessions = rows.values_list("session_id", flat=True)
-    return _fix(sessions, user, f"Affiliation set from the worklist: {organisation}.", change)
+    return _change_permitted_sessions(
+        sessions, user, f"Affiliation set from the worklist: {organisation}.", change
+    )
 
 
 def attribute_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
@@ -114,7 +120,7 @@ def attribute_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
         links.objects.bulk_create(made, ignore_conflicts=True)
         return len(made)
 
-    done = _fix(
+    done = _change_permitted_sessions(
         clear.values(), user, gettext_noop("Given to the only speaker, from the worklist."), change
     )
     if several := len(pairs) - len(clear):
@@ -125,11 +131,11 @@ def attribute_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
     return done
 
 
-def publish_reviewed(keys: list[int], value, user) -> FixOutcome:
+def publish_sessions_in_review(keys: list[int], value, user) -> FixOutcome:
     waiting = Session.objects.filter(pk__in=keys, status=Session.Status.IN_REVIEW)
     return FixOutcome(len(publish(waiting, user=user)))
 
 
-def ask_again(keys: list[int], value, user) -> FixOutcome:
+def delete_link_check_results(keys: list[int], value, user) -> FixOutcome:
     """Delete the results for these links, so that the next check starts with them."""
     return FixOutcome(LinkCheck.objects.filter(pk__in=keys).delete()[0])

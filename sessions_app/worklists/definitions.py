@@ -32,17 +32,20 @@ from site_app.text.enumerations import first_of
 from speakers_app.models import Organisation, Speaker
 
 from . import bulk_fixes, duplicate_sessions_check
-from .duplicate_people_check import ORGANISATIONS, SPEAKERS
+from .duplicate_people_check import ORGANISATIONS_CHECK_NAME, SPEAKERS_CHECK_NAME
 
-VIEW, CHANGE = "sessions_app.view_session", "sessions_app.change_session"
-SHOWN_SPEAKERS = 4
+VIEW_SESSION_PERMISSION, CHANGE_SESSION_PERMISSION = (
+    "sessions_app.view_session",
+    "sessions_app.change_session",
+)
+MAX_SPEAKERS_PER_ITEM = 4
 
 
-def session_address(key: int) -> str:
+def session_change_url(key: int) -> str:
     return reverse("admin:sessions_app_session_change", args=[key])
 
 
-def session_lines(sessions):
+def session_items(sessions):
     """Name sessions by title, day and speakers; one query."""
     names: dict[int, list[str]] = {}
     rows = Appearance.objects.filter(session__in=[session.pk for session in sessions])
@@ -52,36 +55,39 @@ def session_lines(sessions):
         speakers = names.get(session.pk, [])
         told = [
             day_range(session),
-            first_of(speakers, SHOWN_SPEAKERS),
+            first_of(speakers, MAX_SPEAKERS_PER_ITEM),
             session.get_status_display(),
         ]
         yield WorklistItem(
-            session.pk, session.title, session_address(session.pk), " · ".join(filter(None, told))
+            session.pk,
+            session.title,
+            session_change_url(session.pk),
+            " · ".join(filter(None, told)),
         )
 
 
-def _of_drafts(path=""):
+def _fixable_rows_condition(path=""):
     """Return the condition for rows that an editor may fix; `path` leads to their session."""
     return lambda user: None if may_publish(user) else ~was_public_condition(path)
 
 
-def _register_lacking(what, *, name="", lines=session_lines, **options) -> None:
+def _register_missing_value_worklist(what, *, name="", lines=session_items, **options) -> None:
     """Register the worklist of the sessions that lack something of `LACKING`."""
     condition = LACKING[what][1]
     newest = F("held_on").desc(nulls_last=True)
     register_worklist(
         name=name or f"no-{what}",
-        may_fix=_of_drafts(),
+        may_fix=_fixable_rows_condition(),
         follows_log=True,
         group="Sessions",
-        permission=VIEW,
+        permission=VIEW_SESSION_PERMISSION,
         rows=lambda: Session.objects.outside_bin().filter(condition).order_by(newest, "-pk"),
         lines=lines,
         **options,
     )
 
 
-_register_lacking(
+_register_missing_value_worklist(
     "topics",
     heading=gettext_lazy("without topics"),
     title=gettext_lazy("Sessions without topics"),
@@ -91,12 +97,12 @@ _register_lacking(
             "topic",
             gettext_lazy("Add this topic"),
             bulk_fixes.add_topic,
-            CHANGE,
+            CHANGE_SESSION_PERMISSION,
             lambda: RecordField(Topic, label=gettext("Topic")),
         ),
     ),
 )
-_register_lacking(
+_register_missing_value_worklist(
     "series",
     heading=gettext_lazy("without series"),
     title=gettext_lazy("Sessions without series"),
@@ -105,21 +111,21 @@ _register_lacking(
         BulkFix(
             "series",
             gettext_lazy("Set this series"),
-            bulk_fixes.set_series,
-            CHANGE,
+            bulk_fixes.set_missing_series,
+            CHANGE_SESSION_PERMISSION,
             lambda: forms.ModelChoiceField(
                 Series.objects.all(), label=pgettext("one series", "Series")
             ),
         ),
     ),
 )
-_register_lacking(
+_register_missing_value_worklist(
     "speakers",
     heading=gettext_lazy("without speakers"),
     title=gettext_lazy("Sessions without speakers"),
     help=gettext_lazy("Open one to enter who spoke."),
 )
-_register_lacking(
+_register_missing_value_worklist(
     "date",
     heading=gettext_lazy("without date"),
     title=gettext_lazy("Sessions without date"),
@@ -128,18 +134,18 @@ _register_lacking(
         BulkFix(
             "day",
             gettext_lazy("Set this date"),
-            bulk_fixes.set_date,
-            CHANGE,
+            bulk_fixes.set_missing_date,
+            CHANGE_SESSION_PERMISSION,
             lambda: DayField(label=gettext("Date")),
         ),
     ),
 )
 
 
-def leftover_lines(sessions):
+def import_remain_items(sessions):
     """Name what imports left over, remain by remain; a missing file leads to where it is attached."""
     for session in sessions:
-        address = f"{session_address(session.pk)}#leftovers"
+        address = f"{session_change_url(session.pk)}#leftovers"
         for key, remain in {
             import_remains.key_of(remain): remain for remain in session.import_remains
         }.items():
@@ -157,12 +163,12 @@ def leftover_lines(sessions):
             )
 
 
-def leftover_keys(texts) -> list[str]:
+def valid_remain_keys(texts) -> list[str]:
     """Return those of `texts` that are keys of lines."""
     return [text for text in texts if re.fullmatch(r"[0-9]{1,18}-[0-9a-f]{12}", text)]
 
 
-_register_lacking(
+_register_missing_value_worklist(
     "remains",
     name="leftovers",
     heading=gettext_lazy("with something unresolved from an import"),
@@ -171,9 +177,16 @@ _register_lacking(
         "Lines that were not understood, files that were named and are not here, people who were "
         "guessed. A file attached under the named title settles its line by itself."
     ),
-    lines=leftover_lines,
-    read_keys=leftover_keys,
-    fixes=(BulkFix("settle", gettext_lazy("Dealt with"), bulk_fixes.settle_leftovers, CHANGE),),
+    lines=import_remain_items,
+    read_keys=valid_remain_keys,
+    fixes=(
+        BulkFix(
+            "settle",
+            gettext_lazy("Dealt with"),
+            bulk_fixes.settle_import_remains,
+            CHANGE_SESSION_PERMISSION,
+        ),
+    ),
 )
 register_worklist(
     name="review",
@@ -185,21 +198,21 @@ register_worklist(
         "Editors have asked for these to be published. Publishing makes them public at once, unless a time "
         "in the future is set."
     ),
-    permission=VIEW,
+    permission=VIEW_SESSION_PERMISSION,
     rows=lambda: Session.objects.filter(status=Session.Status.IN_REVIEW).order_by("updated_at"),
-    lines=session_lines,
+    lines=session_items,
     fixes=(
         BulkFix(
             "publish",
             gettext_lazy("Publish these"),
-            bulk_fixes.publish_reviewed,
+            bulk_fixes.publish_sessions_in_review,
             "sessions_app.publish_session",
         ),
     ),
 )
 
 
-def comment_lines(comments):
+def comment_items(comments):
     for comment in comments:
         yield WorklistItem(
             comment.pk,
@@ -222,66 +235,66 @@ register_worklist(
         .select_related("session")
         .order_by("created_at")
     ),
-    lines=comment_lines,
+    lines=comment_items,
 )
 
 
-def appearance_lines(appearances):
+def appearance_items(appearances):
     for appearance in appearances:
         yield WorklistItem(
             appearance.pk,
             f"{appearance.speaker.full_name}: {appearance.session.title}",
-            f"{session_address(appearance.session_id)}#appearances-group",
+            f"{session_change_url(appearance.session_id)}#appearances-group",
             " · ".join(filter(None, (day_range(appearance.session), appearance.role_title))),
         )
 
 
 register_worklist(
     name="no-affiliation",
-    may_fix=_of_drafts("session__"),
+    may_fix=_fixable_rows_condition("session__"),
     follows_log=True,
     group="Sessions",
     heading=gettext_lazy("appearances without affiliation"),
     help=gettext_lazy("The organisation that a speaker represented on the day of the session."),
-    permission=VIEW,
+    permission=VIEW_SESSION_PERMISSION,
     rows=lambda: (
         Appearance.objects.filter(organisation=None, session__in=Session.objects.outside_bin())
         .select_related("speaker", "session")
         .order_by("speaker__sort_key", "pk")
     ),
-    lines=appearance_lines,
+    lines=appearance_items,
     fixes=(
         BulkFix(
             "organisation",
             gettext_lazy("Set this affiliation"),
-            bulk_fixes.set_affiliation,
-            CHANGE,
+            bulk_fixes.set_missing_affiliation,
+            CHANGE_SESSION_PERMISSION,
             lambda: RecordField(Organisation, label=gettext("Organisation")),
         ),
     ),
 )
 
 
-def recommendation_lines(recommendations):
+def recommendation_items(recommendations):
     for recommendation in recommendations:
         yield WorklistItem(
             recommendation.pk,
             Truncator(recommendation.text).chars(140),
-            f"{session_address(recommendation.session_id)}#recommendations-group",
+            f"{session_change_url(recommendation.session_id)}#recommendations-group",
             recommendation.session.title,
         )
 
 
 register_worklist(
     name="no-maker",
-    may_fix=_of_drafts("session__"),
+    may_fix=_fixable_rows_condition("session__"),
     follows_log=True,
     group="Sessions",
     heading=gettext_lazy("recommendations without a maker"),
     help=gettext_lazy(
         "Who of the speakers gave it. Where there is only one, a button says so for many at once."
     ),
-    permission=VIEW,
+    permission=VIEW_SESSION_PERMISSION,
     rows=lambda: (
         Recommendation.objects.filter(
             ~Exists(Recommendation.made_by.through.objects.filter(recommendation=OuterRef("pk"))),
@@ -290,19 +303,19 @@ register_worklist(
         .select_related("session")
         .order_by("-session_id", "position", "number")
     ),
-    lines=recommendation_lines,
+    lines=recommendation_items,
     fixes=(
         BulkFix(
             "only-speaker",
             gettext_lazy("Given by the session’s only speaker"),
             bulk_fixes.attribute_to_only_speaker,
-            CHANGE,
+            CHANGE_SESSION_PERMISSION,
         ),
     ),
 )
 
 
-def _pair_lines(model, merge_url, sessions_of):
+def _items_function_for_pairs(model, merge_url, sessions_of):
     def lines(pairs):
         keys = {key for pair in pairs for key in (pair.first, pair.second)}
         records = model.objects.in_bulk(list(keys))
@@ -332,24 +345,24 @@ def _pair_lines(model, merge_url, sessions_of):
     return lines
 
 
-def _sessions_of_speakers(keys):
+def _session_counts_of_speakers(keys):
     rows = Appearance.objects.filter(speaker__in=keys).order_by()
     return rows.values_list("speaker").annotate(n=Count("pk"))
 
 
-def _sessions_of_organisations(keys):
+def _session_counts_of_organisations(keys):
     rows = Appearance.objects.filter(organisation__in=keys).order_by()
     return rows.values_list("organisation").annotate(n=Count("pk"))
 
 
-def _open_pairs(model):
+def _undecided_pairs_query(model):
     label = model._meta.label_lower
     return lambda: LookAlike.objects.filter(model=label, dismissed_at=None).order_by(
         "-likeness", "first", "second"
     )
 
 
-NOT_THE_SAME = BulkFix(
+NOT_THE_SAME_FIX = BulkFix(
     "different", gettext_lazy("Not the same"), dismiss_pairs, "desk_app.change_lookalike"
 )
 for _model, _name, _heading, _check, _sessions_of in (
@@ -357,15 +370,15 @@ for _model, _name, _heading, _check, _sessions_of in (
         Speaker,
         "speaker",
         gettext_lazy("speakers that look alike"),
-        SPEAKERS,
-        _sessions_of_speakers,
+        SPEAKERS_CHECK_NAME,
+        _session_counts_of_speakers,
     ),
     (
         Organisation,
         "organisation",
         gettext_lazy("organisations that look alike"),
-        ORGANISATIONS,
-        _sessions_of_organisations,
+        ORGANISATIONS_CHECK_NAME,
+        _session_counts_of_organisations,
     ),
 ):
     register_worklist(
@@ -377,14 +390,14 @@ for _model, _name, _heading, _check, _sessions_of in (
             "side by side and can be merged; what is said to be not the same does not come back."
         ),
         permission="desk_app.view_lookalike",
-        rows=_open_pairs(_model),
-        lines=_pair_lines(_model, f"admin:speakers_app_{_name}_merge", _sessions_of),
-        fixes=(NOT_THE_SAME,),
+        rows=_undecided_pairs_query(_model),
+        lines=_items_function_for_pairs(_model, f"admin:speakers_app_{_name}_merge", _sessions_of),
+        fixes=(NOT_THE_SAME_FIX,),
         check_name=_check,
     )
 
 
-def alike_session_lines(pairs):
+def similar_session_pair_items(pairs):
     """Name two sessions by title, day and status; the line leads to where they are merged."""
     sessions = Session.objects.in_bulk(
         {key for pair in pairs for key in (pair.first, pair.second)}
@@ -403,7 +416,7 @@ def alike_session_lines(pairs):
             f"{reverse('admin:sessions_app_session_merge')}?id={pair.first}&id={pair.second}",
             f"{gettext(pair.reason).capitalize()}.",
             [
-                (gettext("Open %(slug)s") % {"slug": session.slug}, session_address(session.pk))
+                (gettext("Open %(slug)s") % {"slug": session.slug}, session_change_url(session.pk))
                 for session in both
             ],
         )
@@ -419,21 +432,21 @@ register_worklist(
         "to be not the same does not come back."
     ),
     permission="desk_app.view_lookalike",
-    rows=duplicate_sessions_check.undecided_pairs,
-    lines=alike_session_lines,
-    fixes=(NOT_THE_SAME,),
-    check_name=duplicate_sessions_check.CHECK,
+    rows=duplicate_sessions_check.undecided_session_pairs,
+    lines=similar_session_pair_items,
+    fixes=(NOT_THE_SAME_FIX,),
+    check_name=duplicate_sessions_check.CHECK_NAME,
 )
 
 
-def link_lines(checks):
+def dead_link_items(checks):
     for check in checks:
         document = check.document
         moved = [(gettext("Open the link"), check.moved_to)] if check.moved_to else []
         yield WorklistItem(
             check.pk,
             document.title,
-            f"{session_address(document.session_id)}#documents-group",
+            f"{session_change_url(document.session_id)}#documents-group",
             gettext("%(url)s: %(detail)s. Asked %(moment_in_words)s, in “%(title)s”.")
             % {
                 "url": check.url,
@@ -447,14 +460,14 @@ def link_lines(checks):
 
 register_worklist(
     name="dead-links",
-    may_fix=_of_drafts("document__session__"),
+    may_fix=_fixable_rows_condition("document__session__"),
     group="Texts and links",
     heading=gettext_lazy("dead document links"),
     help=gettext_lazy(
         "Found by the command check_links. A link is dead when its page is gone, or when nobody "
         "has answered three times."
     ),
-    permission=VIEW,
+    permission=VIEW_SESSION_PERMISSION,
     rows=lambda: (
         LinkCheck.objects.filter(
             outcome__in=(LinkCheck.Outcome.DEAD, LinkCheck.Outcome.REFUSED),
@@ -464,6 +477,13 @@ register_worklist(
         .select_related("document__session")
         .order_by("-checked_at", "pk")
     ),
-    lines=link_lines,
-    fixes=(BulkFix("again", gettext_lazy("Check again next time"), bulk_fixes.ask_again, CHANGE),),
+    lines=dead_link_items,
+    fixes=(
+        BulkFix(
+            "again",
+            gettext_lazy("Check again next time"),
+            bulk_fixes.delete_link_check_results,
+            CHANGE_SESSION_PERMISSION,
+        ),
+    ),
 )

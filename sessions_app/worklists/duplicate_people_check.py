@@ -11,24 +11,29 @@ from speakers_app.models import Organisation, Speaker
 
 from .duplicate_sessions_check import find_alike_sessions
 
-SPEAKERS, ORGANISATIONS = "speakers that look alike", "organisations that look alike"
-ALIKE_SPEAKERS = PairSearch(SPEAKERS, Speaker, lambda: speaker_pairs(comparable_people()))
-ALIKE_ORGANISATIONS = PairSearch(
-    ORGANISATIONS, Organisation, lambda: organisation_pairs(comparable_organisations())
+SPEAKERS_CHECK_NAME, ORGANISATIONS_CHECK_NAME = (
+    "speakers that look alike",
+    "organisations that look alike",
+)
+SPEAKER_PAIR_SEARCH = PairSearch(
+    SPEAKERS_CHECK_NAME, Speaker, lambda: speaker_pairs(comparable_people())
+)
+ORGANISATION_PAIR_SEARCH = PairSearch(
+    ORGANISATIONS_CHECK_NAME, Organisation, lambda: organisation_pairs(comparable_organisations())
 )
 
 
 def find_alike_speakers(seconds: float | None = None) -> int:
     """Search for similar speakers for about `seconds`; return how many were compared."""
-    return update_similar_pairs(ALIKE_SPEAKERS, seconds)
+    return update_similar_pairs(SPEAKER_PAIR_SEARCH, seconds)
 
 
 def find_alike_organisations(seconds: float | None = None) -> int:
     """Search for similar organisations for about `seconds`; return how many were compared."""
-    return update_similar_pairs(ALIKE_ORGANISATIONS, seconds)
+    return update_similar_pairs(ORGANISATION_PAIR_SEARCH, seconds)
 
 
-def find_all_duplicate_people() -> None:
+def find_all_duplicates() -> None:
     """Look at all kinds to the end, as for a demonstration."""
     while find_alike_sessions():
         pass

@@ -28,7 +28,7 @@ from ingest_app.runs.run_records import (
 )
 from search_app.updating.commands import IndexUpdatingCommand
 from sessions_app.models import Session
-from sessions_app.worklists.duplicate_sessions import sessions_like
+from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 
 
 class Command(IndexUpdatingCommand):
@@ -121,7 +121,7 @@ class Command(IndexUpdatingCommand):
 
 def similar_session_remarks(record: PageRecord, session: Session) -> list[str]:
     """Return remarks on sessions similar to a new one; a worklist offers to merge them."""
-    similar = sessions_like(record.title, record.date, besides=session.pk)
+    similar = possible_duplicate_sessions(record.title, record.date, besides=session.pk)
     return [f"Looks like “{other}”: {reason}." for other, reason in similar]
 
 

@@ -13,7 +13,7 @@ from sessions_app.catalogue.recurring import regroup
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.handwritten import session_paths
 from sessions_app.demo.store import DemonstrationStore, remove_demonstration
-from sessions_app.worklists.duplicate_people_check import find_all_duplicate_people
+from sessions_app.worklists.duplicate_people_check import find_all_duplicates
 from site_app.sqlite_statistics import refresh_statistics
 from site_app.text.numbers import counted
 
@@ -48,5 +48,5 @@ class Command(IndexUpdatingCommand):
         add_requests()
         refresh_statistics()
         regroup()
-        find_all_duplicate_people()
+        find_all_duplicates()
         self.stdout.write(f"{counted(made, 'sessions')} made")

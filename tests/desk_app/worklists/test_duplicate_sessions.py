@@ -9,9 +9,9 @@ from desk_app.models import LookAlike
 from sessions_app.editing.trash import put_into_bin
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_sessions_check import (
-    CatalogueRow,
+    ComparedValues,
+    duplicate_reason_and_likeness,
     find_alike_sessions,
-    likeness_of_sessions,
 )
 from tests.factories import AppearanceFactory, SessionFactory, SpeakerFactory
 
@@ -45,10 +45,10 @@ ADDRESS = reverse("worklists:worklist", args=["alike-sessions"])
     ],
 )
 def test_similarity(one, other, same_people, told):
-    first, second = CatalogueRow(1, *one), CatalogueRow(2, *other)
+    first, second = ComparedValues(1, *one), ComparedValues(2, *other)
 
-    assert likeness_of_sessions(first, second, same_people) == told
-    assert likeness_of_sessions(second, first, same_people) == told
+    assert duplicate_reason_and_likeness(first, second, same_people) == told
+    assert duplicate_reason_and_likeness(second, first, same_people) == told
 
 
 def shown(client):

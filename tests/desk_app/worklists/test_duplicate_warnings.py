@@ -7,7 +7,7 @@ from django.urls import reverse
 from desk_app.models import LookAlike
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_people_check import find_alike_speakers
-from sessions_app.worklists.duplicate_sessions import sessions_like
+from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 from speakers_app.models import Organisation, Speaker
 from tests.factories import HELD_ON, OrganisationFactory, SessionFactory, SpeakerFactory
 from tests.sessions_app.admin_forms import shown_values
@@ -148,7 +148,7 @@ def test_similar_sessions_are_found(title, day, reason, django_assert_max_num_qu
     session = SessionFactory(title="Border Markets After the Border")
 
     with django_assert_max_num_queries(1):
-        found = sessions_like(title, day)
+        found = possible_duplicate_sessions(title, day)
 
     assert found == ([(session, reason)] if reason else [])
-    assert sessions_like(title, day, besides=session.pk) == []
+    assert possible_duplicate_sessions(title, day, besides=session.pk) == []

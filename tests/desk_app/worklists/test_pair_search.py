@@ -11,7 +11,7 @@ from desk_app.models import CheckRun, LookAlike
 from desk_app.worklists import pair_search
 from search_app.models import Change
 from sessions_app.worklists.duplicate_people_check import (
-    SPEAKERS,
+    SPEAKERS_CHECK_NAME,
     find_alike_organisations,
     find_alike_speakers,
 )
@@ -177,4 +177,4 @@ def test_organisations_are_found_too():
 
     label = Organisation._meta.label_lower
     assert LookAlike.objects.get().model == label
-    assert CheckRun.objects.exclude(name=SPEAKERS).count() == 1
+    assert CheckRun.objects.exclude(name=SPEAKERS_CHECK_NAME).count() == 1

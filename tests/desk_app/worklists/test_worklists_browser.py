@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from sessions_app.editing import history
 from sessions_app.models import Session
-from sessions_app.worklists.duplicate_people_check import find_all_duplicate_people
+from sessions_app.worklists.duplicate_people_check import find_all_duplicates
 from speakers_app.models import Speaker
 from tests.chromium import press_and_see_close
 from tests.factories import (
@@ -36,7 +36,7 @@ def pair():
     appearances.append(AppearanceFactory(speaker=other, session=appearances[0].session))
     for appearance in appearances:
         RecommendationFactory(session=appearance.session).made_by.add(appearance)
-    find_all_duplicate_people()
+    find_all_duplicates()
     return keep, other
 
 

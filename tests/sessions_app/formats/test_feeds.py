@@ -16,7 +16,7 @@ from sessions_app.editing import history
 from sessions_app.editing.bulk_edit import BulkChange, change_many
 from sessions_app.editing.restore import restore
 from sessions_app.models import Appearance, Comment, Recommendation, Session
-from sessions_app.worklists.bulk_fixes import set_affiliation
+from sessions_app.worklists.bulk_fixes import set_missing_affiliation
 from tests.factories import (
     AppearanceFactory,
     CommentFactory,
@@ -255,7 +255,7 @@ CHANGES = {
         set(),
     ),
     "desk: body": (
-        lambda s: set_affiliation([one(s).pk], OrganisationFactory(), None),
+        lambda s: set_missing_affiliation([one(s).pk], OrganisationFactory(), None),
         {CALENDAR},
     ),
     "restored as it is": (same_again, set()),

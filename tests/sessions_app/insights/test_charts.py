@@ -194,7 +194,7 @@ def test_cells_without_sessions_are_blank(client, archive):
 
 
 def test_tables_by_year_state_their_first_year(client, archive, monkeypatch):
-    monkeypatch.setattr(matrices, "MAX_COVERED_YEARS", 2)
+    monkeypatch.setattr(matrices, "MAX_YEARS_SHOWN", 2)
 
     page = client.get("/insights/coverage/").content.decode()
 
