@@ -18,7 +18,7 @@ from sessions_app.catalogue.facets import FACET_LABELS
 from sessions_app.catalogue.filters import DATES, HAS, ListFilter
 from sessions_app.catalogue.list_kinds import LISTS, ListKind
 from site_app.text.dates import long_date
-from site_app.text.enumerations import all_of, any_of
+from site_app.text.enumerations import joined_with_and, joined_with_or
 
 MAX_QUERY_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
 
@@ -75,7 +75,7 @@ class AlertQuery:
             said.append((gettext("Words"), self.words))
         for name in self.filterset.facet_names:
             if values := self.chosen_facet_values.get(name):
-                join = all_of if name == "has" else any_of
+                join = joined_with_and if name == "has" else joined_with_or
                 said.append((FACET_LABELS[name], join(self._value_label(name, v) for v in values)))
         for name in DATES:
             if day := self.filterset.chosen(name):

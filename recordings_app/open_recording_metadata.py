@@ -12,7 +12,7 @@ from sessions_app.formats.oembed import embeds, rich
 from sessions_app.indexing.transcripts import clock
 from sessions_app.models import Session
 from sessions_app.visibility import visible_session
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .models import Recording
 
@@ -54,7 +54,7 @@ def oembed_of_recording(arguments: dict, fragment: str, site) -> dict:
     if (recording := recordings.defer("peaks").first()) is None:
         raise Http404
     recording.session = session
-    second = whole_number(fragment.removeprefix("t="), minimum=0, maximum=999_999)
+    second = parse_whole_number(fragment.removeprefix("t="), minimum=0, maximum=999_999)
     second = min(second or 0, int(recording.duration_seconds))
     path = recording.get_absolute_url() + (f"#t={second}" if second else "")
     citation = citations.of_moment(session, clock(second), path, site.name)

@@ -10,7 +10,12 @@ from django.utils.functional import cached_property
 from site_app.admin_bases.errors import ErrorSummaryAdmin
 from site_app.forms import resubmission
 from site_app.forms.kept_uploads import KeptUploadsAdmin
-from site_app.text.name_search import MAX_CHARACTERS, MAX_WORDS, containing_in, typed_words
+from site_app.text.name_search import (
+    MAX_SEARCH_CHARACTERS,
+    MAX_SEARCH_WORDS,
+    filter_by_words_in_fields,
+    parse_typed_words,
+)
 
 APP_ORDER = (
     "sessions_app",
@@ -38,7 +43,7 @@ class FoldedSearch:
         fields = [name.lstrip("^=@") for name in self.get_search_fields(request)]
         if not fields or not search_term.strip():
             return queryset, False
-        return containing_in(queryset, typed_words(search_term), fields), False
+        return filter_by_words_in_fields(queryset, parse_typed_words(search_term), fields), False
 
 
 class ArchiveAdminSite(AdminSite):
@@ -101,14 +106,14 @@ def with_bounded_search(view):
     @wraps(view)
     def bounded(request, *args, **kwargs):
         for name in SEARCH_PARAMETERS:
-            typed = typed_words(request.GET.get(name, ""))
+            typed = parse_typed_words(request.GET.get(name, ""))
             if typed.is_cut:
                 request.GET = request.GET.copy()
                 request.GET[name] = " ".join(typed.words)
                 if name == "q":
                     messages.warning(
                         request,
-                        f"Only the first {MAX_WORDS} words ({MAX_CHARACTERS} characters) were "
+                        f"Only the first {MAX_SEARCH_WORDS} words ({MAX_SEARCH_CHARACTERS} characters) were "
                         "looked for.",
                     )
         return view(request, *args, **kwargs)

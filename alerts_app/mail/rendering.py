@@ -11,8 +11,8 @@ from alerts_app.retention import RETENTION_OF_UNUSABLE_ALERTS
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.models import Appearance, Recommendation, Session
 from site_app.mail.rendering import register_renderer, render_template
-from site_app.text.shortening import shortened
-from site_app.text.single_line import as_title, one_line
+from site_app.text.shortening import shorten_at_word
+from site_app.text.single_line import capitalise_title, on_one_line
 
 MAX_RESULTS_SHOWN = 50
 MAX_EXCERPT_LENGTH = 300  # characters
@@ -98,7 +98,7 @@ def _mail_context(alert, asked):
         "alert": alert,
         "asked": asked,
         "noun": asked.kind.noun,
-        "about": shortened(one_line(said), 80),
+        "about": shorten_at_word(on_one_line(said), 80),
     }
 
 
@@ -118,7 +118,7 @@ def mailed_sessions(keys: list[int]) -> list[MailedResult]:
             session=session,
             people=_names_with_organisations(session.appearances.all()),
             url=settings.SITE_URL + session.get_absolute_url(),
-            excerpt=shortened(one_line(session.summary_text), MAX_EXCERPT_LENGTH),
+            excerpt=shorten_at_word(on_one_line(session.summary_text), MAX_EXCERPT_LENGTH),
         )
         for session in (sessions[key] for key in keys if key in sessions)
     ]
@@ -128,7 +128,7 @@ def mailed_recommendations(keys: list[int]) -> list[MailedResult]:
     recommendations = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
     return [
         MailedResult(
-            title=as_title(" ".join(advice.text.split())),
+            title=capitalise_title(" ".join(advice.text.split())),
             session=advice.session,
             people=_names_with_organisations(advice.made_by.all()),
             url=settings.SITE_URL + advice.get_absolute_url(),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import NotAllowedError, RightMissingError, require
-from site_app.text.numbers import whole_numbers
+from site_app.text.numbers import parse_whole_numbers
 
 from . import comparison
 from .merge import KEEP_BOTH, default_choices, fields_to_choose, merge, preview_merge
@@ -133,7 +133,7 @@ class MergeAdmin(admin.ModelAdmin):
             return self._comparison_page(request, records, choices)
 
     def _records_to_merge(self, request, keys):
-        records = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
+        records = self.get_queryset(request).in_bulk(set(parse_whole_numbers(keys)))
         # The record with most sessions is the likely one to keep.
         return sorted(
             list(records.values())[:MAX_RECORDS_MERGED],
@@ -239,7 +239,7 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _split_selection(self, sent):
         def keys(name):
-            return whole_numbers(sent.getlist(name))
+            return parse_whole_numbers(sent.getlist(name))
 
         return SplitSelection(
             {

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 
 from search_app.updating.commands import IndexUpdatingCommand
 from site_app.redirects.addresses import successors
-from site_app.text.numbers import counted
+from site_app.text.numbers import number_with_noun
 
 from .merge import merge, preview_merge
 from .row_moves import MergeError
@@ -40,7 +40,7 @@ class MergeCommand(IndexUpdatingCommand):
             self.stdout.write(f"other name: {name}")
         for old, new in outcome.addresses:
             self.stdout.write(f"{old} → {new}")
-        shown = ", ".join(counted(count, label) for label, count in outcome.shown.items())
+        shown = ", ".join(number_with_noun(count, label) for label, count in outcome.shown.items())
         done = "would be merged" if dry_run else "merged"
         self.stdout.write(f"{len(others)} {done} into {outcome.kept}; {shown} changed")
         if outcome.record:

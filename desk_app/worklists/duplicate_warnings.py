@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.safestring import mark_safe
 
 from site_app.admin_bases.addresses import admin_address
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .findings import mark_as_different
 
@@ -83,7 +83,7 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
                 values[name] = form.base_fields[name].clean(text) or ""
             except ValidationError:
                 values[name] = ""
-        besides = whole_number(request.GET.get("besides", ""))
+        besides = parse_whole_number(request.GET.get("besides", ""))
         found = self.similar_records(values, besides=besides)
         is_popup = IS_POPUP_VAR in request.GET
         return HttpResponse(self.similar_records_html(found, is_popup=is_popup, asks=False))
@@ -112,7 +112,7 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def add_view(self, request, form_url="", extra_context=None):
-        chosen = whole_number(request.POST.get("_use", ""))
+        chosen = parse_whole_number(request.POST.get("_use", ""))
         if IS_POPUP_VAR in request.POST and chosen:
             if not self.has_view_permission(request):
                 raise PermissionDenied

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from desk_app.models import CheckRun
 from search_app.change_log import Position, newest
-from site_app.text.numbers import whole_numbers
+from site_app.text.numbers import parse_whole_numbers
 
 COUNT_CACHE_SECONDS = 24 * 3600  # a change invalidates the count at once
 WORKLIST_GROUPS = (
@@ -81,7 +81,7 @@ class Worklist:
     may_fix: Callable[[object], Q | None] = lambda user: None
     check_name: str = ""
     # Parses the posted keys of selected lines.
-    read_keys: Callable[[Iterable[str]], list] = whole_numbers
+    read_keys: Callable[[Iterable[str]], list] = parse_whole_numbers
     title: str = ""  # used where the heading alone, without its group, is not clear
     follows_log: bool = False  # its rows change only with changes in the change log
 

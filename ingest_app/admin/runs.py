@@ -23,7 +23,7 @@ from ingest_app import import_worker
 from ingest_app.runs import publish_run, rollback
 from site_app.http.generated_files import generated_file
 from site_app.permissions import NotAllowedError, RightMissingError, may_publish
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from ..models import ImportRun, MappingRule, RunItem
 from ..wordpress.post_writer import (
@@ -188,7 +188,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         return is_wordpress and bool(run.file) and not run.is_unfinished
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        key = whole_number(object_id)
+        key = parse_whole_number(object_id)
         if key is None:
             raise Http404
         run = self._run_or_404(request, key)

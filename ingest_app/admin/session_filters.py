@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from sessions_app.admin.sessions import SessionAdmin
 from site_app.text.dates import moment_in_words
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from ..models import ImportRun, RunMade
 
@@ -41,7 +41,7 @@ class ImportRunFilter(admin.SimpleListFilter):
 
     @staticmethod
     def _run_key(text):
-        return whole_number(text) if text else None
+        return parse_whole_number(text) if text else None
 
 
 SessionAdmin.list_filter = [*SessionAdmin.list_filter, ImportRunFilter]

@@ -12,7 +12,7 @@ from datetime import date
 from site_app.text.dates import (
     AmbiguousDateError,
     UnreadableDateError,
-    WeekdayError,
+    WrongWeekdayError,
     long_date,
     read_days,
     read_period,
@@ -282,10 +282,10 @@ def _read_dates(lines, record):
         try:
             first, last = read_days(part.text)
             last = last if last != first else None
-        except WeekdayError as error:
+        except WrongWeekdayError as error:
             first, last = error.span
             last = last if last != first else None
-            _add_remark_and_guess(record, f"The weekday does not fit the date: {error.said}.")
+            _add_remark_and_guess(record, f"The weekday does not fit the date: {error.reason}.")
         except AmbiguousDateError as error:
             reason = f"The date can mean {' or '.join(map(long_date, error.readings))}"
         except UnreadableDateError:

@@ -8,7 +8,7 @@ from itertools import islice
 from django.utils.translation import gettext
 from lxml import etree, html
 
-from site_app.text.pasted import tidy
+from site_app.text.pasted_markup import clean_up_word_html
 
 from .mhtml import DamagedPageError, is_mhtml, read_mhtml
 
@@ -189,7 +189,7 @@ def text_element_of_html(text: str) -> html.HtmlElement:
     for element in list(root.iter()):
         if element.tag in _DROPPED_TAGS and element.getparent() is not None:
             element.drop_tree()
-    tidy(root)
+    clean_up_word_html(root)
     article = root.find(".//article")
     return root if article is None else article
 

@@ -26,7 +26,7 @@ from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from site_app.permissions import may_change, require
 from site_app.redirects.addresses import keep_old_site, normalise_path
-from site_app.text.rich_text import paragraphs
+from site_app.text.rich_text import paragraphs_of_plain_text
 from speakers_app.names.comparison import fold_name
 from speakers_app.names.parsing import parse_person_name
 from speakers_app.people_line import ParsedPerson
@@ -282,7 +282,7 @@ def _set_session_fields(session, record, kept, publish, further_values, *, guess
         "title": record.title[:500],
         "held_on": record.date,
         "ends_on": record.date_end,
-        "summary": paragraphs("\n\n".join(record.paragraphs)),
+        "summary": paragraphs_of_plain_text("\n\n".join(record.paragraphs)),
         "recording_contact_email": record.contact_email or "",
         **({"source_url": record.address} if record.address else {}),
     }

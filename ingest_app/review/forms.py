@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from ingest_app.pages.page_people import MAX_PEOPLE_PER_PAGE
 from sessions_app.models import Appearance, Region, Session, Topic
 from site_app.forms.date_fields import DayField
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from speakers_app.people_line.affiliations import split_outside_brackets
 
 MAX_FORMSET_ROWS = 200
@@ -86,7 +86,7 @@ class SpeakerRowsField(forms.MultipleChoiceField):
     """Numbers of rows of speakers; removed rows are ignored."""
 
     def valid_value(self, value):
-        return whole_number(value, minimum=0) is not None
+        return parse_whole_number(value, minimum=0) is not None
 
 
 class PageRecommendationForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, pgettext
 
 from ingest_app.matching.matcher import AUTOMATIC_CHOICE, NEW_RECORD_CHOICE, Match
 from sessions_app.models import Appearance
-from site_app.text.numbers import whole_numbers
+from site_app.text.numbers import parse_whole_numbers
 
 MAX_ORGANISATIONS_SHOWN = 2
 
@@ -121,7 +121,9 @@ def _record_label(record):
 
 def add_last_organisations(questions: list[MatchQuestion]) -> None:
     """Add to the speakers one may choose from for whom they spoke last. One query."""
-    keys = whole_numbers({option.value for question in questions for option in question.options})
+    keys = parse_whole_numbers(
+        {option.value for question in questions for option in question.options}
+    )
     spoke_for = defaultdict(dict)
     rows = Appearance.objects.filter(speaker__in=keys).order_by("-session__held_on", "-pk")
     for speaker, body in rows.values_list("speaker", "organisation__name"):

@@ -16,7 +16,7 @@ from ingest_app.pages.page_writer import (
     matched_people,
 )
 from ingest_app.pages.recommendation_extractor import Advice
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from speakers_app.names.comparison import fold_name, may_be_same_given_name
 from speakers_app.people_line import ParsedPerson
 from speakers_app.people_line.affiliations import split_outside_brackets
@@ -89,7 +89,7 @@ class PageDraft:
             self.kept_remains = {
                 number
                 for text in posted.getlist("remains")
-                if (number := whole_number(text, minimum=0)) is not None
+                if (number := parse_whole_number(text, minimum=0)) is not None
             }
 
     def _page_initial(self):
@@ -226,7 +226,7 @@ class PageDraft:
 
     def _printed_number(self, form):
         value = str(form["printed"].value() if form["printed"].value() is not None else "")
-        number = whole_number(value, minimum=0)
+        number = parse_whole_number(value, minimum=0)
         return number if number is not None and number < len(self.read.speakers) else None
 
     def _person_and_given_name(self, form):

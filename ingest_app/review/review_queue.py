@@ -38,7 +38,7 @@ from sessions_app.worklists.duplicate_sessions import possible_duplicate_session
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.redirects.addresses import normalise_path
-from site_app.text.slugs import slug_base
+from site_app.text.slugs import slug_from_text
 
 SAVE_AS_NEW_HINT = gettext_lazy("You can save this page as a session of its own.")
 MAX_SIMILAR_SESSIONS = 5
@@ -104,7 +104,7 @@ def _import_ref_of_upload(upload, record, address):
         return ref
     last = PurePosixPath(address.split("?")[0].split("#")[0].rstrip("/")).stem
     is_path = "/" in address.partition("://")[2].rstrip("/")
-    return f"page:{slug_base(last if is_path else record.title, fallback='page')}"
+    return f"page:{slug_from_text(last if is_path else record.title, fallback='page')}"
 
 
 def pages_of_user(user) -> QuerySet[IncomingPage]:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 
-from site_app.text.dates import UnreadableDateError, WeekdayError, read_day
+from site_app.text.dates import UnreadableDateError, WrongWeekdayError, read_day
 
 # ISO 639-3 codes used by talk archives: the shortest BCP 47 tag (RFC 5646: two letters if
 # available).
@@ -195,10 +195,10 @@ def _date_field(row, remarks):
     text = _text_field(row, "date")
     try:
         return read_day(text)
-    except WeekdayError as error:
+    except WrongWeekdayError as error:
         if error.span.first != error.span.last:
             raise ValueError(f"date: {error}") from error
-        remarks.append(f"date: the weekday does not fit: {error.said}")
+        remarks.append(f"date: the weekday does not fit: {error.reason}")
         return error.span.first
     except UnreadableDateError as error:
         raise ValueError(f"date: {error}") from error

@@ -32,8 +32,8 @@ from sessions_app.models import (
     TopicAlias,
 )
 from site_app.redirects.slugged_model import unique_slugs
-from site_app.text.rich_text import paragraphs
-from site_app.text.slugs import slug_base
+from site_app.text.rich_text import paragraphs_of_plain_text
+from site_app.text.slugs import slug_from_text
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.names.comparison import fold_name
 from speakers_app.names.parsing import parse_person_name
@@ -75,7 +75,7 @@ class RecordsByName:
             for record in records:
                 record.pk = next(self.keys)
         kind = self.model._meta.model_name
-        bases = [slug_base(record.slug_source, fallback=kind) for record in records]
+        bases = [slug_from_text(record.slug_source, fallback=kind) for record in records]
         for record, slug in zip(records, unique_slugs(self.model, bases), strict=True):
             record.slug = slug
         made = self.model.objects.bulk_create(records)
@@ -258,7 +258,7 @@ class TalkWriter:
         sessions = [
             self._fill_in_session(Session(import_ref=talk.import_ref), talk) for talk in talks
         ]
-        bases = [talk.slug or slug_base(talk.title, fallback="session") for talk in talks]
+        bases = [talk.slug or slug_from_text(talk.title, fallback="session") for talk in talks]
         for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
             session.slug = slug
         for session, talk in zip(sessions, talks, strict=True):
@@ -338,7 +338,7 @@ class TalkWriter:
         values = {
             "title": talk.title,
             "held_on": talk.held_on,
-            "summary": paragraphs(talk.summary),
+            "summary": paragraphs_of_plain_text(talk.summary),
             "language": talk.language,
             "source_url": talk.source_url,
             "series_id": self.series[talk.series] if talk.series else None,

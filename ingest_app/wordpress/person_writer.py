@@ -7,7 +7,7 @@ from site_app.models import OldAddress
 from site_app.permissions import require
 from site_app.pictures.images import reencode
 from site_app.redirects.addresses import keep_old_site
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from speakers_app.models import Speaker
 from speakers_app.people_line import parse_people_line
 
@@ -103,7 +103,7 @@ class PersonWriter:
 
     def _portrait_file(self, item, content):
         for number in item.meta.get("_thumbnail_id", []):
-            if (key := whole_number(number)) in self.survey.attachments:
+            if (key := parse_whole_number(number)) in self.survey.attachments:
                 return self.survey.attachments[key]
         pictures = (picture for picture in content.references if picture.is_picture)
         return next(

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .piece_scanner import CUT_OFF_REASON, PIECE_TAGS, NotAnExportError, PieceScanner
 
@@ -321,7 +321,7 @@ def _parse_record(kind, content, head, line):
         )
 
     def number(parent, name):
-        return whole_number(said(parent, name)) or 0
+        return parse_whole_number(said(parent, name)) or 0
 
     element = root[0]
     match kind:

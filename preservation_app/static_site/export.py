@@ -25,9 +25,9 @@ from sessions_app.formats.json import xml_text
 from sessions_app.models import Document, Recommendation, Session, Topic
 from site_app.models import SiteSettings
 from site_app.pictures.renditions import PictureModel
-from site_app.text.languages import differing_attributes, language_in_use
-from site_app.text.shortening import shortened
-from site_app.text.single_line import as_title
+from site_app.text.languages import differing_language_attributes, language_in_use
+from site_app.text.shortening import shorten_at_word
+from site_app.text.single_line import capitalise_title
 
 from .folder import StaticFolder
 from .search_index import SearchIndex, shard_as_script
@@ -238,8 +238,8 @@ class StaticExport:
                 session.title,
                 day,
                 "; ".join(names),
-                shortened(session.summary_text, 200),
-                differing_attributes(session.language, language_in_use()),
+                shorten_at_word(session.summary_text, 200),
+                differing_language_attributes(session.language, language_in_use()),
             ],
             texts.text,
             {
@@ -273,7 +273,7 @@ class StaticExport:
             topics=advice.topics.all() or advice.session.topics.all(),
             reference=reference_styles.reference(citation),
         )
-        line = (address, as_title(advice.text), advice.session.language, day)
+        line = (address, capitalise_title(advice.text), advice.session.language, day)
         self.advice_of.setdefault(year, []).append(line)
 
     def _authorities_of_session(self, session, appearances, topics, regions):

@@ -32,7 +32,7 @@ from site_app.mail.queue import queue_message
 from site_app.models import MailMessage
 from site_app.permissions import RightMissingError
 from site_app.text.dates import moment_in_words
-from site_app.text.numbers import whole_numbers
+from site_app.text.numbers import parse_whole_numbers
 
 from .forms import DecisionForm, ExtensionForm
 
@@ -319,7 +319,9 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def rows_to_decide(self, request):
         """The rows to show: of single recordings, of whole requests, or those shown before."""
         given = request.POST if request.method == "POST" else request.GET
-        keys = {name: whole_numbers(given.getlist(name)) for name in ("row", "shown", "request")}
+        keys = {
+            name: parse_whole_numbers(given.getlist(name)) for name in ("row", "shown", "request")
+        }
         asked = Q(pk__in=keys["row"] + keys["shown"]) | Q(
             request__in=keys["request"], decision=Decision.PENDING
         )

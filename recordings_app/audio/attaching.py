@@ -16,7 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 from ..models import Recording
 from ..models.recordings import audio_path
@@ -40,7 +40,7 @@ def check_audio_size(byte_count: int) -> None:
 
 def displayed_file_name(name: str) -> str:
     """Return the name of a file as staff may read it: its last part, one line, 200 characters."""
-    return one_line(name.replace("\\", "/").rsplit("/", 1)[-1])[:200] or "audio"
+    return on_one_line(name.replace("\\", "/").rsplit("/", 1)[-1])[:200] or "audio"
 
 
 def blocks_of_file(file: BinaryIO) -> Iterator[bytes]:

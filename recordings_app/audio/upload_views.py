@@ -14,7 +14,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from ..models import RecordingUpload
 from . import uploads
@@ -44,7 +44,7 @@ def create_upload(request, recording):
     """POST: start or resume an upload of Upload-Length bytes named in Upload-Metadata."""
     if request.method != "POST":
         return tus_response(405, Allow="POST")
-    length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)
+    length = parse_whole_number(request.headers.get("Upload-Length", ""), minimum=0)
     if length is None:
         return upload_refusal(400, gettext("Upload-Length must give the number of bytes."))
     try:
@@ -103,8 +103,8 @@ def upload_view(request, recording, key):
 
 
 def append_piece(request, upload):
-    offset = whole_number(request.headers.get("Upload-Offset", ""), minimum=0)
-    length = whole_number(request.headers.get("Content-Length", ""), minimum=0)
+    offset = parse_whole_number(request.headers.get("Upload-Offset", ""), minimum=0)
+    length = parse_whole_number(request.headers.get("Content-Length", ""), minimum=0)
     if request.content_type != PIECE_CONTENT_TYPE:
         return upload_refusal(415, f"A piece is sent as {PIECE_CONTENT_TYPE}.")
     if offset is None or length is None:

@@ -18,7 +18,7 @@ from sessions_app.models import Session
 from sessions_app.views.exports import CiteView, problem
 from sessions_app.visibility import TombstoneMixin
 from site_app.models import SiteSettings
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from site_app.views import PrivateMixin
 
 from . import permissions, player, sittings
@@ -30,7 +30,7 @@ MAX_DURATION_SECONDS = 24 * 3600  # seconds
 
 def requested_moment(request, duration) -> int | None:
     """Return the second that `?t=` names, within the recording; None for none or nonsense."""
-    second = whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
+    second = parse_whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
     return None if second is None else min(second, int(duration or MAX_DURATION_SECONDS))
 
 

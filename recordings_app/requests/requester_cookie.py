@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from recordings_app.models import RecordingRequest
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 REQUESTER_COOKIE = "requester"
 REQUESTER_COOKIE_SALT = "recordings.requester"
@@ -39,7 +39,7 @@ def requester_of_cookie(http_request) -> RecordingRequest | None:
     )
     known = (
         RecordingRequest.objects.confirmed()
-        .filter(pk=whole_number(key), anonymised_at=None)
+        .filter(pk=parse_whole_number(key), anonymised_at=None)
         .first()
     )
     if known is None:

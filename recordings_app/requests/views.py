@@ -25,7 +25,7 @@ from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.forms.tokens import record_of_token
 from site_app.models import SiteSettings
 from site_app.redirects.addresses import successors
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from site_app.views import PrivateMixin, ProtectedFormView
 
 from .decisions import withdraw_requests
@@ -288,7 +288,7 @@ class StatusView(PrivateMixin, View):
     def post(self, request, token):
         """Withdraw requests that are not decided."""
         found = self.request_of_token(token)
-        key = whole_number(request.POST.get("withdraw", ""))
+        key = parse_whole_number(request.POST.get("withdraw", ""))
         mine = RecordingRequest.objects.of_address(found.email).confirmed()
         if key and found in mine:
             rows = RequestedRecording.objects.filter(pk=key, request__in=mine)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from sessions_app.editing.completeness import LACKING
 from sessions_app.editing.review import waiting_for
 from site_app.accounts.names import account_name
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from ..models import Region, Series, Session, Topic
 
@@ -86,7 +86,7 @@ class EnteredByFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() == self.NOBODY:
             return queryset.filter(created_by=None)
-        if self.value() and (key := whole_number(self.value())):
+        if self.value() and (key := parse_whole_number(self.value())):
             return queryset.filter(created_by=key)
         return queryset
 

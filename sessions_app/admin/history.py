@@ -20,7 +20,7 @@ from sessions_app.editing.snapshots import stored_snapshot
 from sessions_app.models import Session
 from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import RightMissingError, may_publish, require
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 SHOWN = 200
 
@@ -101,7 +101,7 @@ class HistoryPages(VersionAdmin):
             number = request.GET.get(name, "")
             if number == "now":
                 chosen.append(None)
-            elif key := whole_number(number):
+            elif key := parse_whole_number(number):
                 chosen.append(get_object_or_404(versions, pk=key))
             else:
                 self.message_user(

@@ -13,7 +13,7 @@ from sessions_app.models import Appearance, Document, Recommendation
 from site_app.admin_bases.autocomplete import AutocompleteFormSet, AutocompleteInline
 from site_app.admin_bases.base import FIELD_OVERRIDES
 from site_app.permissions import may_change
-from site_app.text.numbers import whole_number, whole_numbers
+from site_app.text.numbers import parse_whole_number, parse_whole_numbers
 from speakers_app.models import Speaker
 
 from .widgets import PrivateFileWidget, SpeakersOfSession
@@ -140,8 +140,8 @@ def posted_speakers(form_values) -> list[int]:
     """Return the keys of the speakers in the posted rows of appearances that are not deleted."""
     prefix = "appearances"
     total = form_values.get(f"{prefix}-TOTAL_FORMS", "")
-    rows = range(min(whole_number(total) or 0, 1000))
-    return whole_numbers(
+    rows = range(min(parse_whole_number(total) or 0, 1000))
+    return parse_whole_numbers(
         form_values.get(f"{prefix}-{row}-speaker", "")
         for row in rows
         if not form_values.get(f"{prefix}-{row}-DELETE")

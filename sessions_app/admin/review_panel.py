@@ -24,7 +24,7 @@ from site_app.permissions import (
     may_publish,
     refusal,
 )
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from ..models import ReviewNote, Session
 
@@ -87,7 +87,7 @@ class ReviewPanel:
 
     def _resolve(self, request, session, number):
         notes = ReviewNote.objects.filter(session=session)
-        note = notes.filter(pk=whole_number(number)).first()
+        note = notes.filter(pk=parse_whole_number(number)).first()
         if note is None:
             raise Http404
         review.resolve_note(note, user=request.user)
@@ -148,4 +148,4 @@ class ReviewPanel:
         return ""
 
     def _reviewer(self, number):
-        return review.reviewers().filter(pk=whole_number(number)).first()
+        return review.reviewers().filter(pk=parse_whole_number(number)).first()

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from site_app.text.name_search import containing, name_contains, typed_words
+from site_app.text.name_search import any_field_contains, filter_by_each_word, parse_typed_words
 from speakers_app.models import Organisation, Speaker
 
 from ..models import Appearance, Session, Topic
@@ -14,23 +14,24 @@ def sessions_matching(sessions: QuerySet[Session], text: str) -> QuerySet[Sessio
     An address or an import reference finds its session. Names are looked up in sub-queries: joins
     over five tables would multiply the rows.
     """
-    typed = typed_words(text)
+    typed = parse_typed_words(text)
     if not typed.text:
         return sessions
-    by_words = containing(sessions, typed, _condition, _speaker_condition)
+    by_words = filter_by_each_word(sessions, typed, _condition, _speaker_condition)
     exact = Q(slug=typed.text.rstrip("/").rsplit("/", 1)[-1]) | Q(import_ref=typed.text)
     return sessions.filter(exact | Q(pk__in=by_words.order_by().values("pk")))
 
 
 def _condition(word: str) -> Q:
     organisations = Organisation.objects.filter(
-        name_contains(Organisation, ("name", "aliases__name"), word) | Q(abbreviation__iexact=word)
+        any_field_contains(Organisation, ("name", "aliases__name"), word)
+        | Q(abbreviation__iexact=word)
     )
     appearances = Appearance.objects.filter(organisation__in=organisations.order_by().values("pk"))
-    topics = Topic.objects.filter(name_contains(Topic, ("name", "aliases__name"), word))
+    topics = Topic.objects.filter(any_field_contains(Topic, ("name", "aliases__name"), word))
     through = Session.topics.through.objects.filter(topic__in=topics.order_by().values("pk"))
     return (
-        name_contains(Session, ("title", "series__name"), word)
+        any_field_contains(Session, ("title", "series__name"), word)
         | _speaker_condition(word)
         | Q(pk__in=appearances.order_by().values("session"))
         | Q(pk__in=through.values("session"))
@@ -39,6 +40,6 @@ def _condition(word: str) -> Q:
 
 def _speaker_condition(word: str) -> Q:
     fields = ("family_name", "given_name", "aliases__name")
-    speakers = Speaker.objects.filter(name_contains(Speaker, fields, word))
+    speakers = Speaker.objects.filter(any_field_contains(Speaker, fields, word))
     appearances = Appearance.objects.filter(speaker__in=speakers.order_by().values("pk"))
     return Q(pk__in=appearances.order_by().values("session"))

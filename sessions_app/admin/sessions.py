@@ -30,8 +30,8 @@ from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.permissions import may_publish
 from site_app.spreadsheets.admin import SheetAdmin
 from site_app.text.dates import moment_in_words, when_and_who
-from site_app.text.enumerations import first_of
-from site_app.text.numbers import whole_numbers
+from site_app.text.enumerations import first_words_and_rest_count
+from site_app.text.numbers import parse_whole_numbers
 
 from ..models import Appearance, Session
 from .bulk_edit import ChangeManyMixin
@@ -172,7 +172,7 @@ class SessionAdmin(
 
     def _records_to_merge(self, request, keys):
         """The one that is public the longest is the likely one to stay."""
-        sessions = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
+        sessions = self.get_queryset(request).in_bulk(set(parse_whole_numbers(keys)))
         soonest = sorted(
             sessions.values(),
             key=lambda session: (
@@ -229,7 +229,7 @@ class SessionAdmin(
     @admin.display(description=gettext_lazy("speakers"))
     def speakers(self, session):
         names = [appearance.speaker.name for appearance in session.appearances.all()]
-        return first_of(names, SPEAKERS_SHOWN)
+        return first_words_and_rest_count(names, SPEAKERS_SHOWN)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_with_time(self, session):

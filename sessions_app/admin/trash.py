@@ -12,7 +12,7 @@ from sessions_app.editing.trash import delete_for_good, take_out_of_bin
 from sessions_app.models import BinnedSession, Session
 from site_app.admin_bases.permissions import PermittedAdmin
 from site_app.permissions import PUBLISH, RightMissingError, may_publish
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 
 @admin.register(BinnedSession)
@@ -79,7 +79,7 @@ class BinAdmin(PermittedAdmin):
         )
 
     def changelist_view(self, request, extra_context=None):
-        if key := whole_number(request.POST.get("restore", "")):
+        if key := parse_whole_number(request.POST.get("restore", "")):
             if not self.has_restore_permission(request):
                 raise RightMissingError(PUBLISH)
             self._restore(request, BinnedSession.objects.filter(pk=key))

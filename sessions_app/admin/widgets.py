@@ -7,7 +7,7 @@ from django.contrib.admin.widgets import AdminFileWidget
 from django.templatetags.static import static
 
 from sessions_app.editing.document_files import SUFFIXES
-from site_app.text.pasted import plain_markup
+from site_app.text.pasted_markup import clean_up_pasted_markup
 from site_app.text.rich_text import sanitise
 
 DOCUMENT_FILES = ",".join([*(f".{suffix}" for suffix in SUFFIXES.values()), ".jpeg"])
@@ -45,7 +45,7 @@ class RichTextField(forms.CharField):
     widget = RichTextWidget
 
     def clean(self, value):
-        markup = _EMPTY_PARAGRAPH.sub("", sanitise(plain_markup(super().clean(value))))
+        markup = _EMPTY_PARAGRAPH.sub("", sanitise(clean_up_pasted_markup(super().clean(value))))
         return _ITEM_PARAGRAPH.sub(r"<li>\1", markup).strip()
 
 

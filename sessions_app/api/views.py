@@ -36,8 +36,8 @@ from sessions_app.visibility import (
     visible_session,
 )
 from site_app.redirects.addresses import successors
-from site_app.text.name_search import MAX_CHARACTERS, MAX_WORDS, typed_words
-from site_app.text.numbers import whole_number
+from site_app.text.name_search import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, parse_typed_words
+from site_app.text.numbers import parse_whole_number
 
 from . import serializers
 from .cursor import keys_after, read_cursor
@@ -96,7 +96,7 @@ class PageNotFound(NotFound):
 
 def number_parameter(request, name, default, most):
     """Return a positive integer parameter; raise ValidationError naming it."""
-    number = whole_number(request.query_params.get(name) or str(default), maximum=most)
+    number = parse_whole_number(request.query_params.get(name) or str(default), maximum=most)
     if number is None:
         raise ValidationError({name: [f"Enter a number from 1 to {most}."]})
     return number
@@ -332,8 +332,8 @@ class AuthorityListAPIView(APIView):
             *AUTHORITY_SHAPE,
             OpenApiParameter(
                 "q",
-                {"type": "string", "maxLength": MAX_CHARACTERS},
-                description=f"Words of the name, at most {MAX_WORDS}",
+                {"type": "string", "maxLength": MAX_SEARCH_CHARACTERS},
+                description=f"Words of the name, at most {MAX_SEARCH_WORDS}",
             ),
             OpenApiParameter("page", PAGE),
             OpenApiParameter("per_page", PAGE_SIZE),
@@ -344,9 +344,9 @@ class AuthorityListAPIView(APIView):
         kind = AUTHORITIES[self.parameter]
         shape = read_shape(request, authority_fields(self.parameter))
         text = request.query_params.get("q", "")
-        typed = typed_words(text)
-        if typed.is_cut or len(text) > MAX_CHARACTERS:
-            message = f"Give at most {MAX_WORDS} words of {MAX_CHARACTERS} characters in all."
+        typed = parse_typed_words(text)
+        if typed.is_cut or len(text) > MAX_SEARCH_CHARACTERS:
+            message = f"Give at most {MAX_SEARCH_WORDS} words of {MAX_SEARCH_CHARACTERS} characters in all."
             raise ValidationError({"q": [message]})
         entries = with_name(self.parameter, public(kind.model), typed)
         if self.parameter == "topic":

@@ -17,7 +17,7 @@ from search_app.api import counts_of_values, number_of_values
 from sessions_app.models import Appearance, Region, Series, Session, Topic
 from sessions_app.querysets import public_condition
 from site_app.redirects.addresses import successors
-from site_app.text.name_search import TypedWords, containing, name_contains
+from site_app.text.name_search import TypedWords, any_field_contains, filter_by_each_word
 from site_app.text.sort_keys import sort_key
 from speakers_app.models import Organisation, Speaker
 
@@ -132,9 +132,13 @@ def with_name(parameter: str, entries: models.QuerySet, typed: TypedWords) -> mo
 
     def condition(word):
         in_latin = Q(sort_key__contains=sort_key(word))
-        return in_latin | name_contains(kind.model, (*kind.name_fields, *kind.other_names), word)
+        return in_latin | any_field_contains(
+            kind.model, (*kind.name_fields, *kind.other_names), word
+        )
 
-    return containing(entries, typed, condition, condition if kind.model is Speaker else None)
+    return filter_by_each_word(
+        entries, typed, condition, condition if kind.model is Speaker else None
+    )
 
 
 def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from search_app.criteria_and_hits import Criteria
 from search_app.query.parser import MAX_CHARACTERS, parse, searched_at_most
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .authorities import renamed
 
@@ -165,7 +165,7 @@ class PageSizeField(ChoiceField):
     def validate(self, value):
         if not self.any_size:
             super().validate(value)
-        elif value and whole_number(value, maximum=max(PAGE_SIZES)) is None:
+        elif value and parse_whole_number(value, maximum=max(PAGE_SIZES)) is None:
             raise ValidationError(
                 gettext("Enter a number from 1 to %(number)s.") % {"number": max(PAGE_SIZES)},
                 code="invalid",

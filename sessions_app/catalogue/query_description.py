@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
-from site_app.text.enumerations import any_of
+from site_app.text.enumerations import joined_with_or
 
 PLACED = {
     "title": _("%(text)s in the title"),
@@ -33,7 +33,7 @@ def describe_query(node: Node) -> str:
         case Without():
             return gettext("not %(text)s") % {"text": describe_query(node.node)}
         case AnyOf():
-            return any_of(describe_query(child) for child in node.nodes)
+            return joined_with_or(describe_query(child) for child in node.nodes)
         case AllOf():
             return " ".join(describe_query(child) for child in node.nodes)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from search_app.api import totals_by_kind
-from site_app.text.enumerations import all_of, any_of
+from site_app.text.enumerations import joined_with_and, joined_with_or
 
 from .facets import FACET_LABELS
 from .query_description import describe_query
@@ -103,7 +103,7 @@ def _parts(results: ResultList) -> Iterator[_Part]:
         )
     for parameter, chosen in (("filters", criteria.filters), ("required", criteria.required)):
         for name, values in chosen.items():
-            join = any_of if parameter == "filters" else all_of
+            join = joined_with_or if parameter == "filters" else joined_with_and
             joined = join(results.label_of(name, value) for value in values)
             others = {other: them for other, them in chosen.items() if other != name}
             yield _Part(

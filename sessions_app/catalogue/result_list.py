@@ -16,8 +16,8 @@ from search_app.criteria_and_hits import Criteria, Hits
 from search_app.query.parser import searched_at_most
 from search_app.query.query_ast import Since, Until
 from site_app.text.dates import UnreadableDateError, long_date, moment_in_words, read_period
-from site_app.text.enumerations import any_of
-from site_app.text.shortening import shortened
+from site_app.text.enumerations import joined_with_or
+from site_app.text.shortening import shorten_at_word
 
 from .authorities import AUTHORITIES, labels, public_slugs
 from .facets import FACET_LABELS, Facet, FacetValue
@@ -219,7 +219,7 @@ class ResultList(ListAddresses):
     def wordless_text(self) -> str:
         """What was typed as a search text without any word in it; "" where there are words, or nothing."""
         text = " ".join((self.filterset.chosen("q") or "").split())
-        return "" if self.hits.understood.clauses else shortened(text, MAX_QUOTED)
+        return "" if self.hits.understood.clauses else shorten_at_word(text, MAX_QUOTED)
 
     @property
     def unread_dates(self) -> list[str]:
@@ -292,7 +292,7 @@ class ResultList(ListAddresses):
         parts = [
             str(heading),
             *(
-                gettext("%(label)s: %(value)s") % {"label": label, "value": any_of(values)}
+                gettext("%(label)s: %(value)s") % {"label": label, "value": joined_with_or(values)}
                 for label, values in asked.items()
             ),
         ]

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from search_app.criteria_and_hits import Excerpt
 from sessions_app.models import Recommendation, Session
-from site_app.text.shortening import shortened
+from site_app.text.shortening import shorten_at_word
 
 from .quote_context import sentence_around
 
@@ -62,7 +62,7 @@ class SessionResult:
     @property
     def lead(self):
         """How the summary begins."""
-        return shortened(self.session.lead, LEAD_SHOWN)
+        return shorten_at_word(self.session.lead, LEAD_SHOWN)
 
 
 @dataclass

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from site_app.text.rich_text import paragraphs
-from site_app.text.slugs import slug_base
+from site_app.text.rich_text import paragraphs_of_plain_text
+from site_app.text.slugs import slug_from_text
 
 from . import handwritten
 from .grammar import fill_sentence, load_grammar, lowercase_first_letter, title_case, topic_noun
@@ -81,7 +81,7 @@ class SessionGenerator:
                     name,
                     abbreviation=f"{place[0]}{letters}".upper() if letters and is_first else "",
                     description=f"{name} works on questions of {field.lower()}.",
-                    website=f"https://{slug_base(name, 'body')[:50].strip('-')}.example/",
+                    website=f"https://{slug_from_text(name, 'body')[:50].strip('-')}.example/",
                 )
             )
 
@@ -154,7 +154,9 @@ class SessionGenerator:
             held_on=None if number % 61 == 0 else held_on,
             ends_on=held_on + timedelta(days=1) if number % 23 == 0 and number % 61 else None,
             published_at=FAR_FUTURE if status == "scheduled" else published_at,
-            summary=paragraphs("\n\n".join((*text, advice_closing_sentence(recommendations)))),
+            summary=paragraphs_of_plain_text(
+                "\n\n".join((*text, advice_closing_sentence(recommendations)))
+            ),
             status=status,
             series=r.choice(self.series).name,
             topics=tuple(
@@ -167,7 +169,7 @@ class SessionGenerator:
                 DemoDocument(
                     "report",
                     "The report behind the session",
-                    url=f"https://example.org/reports/{slug_base(title, 'session')[:80]}",
+                    url=f"https://example.org/reports/{slug_from_text(title, 'session')[:80]}",
                 ),
             )
             if has_documents

@@ -13,7 +13,7 @@ from search_app.change_log import record_everything
 from sessions_app.indexing.change_signals import record_sessions
 from site_app.models import OldAddress
 from site_app.redirects.slugged_model import unique_slugs
-from site_app.text.slugs import slug_base
+from site_app.text.slugs import slug_from_text
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 from ..models import (
@@ -164,7 +164,7 @@ class DemonstrationStore:
             for record in model.objects.filter(**{f"{field}__contains": DEMO_RECORD_NOTE})
         }
         new = [record for record in records if record.name not in known]
-        bases = [slug_base(record.slug_source, model._meta.model_name) for record in new]
+        bases = [slug_from_text(record.slug_source, model._meta.model_name) for record in new]
         for record, slug in zip(new, unique_slugs(model, bases), strict=True):
             record.slug = slug
         model.objects.bulk_create(new, batch_size=SESSIONS_PER_BATCH)
@@ -177,7 +177,7 @@ class DemonstrationStore:
         )
         batch = [demo for demo in batch if f"{IMPORT_REF_PREFIX}{demo.ref}" not in there]
         sessions = [self._build_session(demo) for demo in batch]
-        bases = [slug_base(session.title, "session") for session in sessions]
+        bases = [slug_from_text(session.title, "session") for session in sessions]
         for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
             session.slug = slug
         Session.objects.bulk_create(sessions)
@@ -312,7 +312,7 @@ class DemonstrationStore:
                     session=session,
                     name=demo_comment.name,
                     body=demo_comment.body,
-                    email=f"{slug_base(demo_comment.name, 'reader')}@reader.example",
+                    email=f"{slug_from_text(demo_comment.name, 'reader')}@reader.example",
                     status=demo_comment.status,
                     created_at=demo_comment.written_at,
                 )

@@ -15,7 +15,7 @@ from sessions_app.models import (
     Topic,
 )
 from site_app.text.dates import moment_in_words
-from site_app.text.word_diff import Difference, compared
+from site_app.text.word_diff import DifferingLine, differing_lines
 from speakers_app.models import Organisation, Speaker
 
 from .restore import NOT_RESTORED, PART_NOT_RESTORED
@@ -47,13 +47,13 @@ PART_HIDDEN = PART_NOT_RESTORED | {
 }
 
 
-def differences(then: SessionSnapshot | None, now: SessionSnapshot | None) -> list[Difference]:
+def differences(then: SessionSnapshot | None, now: SessionSnapshot | None) -> list[DifferingLine]:
     """Return what differs between two states; None means "does not exist"."""
     names = _Names([state for state in (then, now) if state])
     old = names.lines(then) if then else {}
     new = names.lines(now) if now else {}
     # Where one side is empty, marking all of the other would only make it harder to read.
-    return compared(old, new, mark=bool(then and now))
+    return differing_lines(old, new, mark=bool(then and now))
 
 
 class _Names:

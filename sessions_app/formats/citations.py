@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import dateformat, translation
 
 from site_app.models import SiteSettings
-from site_app.text.single_line import as_title
+from site_app.text.single_line import capitalise_title
 from speakers_app.names.parsing import generation_in_suffix, is_name_particle
 
 # Parts of a printed name that are not part of the name: nicknames in quotes, notes in brackets.
@@ -139,7 +139,7 @@ def of_recommendation(recommendation, publisher: str = "") -> Citation:
     makers = list(recommendation.made_by.all()) or speaking(session)
     return Citation(
         identifier=recommendation.public_id,
-        title=as_title(recommendation.text),
+        title=capitalise_title(recommendation.text),
         url=settings.SITE_URL + recommendation.get_absolute_url(),
         authors=tuple(author_of(appearance.speaker) for appearance in makers),
         held_on=session.held_on,

@@ -4,8 +4,8 @@ import uuid
 
 from django.utils.html import linebreaks
 
-from site_app.text.shortening import shortened
-from site_app.text.single_line import as_title
+from site_app.text.shortening import shorten_at_word
+from site_app.text.single_line import capitalise_title
 
 from .json import absolute
 
@@ -21,7 +21,7 @@ def of_session(session) -> dict:
         "title": session.title,
         "link": absolute(session.get_absolute_url()),
         "unique_id": session.uid.urn,
-        "description": as_html(shortened(session.summary_text, SUMMARY_SHOWN)),
+        "description": as_html(shorten_at_word(session.summary_text, SUMMARY_SHOWN)),
         "author_name": names(session.appearances.all()),
         "categories": [topic.name for topic in session.topics.all()],
         **_times(*times),
@@ -32,7 +32,7 @@ def of_recommendation(advice) -> dict:
     """Return the entry of a recommendation, which comes with its session and who made it."""
     session = advice.session
     return {
-        "title": shortened(as_title(advice.text), TITLE_SHOWN),
+        "title": shorten_at_word(capitalise_title(advice.text), TITLE_SHOWN),
         "link": absolute(advice.get_absolute_url()),
         "unique_id": uuid.uuid5(session.uid, f"recommendation {advice.number}").urn,
         "description": as_html(f"{advice.text} ({session.title})"),

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from site_app.text.shortening import shortened
-from site_app.text.single_line import one_line
+from site_app.text.shortening import shorten_at_word
+from site_app.text.single_line import on_one_line
 
 from .json import absolute, xml_text
 
@@ -68,7 +68,7 @@ def times(session) -> tuple[date | datetime, date | datetime]:
 def description(session) -> str:
     """Return who speaks, a line each, and how the summary begins."""
     lines = [speaker(appearance) for appearance in session.appearances.all()]
-    summary = shortened(one_line(session.summary_text), SUMMARY_SHOWN)
+    summary = shorten_at_word(on_one_line(session.summary_text), SUMMARY_SHOWN)
     return "\n\n".join(part for part in ("\n".join(lines), summary) if part)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from sessions_app.formats import citations
 from sessions_app.formats.json import absolute, day_json
 from sessions_app.models import Session
-from site_app.text.shortening import shortened
+from site_app.text.shortening import shorten_at_word
 
 from . import json_ld
 from .cards import card_path
@@ -43,7 +43,7 @@ def session_head(session: Session, site) -> Head:
             *open_graph(
                 title=session.title,
                 path=session.get_absolute_url(),
-                description=shortened(citation.abstract, DESCRIPTION_LENGTH),
+                description=shorten_at_word(citation.abstract, DESCRIPTION_LENGTH),
                 site_name=site.name,
                 kind="article",
                 image=card,

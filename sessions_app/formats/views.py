@@ -11,7 +11,7 @@ from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem, problem_refusal
 from site_app.models import SiteSettings
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .cards import card_of, card_png
 from .oembed import MAX_SIZE, MIN_SIZE, answer_to, fitted
@@ -54,7 +54,7 @@ class OEmbedView(View):
         sizes = []
         for name in ("maxwidth", "maxheight"):
             value = request.GET.get(name, "")
-            size = whole_number(value, minimum=MIN_SIZE, maximum=MAX_SIZE) if value else None
+            size = parse_whole_number(value, minimum=MIN_SIZE, maximum=MAX_SIZE) if value else None
             if value and size is None:
                 return problem({name: [f"Give a number of pixels from {MIN_SIZE} to {MAX_SIZE}."]})
             sizes.append(size)

@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from ..querysets import RecommendationQuerySet
 from .appearances import Appearance
@@ -68,5 +68,5 @@ class Recommendation(ShownInEntries, NumberedPart):
 def split_public_id(public_id: str) -> tuple[str, int] | None:
     """Return (session slug, number) of "<slug>-<number>", None for anything else."""
     slug, _hyphen, number = public_id.rpartition("-")
-    written = whole_number(number, minimum=0, maximum=10**MAX_NUMBER_DIGITS - 1)
+    written = parse_whole_number(number, minimum=0, maximum=10**MAX_NUMBER_DIGITS - 1)
     return (slug, written) if slug and written is not None else None

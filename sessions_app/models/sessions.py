@@ -16,7 +16,7 @@ from site_app.accounts.user_reference import user_reference
 from site_app.models import Commenting
 from site_app.redirects.slugged_model import SluggedModel
 from site_app.text.rich_text import plain_text, sanitise
-from site_app.text.slugs import SLUG_LENGTH
+from site_app.text.slugs import MAX_SLUG_LENGTH
 
 from ..querysets import BinnedSessionManager, SessionQuerySet
 from .entry_times import EntryTimeField, SequenceField, ShownInEntries
@@ -344,7 +344,7 @@ class FormerImportRef(models.Model):
 class Tombstone(models.Model):
     """The URL of a permanently deleted session that was public: it answers 410."""
 
-    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
+    slug = models.SlugField(max_length=MAX_SLUG_LENGTH, unique=True)
     first_public_at = models.DateTimeField()
     deleted_at = models.DateTimeField(default=timezone.now)
 

@@ -7,7 +7,7 @@ checked like them.
 from dataclasses import dataclass
 
 from sessions_app.catalogue.publication_order import Place, decode_token, encode_token
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .arguments import ProtocolError, read_arguments, read_selection
 from .records import Selection
@@ -36,7 +36,7 @@ def read_list_token(verb: str, token: str) -> Continuation:
     """Raises ProtocolError."""
     try:
         arguments, place, given, total = decode_token(token)
-        given, total = whole_number(given), whole_number(total)
+        given, total = parse_whole_number(given), parse_whole_number(total)
         if arguments["verb"] != verb or "resumptionToken" in arguments or not (given and total):
             raise ValueError(token)
         arguments = read_arguments((name, [value]) for name, value in arguments.items())

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.day_range import day_range
-from site_app.text.shortening import shortened
-from site_app.text.single_line import as_title
+from site_app.text.shortening import shorten_at_word
+from site_app.text.single_line import capitalise_title
 
 from .items import SelectedItem, load_items, query_of
 
@@ -93,7 +93,9 @@ def _session_of(item: SelectedItem) -> list[Value]:
 
 
 def _summary_of(item: SelectedItem) -> list[Value]:
-    text = "" if item.recommendation else shortened(item.session.summary_text, SUMMARY_LENGTH)
+    text = (
+        "" if item.recommendation else shorten_at_word(item.session.summary_text, SUMMARY_LENGTH)
+    )
     return [Value(text)] if text else []
 
 
@@ -118,7 +120,7 @@ ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
         _("Recommendations"),
         lambda item: [
             Value(
-                as_title(advice.text),
+                capitalise_title(advice.text),
                 advice.get_absolute_url(),
                 gettext("for %(audience)s") % {"audience": advice.audience}
                 if advice.audience

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_app.formats import citations, exports, reference_styles
 from site_app.models import SiteSettings
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 from .items import SelectedItem, load_items, parse_items, query_of
 
@@ -249,6 +249,6 @@ def _places(positions: list[str], count: int) -> list[float]:
     places = []
     for own in range(1, count + 1):
         text = positions[own - 1].strip() if own <= len(positions) else ""
-        wanted = whole_number(text, maximum=10**9) or own
+        wanted = parse_whole_number(text, maximum=10**9) or own
         places.append(wanted + (wanted > own) * 0.5 - (wanted < own) * 0.5)
     return places

@@ -20,7 +20,7 @@ from sessions_app.models import Recommendation, Session
 from sessions_app.models.recommendations import split_public_id
 from site_app.models import OldAddress
 from site_app.redirects.addresses import successors
-from site_app.text.single_line import as_title
+from site_app.text.single_line import capitalise_title
 
 _ITEM = re.compile(r"(session|recommendation):([-\w]{1,120})", re.ASCII)
 
@@ -49,7 +49,11 @@ class SelectedItem:
 
     @property
     def name(self):
-        return as_title(self.recommendation.text) if self.recommendation else self.session.title
+        return (
+            capitalise_title(self.recommendation.text)
+            if self.recommendation
+            else self.session.title
+        )
 
     @property
     def url(self):

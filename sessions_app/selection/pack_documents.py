@@ -20,8 +20,8 @@ from docx.shared import Pt, RGBColor
 from sessions_app.day_range import day_range
 from sessions_app.formats.json import absolute, xml_text
 from site_app.models import SiteSettings
-from site_app.text.rich_blocks import Block, Run, blocks
-from site_app.text.single_line import as_title
+from site_app.text.rich_blocks import TextBlock, TextRun, blocks_of_markup
+from site_app.text.single_line import capitalise_title
 
 from .evidence_pack import EXCERPT_WORDS, Pack, PackEntry
 
@@ -32,11 +32,11 @@ _NOTE_SHADE = "FFF4D6"
 _ADDRESS_LENGTH = 2079  # maximum length of a link in Word
 
 
-def pack_blocks(pack: Pack, today: date) -> Iterator[Block]:
+def pack_blocks(pack: Pack, today: date) -> Iterator[TextBlock]:
     """Yield the pack block by block; besides those of rich text "title", "item", "section", "meta",
     "note" and "reference", which carries its number."""
     site = SiteSettings.load()
-    yield Block("title", runs=[Run(pack.heading)])
+    yield TextBlock("title", runs=[TextRun(pack.heading)])
     yield _line("meta", f"{site.name}, {date_format(today, 'j F Y')}")
     for value, note in pack.missing:
         left_out = _("Not (or no longer) in the archive, so left out: %(item)s") % {"item": value}
@@ -48,16 +48,16 @@ def pack_blocks(pack: Pack, today: date) -> Iterator[Block]:
         yield from _entry_blocks(entry, pack)
     yield _line("section", _("References"))
     for entry in pack.entries:
-        yield Block("reference", number=entry.number, runs=_with_link(entry))
+        yield TextBlock("reference", number=entry.number, runs=_with_link(entry))
     said = _("The same pack on the site, as it is there now:")
     address = settings.SITE_URL + pack.url
-    yield Block("p", runs=[Run(f"{said} "), Run(address, url=address)])
+    yield TextBlock("p", runs=[TextRun(f"{said} "), TextRun(address, url=address)])
 
 
-def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[Block]:
+def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[TextBlock]:
     item = entry.item
     session, advice = item.session, item.recommendation
-    yield Block("item", number=entry.number, runs=[Run(item.name, url=absolute(item.url))])
+    yield TextBlock("item", number=entry.number, runs=[TextRun(item.name, url=absolute(item.url))])
     day = day_range(session) if session.held_on else _("No date")
     facts = [str(item.kind), day, str(session.series) if session.series else ""]
     if advice:
@@ -72,7 +72,7 @@ def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[Block]:
     if item.sentence:
         yield _line("quote", item.sentence)
     if not advice and pack.is_whole:
-        yield from blocks(session.summary)
+        yield from blocks_of_markup(session.summary)
     elif not advice and session.summary_text:
         yield _line("p", Truncator(session.summary_text).words(EXCERPT_WORDS))
     if item.advice:
@@ -80,11 +80,14 @@ def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[Block]:
     for each in item.advice:
         for_whom = _for_whom(each)
         yield _line(
-            "bullet", f"{as_title(each.text)} ({for_whom})" if for_whom else as_title(each.text)
+            "bullet",
+            f"{capitalise_title(each.text)} ({for_whom})"
+            if for_whom
+            else capitalise_title(each.text),
         )
     if entry.note:
-        label = Run(_("Note:") + " ", is_bold=True)
-        yield Block("note", runs=[label, Run(entry.note)])
+        label = TextRun(_("Note:") + " ", is_bold=True)
+        yield TextBlock("note", runs=[label, TextRun(entry.note)])
 
 
 def _for_whom(recommendation) -> str:
@@ -93,14 +96,14 @@ def _for_whom(recommendation) -> str:
     return _("for %(audience)s") % {"audience": recommendation.audience}
 
 
-def _line(kind: str, text: str) -> Block:
-    return Block(kind, runs=[Run(text)])
+def _line(kind: str, text: str) -> TextBlock:
+    return TextBlock(kind, runs=[TextRun(text)])
 
 
-def _with_link(entry: PackEntry) -> list[Run]:
+def _with_link(entry: PackEntry) -> list[TextRun]:
     before, address, after = entry.reference.partition(entry.citation.url)
-    link = [Run(address, url=address)] if address else []
-    return [run for run in (Run(before), *link, Run(after)) if run.text]
+    link = [TextRun(address, url=address)] if address else []
+    return [run for run in (TextRun(before), *link, TextRun(after)) if run.text]
 
 
 def markdown(pack: Pack, today: date) -> str:
@@ -133,22 +136,22 @@ def markdown(pack: Pack, today: date) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _in_markdown(runs: list[Run]) -> str:
+def _in_markdown(runs: list[TextRun]) -> str:
     return "".join(map(_run_in_markdown, _joined(runs)))
 
 
-def _joined(runs: list[Run]) -> list[Run]:
+def _joined(runs: list[TextRun]) -> list[TextRun]:
     """Return the runs without space at the edges of the block."""
     kept = list(runs)
     if kept:
         first = kept[0]
-        kept[0] = Run(first.text.lstrip(), first.is_bold, first.is_italic, first.url)
+        kept[0] = TextRun(first.text.lstrip(), first.is_bold, first.is_italic, first.url)
         last = kept[-1]
-        kept[-1] = Run(last.text.rstrip(), last.is_bold, last.is_italic, last.url)
+        kept[-1] = TextRun(last.text.rstrip(), last.is_bold, last.is_italic, last.url)
     return kept
 
 
-def _run_in_markdown(run: Run) -> str:
+def _run_in_markdown(run: TextRun) -> str:
     core = run.text.strip(" ")
     if not core.strip():
         return run.text.replace("\n", "\\\n")
@@ -235,7 +238,7 @@ def _prepare(document, pack: Pack, today: date) -> None:
         language.set(qn("w:val"), "en-GB")
 
 
-def _add(paragraph, run: Run) -> None:
+def _add(paragraph, run: TextRun) -> None:
     text = xml_text(run.text)
     if not text:
         return

@@ -18,14 +18,14 @@ from site_app.text.dates import long_date, read_period
 from site_app.text.durations import duration_in_words
 from site_app.text.numbers import with_separators
 from site_app.text.rich_text import sanitise
-from site_app.text.shortening import shortened
-from site_app.text.single_line import as_title
+from site_app.text.shortening import shorten_at_word
+from site_app.text.single_line import capitalise_title
 
 register = template.Library()
 register.filter(clock)
 register.filter(day_range)
 register.filter(duration_in_words)
-register.filter(shortened)
+register.filter("shortened", shorten_at_word)
 register.simple_tag(year_chart)
 register.simple_tag(timeline)
 # HTML tags, entities and marks before the first word.
@@ -179,10 +179,10 @@ def coins_of(session):
 def shown_as_title(text):
     """Capitalise text or HTML that is used as a title."""
     if not isinstance(text, SafeString):
-        return as_title(text)
+        return capitalise_title(text)
     start = _BEFORE_THE_WORDS.match(text).end()
     # Only letters change their case, so safe text stays safe.
-    return mark_safe(text[:start] + as_title(text[start:]))  # noqa: S308
+    return mark_safe(text[:start] + capitalise_title(text[start:]))  # noqa: S308
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from sessions_app.editing.comments import submit_comment
 from sessions_app.visibility import TombstoneMixin, commenting_on, visible_session
 from site_app.models import Commenting, SiteSettings
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from site_app.views import ProtectedFormView
 
 from .comment_form import CommentForm
@@ -38,7 +38,7 @@ class CommentView(CommentedSessionMixin, ProtectedFormView):
 
     def answered(self):
         """Return the comment that this one answers, as `?to=` names it, or None."""
-        key = whole_number(self.request.GET.get("to", ""))
+        key = parse_whole_number(self.request.GET.get("to", ""))
         return self.commented.comments.shown().filter(pk=key).first() if key else None
 
     def act(self, form):

@@ -32,7 +32,7 @@ from sessions_app.insights.matrices import build_matrix
 from sessions_app.views.kept import kept_for_state
 from sessions_app.views.paging import step_links
 from site_app.models import SiteSettings
-from site_app.text.name_search import MAX_WORDS, typed_words
+from site_app.text.name_search import MAX_SEARCH_WORDS, parse_typed_words
 
 ENTRIES_A_PAGE = 100
 OTHER_LETTER = "other"  # for names that do not begin with a letter from A to Z
@@ -67,7 +67,7 @@ class DirectoryView(TemplateView):
 
     def get_context_data(self, **kwargs):
         kind = AUTHORITIES[self.parameter]
-        find = typed_words(self.request.GET.get("find", ""))
+        find = parse_typed_words(self.request.GET.get("find", ""))
         letter = "" if find.text else self.request.GET.get("letter", "").lower()[:5]
         order = BY_COUNT if self.request.GET.get("order") == BY_COUNT else ""
         firsts = self.first_letters()
@@ -109,7 +109,7 @@ class DirectoryView(TemplateView):
             **step_links(page, lambda number: address(page=number)),
             find=find.text,
             find_is_cut=find.is_cut,
-            max_words=MAX_WORDS,
+            max_words=MAX_SEARCH_WORDS,
             suggestion="" if rows else self.suggestion(find),
             letter=letter,
             letters=self.letter_links(letter, order, firsts),
@@ -186,7 +186,7 @@ class DirectoryView(TemplateView):
         if not spelled:
             return ""
         model = AUTHORITIES[self.parameter].model
-        finds = with_name(self.parameter, public(model), typed_words(spelled)).exists()
+        finds = with_name(self.parameter, public(model), parse_typed_words(spelled)).exists()
         return spelled if finds else ""
 
     def name_of(self, entry):

@@ -20,7 +20,7 @@ from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
 from site_app.models import SiteSettings
 from site_app.text.dates import moment_in_words
-from site_app.text.slugs import slug_base
+from site_app.text.slugs import slug_from_text
 
 from ..models import Recommendation, Session
 from .recommendations import RecommendationAddressMixin, split_public_id
@@ -97,7 +97,7 @@ def _asked(filterset) -> str:
         if (day := filterset.chosen(name))
     ]
     values = [value for name in filterset.facet_names for value in chosen.get(name, ())]
-    words = slug_base(" ".join([filterset.chosen("q") or "", *values, *days]), "")
+    words = slug_from_text(" ".join([filterset.chosen("q") or "", *values, *days]), "")
     return words if len(words) <= MAX_NAME else words[:MAX_NAME].rpartition("-")[0]
 
 

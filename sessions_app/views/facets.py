@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 
 from sessions_app.catalogue.authorities import AUTHORITIES, EVERY_VALUE, labels, with_name
 from sessions_app.views.paging import step_links
-from site_app.text.name_search import MAX_WORDS, typed_words
+from site_app.text.name_search import MAX_SEARCH_WORDS, parse_typed_words
 from site_app.text.sort_keys import sort_key
 
 VALUES_A_PAGE = 200
@@ -25,7 +25,7 @@ class FacetValuesView(TemplateView):
         if parameter not in self.kind.filter_class.facet_names:
             raise Http404
         query = self.request.GET.copy()
-        find = typed_words(query.pop("find", [""])[-1])
+        find = parse_typed_words(query.pop("find", [""])[-1])
         number = query.pop("values_page", ["1"])[-1]
         is_by_name = query.pop("order", [""])[-1] == "name"
         result_list = self.kind.result_list(
@@ -61,7 +61,7 @@ class FacetValuesView(TemplateView):
             ],
             find=find.text,
             find_is_cut=find.is_cut,
-            max_words=MAX_WORDS,
+            max_words=MAX_SEARCH_WORDS,
             list=result_list,
             back_url=result_list.url(),
             hidden=hidden,

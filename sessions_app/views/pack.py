@@ -14,7 +14,7 @@ from sessions_app.selection import evidence_pack, pack_documents
 from sessions_app.selection.comparison_table import MAX_COLUMNS
 from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
-from site_app.text.slugs import slug_base
+from site_app.text.slugs import slug_from_text
 
 MAX_NAME = 60  # characters of the pack's title in a file name
 
@@ -57,7 +57,7 @@ class PackFileView(View):
         if chosen.errors:
             return private(problem(chosen.errors))
         response = HttpResponse(self.content(request, chosen), content_type=self.media_type)
-        title = slug_base(chosen.title, "")[:MAX_NAME].strip("-")
+        title = slug_from_text(chosen.title, "")[:MAX_NAME].strip("-")
         parts = [self.filename, title, f"{timezone.localdate():%Y-%m-%d}"]
         name = "-".join(filter(None, parts))
         response["Content-Disposition"] = f'attachment; filename="{name}.{self.extension}"'

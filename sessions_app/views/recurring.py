@@ -24,8 +24,8 @@ from sessions_app.querysets import public_condition
 from sessions_app.views.paging import step_links
 from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
-from site_app.text.numbers import whole_number
-from site_app.text.single_line import as_title
+from site_app.text.numbers import parse_whole_number
+from site_app.text.single_line import capitalise_title
 
 from ..models import Recommendation, Recurrence
 
@@ -80,7 +80,7 @@ class RecurringGroups:
             self.matching = set(matching_ids(result_list.criteria))
             meeting = members.filter(recommendation__in=self.matching)
             members = members.filter(group__in=meeting.order_by().values("group"))
-        if one := whole_number(number):
+        if one := parse_whole_number(number):
             members = members.filter(group=one)
         sessions = Count("recommendation__session", distinct=True)
         self.rows = (
@@ -208,7 +208,7 @@ class RecurringExportView(View):
                     session = advice.session
                     yield {
                         "group": str(group.number),
-                        "advice": as_title(group.text),
+                        "advice": capitalise_title(group.text),
                         "sessions": str(group.session_count),
                         "first_year": str(group.first_year or ""),
                         "last_year": str(group.last_year or ""),

@@ -28,7 +28,7 @@ from sessions_app.models import (
 from site_app.forms.date_fields import DayField
 from site_app.permissions import may_publish
 from site_app.text.dates import moment_in_words
-from site_app.text.enumerations import first_of
+from site_app.text.enumerations import first_words_and_rest_count
 from speakers_app.models import Organisation, Speaker
 
 from . import bulk_fixes, duplicate_sessions_check
@@ -55,7 +55,7 @@ def session_items(sessions):
         speakers = names.get(session.pk, [])
         told = [
             day_range(session),
-            first_of(speakers, MAX_SPEAKERS_PER_ITEM),
+            first_words_and_rest_count(speakers, MAX_SPEAKERS_PER_ITEM),
             session.get_status_display(),
         ]
         yield WorklistItem(

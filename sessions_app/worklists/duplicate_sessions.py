@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 
 from sessions_app.models import Session
-from site_app.text.slugs import slug_base
+from site_app.text.slugs import slug_from_text
 from speakers_app.names.comparison import MIN_LIKENESS, fold_name
 
 MAX_CANDIDATES_COMPARED = 200
@@ -22,7 +22,7 @@ def possible_duplicate_sessions(title: str, day: date | None, *, besides: int | 
     folded = fold_name(title)
     if not folded:
         return []
-    condition = Q(slug__startswith=slug_base(title, "session")[:COMPARED_SLUG_LENGTH])
+    condition = Q(slug__startswith=slug_from_text(title, "session")[:COMPARED_SLUG_LENGTH])
     if day:
         condition |= Q(held_on=day)
     rows = Session.objects.outside_bin().filter(condition).exclude(pk=besides)

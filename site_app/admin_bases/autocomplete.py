@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.utils.functional import cached_property
 
-from site_app.text.numbers import whole_numbers
+from site_app.text.numbers import parse_whole_numbers
 
 from .errors import DistinctRowsFormSet
 
@@ -64,7 +64,7 @@ class AutocompleteFormSet(DistinctRowsFormSet):
         return {
             model: {
                 str(record.pk): record
-                for record in model._default_manager.filter(pk__in=whole_numbers(of_model))
+                for record in model._default_manager.filter(pk__in=parse_whole_numbers(of_model))
             }
             for model, of_model in keys.items()
         }

@@ -16,7 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 
 from site_app.text.dates import moment_in_words
-from site_app.text.word_diff import compared
+from site_app.text.word_diff import differing_lines
 
 
 class ConflictCheckForm(forms.ModelForm):
@@ -156,7 +156,7 @@ class ConflictCheckAdmin(admin.ModelAdmin):
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def snapshot_differences(self, then, now):
-        return compared(then.lines, now.lines)
+        return differing_lines(then.lines, now.lines)
 
 
 def _label(name) -> str:

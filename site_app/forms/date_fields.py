@@ -11,7 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from site_app.text.dates import UnreadableDateError, long_date_with_weekday, read_clock, read_day
+from site_app.text.dates import (
+    UnreadableDateError,
+    long_date_with_weekday,
+    read_day,
+    read_time_of_day,
+)
 
 
 class DayInput(forms.TextInput):
@@ -89,7 +94,7 @@ class AdminDayField(DayField):
 
 class ClockField(ReadAsWritten, forms.TimeField):
     widget = ClockInput
-    read = staticmethod(read_clock)
+    read = staticmethod(read_time_of_day)
 
 
 class MomentField(forms.SplitDateTimeField):

@@ -22,7 +22,7 @@ from search_app.batch_deletion import delete_batch
 from site_app.http.client_address import client_network
 from site_app.models import FormAttempt
 from site_app.text.email_addresses import mailbox_for_limits, normalise_address
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 WINDOW = timedelta(hours=1)
 # Unsuccessful submissions per hour from one address; beyond that the response is short.
@@ -154,7 +154,7 @@ class LineField(forms.CharField):
         text = super().to_python(value)
         # Before the text is cleaned: a person cannot type NUL.
         ProhibitNullCharactersValidator()(text)
-        return one_line(text)
+        return on_one_line(text)
 
 
 class AddressField(forms.EmailField):
@@ -185,7 +185,7 @@ class AddressField(forms.EmailField):
 
     def clean(self, value):
         address = super().clean(value)
-        if '"' in address or address != one_line(address):
+        if '"' in address or address != on_one_line(address):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return address
 

@@ -10,7 +10,7 @@ import secrets
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 NONCE_BYTES = 16
 
@@ -32,7 +32,7 @@ def make_token(purpose: str, record_id: int, nonce: str, secret: str | None = No
 def record_of_token(token: str, purpose: str, queryset):
     """Return the record of `queryset` whose token this is, or None; in constant time per record."""
     written, hyphen, _ = token.partition("-")
-    record_id = whole_number(written) if hyphen else None
+    record_id = parse_whole_number(written) if hyphen else None
     if record_id is None:
         return None
     record = queryset.filter(pk=record_id).first()

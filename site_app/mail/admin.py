@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from site_app.models import MailMessage, MailText
 from site_app.text.dates import moment_in_words
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 from .queue import wake
 from .templates import compose, mail_template, mail_templates
@@ -85,7 +85,7 @@ class MailTextForm(forms.ModelForm):
             self.initial[name] = self.initial.get(name) or getattr(self.wording, name)
 
     def clean_subject(self):
-        subject = one_line(self.cleaned_data["subject"])
+        subject = on_one_line(self.cleaned_data["subject"])
         return self._checked(subject, self.wording.short)
 
     def clean_body(self):

@@ -24,7 +24,7 @@ from django_tasks import task
 from search_app.batch_deletion import delete_batch
 from site_app.models import JobState, MailMessage
 from site_app.text.languages import language_tag
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 from .errors import Failure, NotReachedError, failure_of, reason_of
 from .rendering import render
@@ -142,12 +142,12 @@ def _send(server, message: MailMessage) -> Failure | None:
 
 def _deliver(server, message, rendered):
     mail = EmailMultiAlternatives(
-        subject=one_line(rendered.subject),
+        subject=on_one_line(rendered.subject),
         body=rendered.plain(),
-        to=[one_line(message.recipient)],
-        reply_to=[one_line(rendered.reply_to)] if rendered.reply_to else None,
+        to=[on_one_line(message.recipient)],
+        reply_to=[on_one_line(rendered.reply_to)] if rendered.reply_to else None,
         headers={
-            **{name: one_line(value) for name, value in rendered.headers.items()},
+            **{name: on_one_line(value) for name, value in rendered.headers.items()},
             "Message-ID": message.message_id,
             "Content-Language": language_tag(message.language),
             # Source: RFC 3834; X-Auto-Response-Suppress is for Exchange.

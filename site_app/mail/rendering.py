@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from site_app.models import SiteSettings
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 from .html import html_of
 
@@ -75,7 +75,9 @@ def build_mail(
     subject: str, body: str, reply_to: str = "", headers: dict | None = None
 ) -> RenderedMail:
     """Return a RenderedMail of finished text."""
-    return RenderedMail(one_line(subject), body.strip() + "\n", one_line(reply_to), headers or {})
+    return RenderedMail(
+        on_one_line(subject), body.strip() + "\n", on_one_line(reply_to), headers or {}
+    )
 
 
 def wrapped(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from site_app.models import MailText
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 from .rendering import RenderedMail, build_mail
 
@@ -109,5 +109,5 @@ def worded(kind: str, values: Mapping[str, str], reply_to: str = "") -> Rendered
 def compose(
     subject: str, body: str, values: Mapping[str, str], reply_to: str = ""
 ) -> RenderedMail:
-    in_one_line = {name: one_line(value) for name, value in values.items()}
+    in_one_line = {name: on_one_line(value) for name, value in values.items()}
     return build_mail(fill(subject, in_one_line), fill(body, values), reply_to)

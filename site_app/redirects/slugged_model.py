@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from site_app.redirects.addresses import add_redirect, repoint, successors
-from site_app.text.slugs import SLUG_LENGTH, slug_base
+from site_app.text.slugs import MAX_SLUG_LENGTH, slug_from_text
 
 
 def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
@@ -43,7 +43,7 @@ def _taken(model, slugs: list[str]) -> set[str]:
 
 
 def _numbered(base: str, number: int) -> str:
-    return f"{base[: SLUG_LENGTH - len(str(number)) - 1]}-{number}"
+    return f"{base[: MAX_SLUG_LENGTH - len(str(number)) - 1]}-{number}"
 
 
 def _free_numbers(model, base: str, taken: set[str]) -> Iterator[int]:
@@ -76,7 +76,7 @@ class SluggedModel(models.Model):
     url_name: str
 
     slug = models.SlugField(
-        max_length=SLUG_LENGTH,
+        max_length=MAX_SLUG_LENGTH,
         unique=True,
         blank=True,
         help_text=gettext_lazy(
@@ -107,7 +107,7 @@ class SluggedModel(models.Model):
 
     def save(self, *args, **kwargs):
         if not self.slug:
-            base = slug_base(self.slug_source, fallback=self._meta.model_name)
+            base = slug_from_text(self.slug_source, fallback=self._meta.model_name)
             self.slug = unique_slugs(type(self), [base])[0]
             if (update_fields := kwargs.get("update_fields")) is not None:
                 kwargs["update_fields"] = {*update_fields, "slug"}

@@ -15,8 +15,8 @@ from import_export.resources import Diff
 
 from site_app.permissions import refusal
 from site_app.text.dates import read_day, read_moment
-from site_app.text.numbers import whole_number
-from site_app.text.word_diff import in_one
+from site_app.text.numbers import parse_whole_number
+from site_app.text.word_diff import mark_differences_in_one_text
 
 SEPARATOR = "; "
 UNCHANGED_SHOWN = 120  # characters
@@ -41,7 +41,7 @@ def split_cell(text) -> list[str]:
 
 
 def join_cell(values: Iterable[str]) -> str:
-    """Return one cell of several values, which `split` makes the same values of."""
+    """Return one cell of several values, which `split_cell` makes the same values of."""
     return SEPARATOR.join(map(_quoted_if_needed, values))
 
 
@@ -102,7 +102,7 @@ class NumberWidget(widgets.Widget):
         text = str(value or "").strip()
         if not text:
             return None
-        number = whole_number(text, minimum=0)
+        number = parse_whole_number(text, minimum=0)
         if number is None:
             raise ValueError(gettext("“%(text)s” is not a whole number.") % {"text": text[:50]})
         return number
@@ -232,7 +232,7 @@ class WordDiff(Diff):
     def as_html(self):
         pairs = zip(self.left, self.right, strict=True)
         return [
-            in_one("" if self.new and then != now else then, now)
+            mark_differences_in_one_text("" if self.new and then != now else then, now)
             if then != now
             else conditional_escape(Truncator(now).chars(UNCHANGED_SHOWN))
             for then, now in ((str(then), str(now)) for then, now in pairs)

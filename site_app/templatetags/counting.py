@@ -8,4 +8,4 @@ register = template.Library()
 @register.filter
 def counted(number, plural):
     """Print a number with its noun: {{ count|counted:"sessions" }} is "1 session"."""
-    return numbers.counted(number, plural)
+    return numbers.number_with_noun(number, plural)

@@ -11,16 +11,16 @@ from django.utils.timezone import localtime
 
 from site_app.text.dates import long_date, moment_in_words, when_and_who
 from site_app.text.languages import (
-    differing_attributes,
-    direction,
+    differing_language_attributes,
     language_in_use,
     language_name,
     language_tag,
+    writing_direction,
 )
-from site_app.text.script_words import script_words as words_of_scripts
+from site_app.text.script_words import translated_script_texts as words_of_scripts
 
 register = template.Library()
-_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+_JSON_SCRIPT_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 register.filter(language_name)
 
 
@@ -28,7 +28,7 @@ register.filter(language_name)
 def page_language():
     """Print the attributes that declare the language of the page's own words: lang and dir."""
     code = language_in_use()
-    return format_html('lang="{}" dir="{}"', language_tag(code), direction(code))
+    return format_html('lang="{}" dir="{}"', language_tag(code), writing_direction(code))
 
 
 @register.simple_tag
@@ -46,7 +46,9 @@ def script_words(place="site"):
     """Print the texts of scripts as data, unless the page is in their original language."""
     if not (words := words_of_scripts(place)):
         return ""
-    text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).translate(
+        _JSON_SCRIPT_ESCAPES
+    )
     return mark_safe(  # noqa: S308 - escaped on the line above; nothing of it is run
         f'<script type="application/json" data-words>{text}</script>'
     )
@@ -59,7 +61,7 @@ def day_in_words(day):
 
 
 @register.filter(name="moment_in_words")
-def in_words(moment):
+def moment_in_words_filter(moment):
     """Print a moment: "28 November 2026, 05:37"."""
     return moment_in_words(moment) if moment else ""
 
@@ -92,5 +94,5 @@ def lang_attributes(language):
     `<h3{{ session.language|lang_attributes }}>` is `<h3 lang="ar" dir="rtl">` for an Arabic session,
     and `<h3>` for one in the language of the page.
     """
-    attributes = differing_attributes(language or "", language_in_use())
+    attributes = differing_language_attributes(language or "", language_in_use())
     return format_html_join("", ' {}="{}"', attributes.items())

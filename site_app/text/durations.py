@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-NO_BREAK = "\u00a0"
+NO_BREAK_SPACE = "\u00a0"
 
 
 def duration_in_words(seconds: float) -> str:
@@ -16,4 +16,4 @@ def duration_in_words(seconds: float) -> str:
         parts.append(gettext("%(number)s min") % {"number": minutes})
     if (rest and not hours) or not parts:
         parts.append(gettext("%(number)s s") % {"number": rest})
-    return " ".join(parts).replace(" ", NO_BREAK)
+    return " ".join(parts).replace(" ", NO_BREAK_SPACE)

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext
 
 # Python implements IDNA 2003, which maps these characters to other domains than browsers do.
-_DOUBTFUL = frozenset("ßς\u200c\u200d")
+_AMBIGUOUS_DOMAIN_CHARACTERS = frozenset("ßς\u200c\u200d")
 
 
 def normalise_address(text: str) -> str:
@@ -31,7 +31,7 @@ def normalise_address(text: str) -> str:
     if not domain.isascii():
         domain = unicodedata.normalize("NFKC", domain).lower()
         try:
-            if _DOUBTFUL & set(domain):
+            if _AMBIGUOUS_DOMAIN_CHARACTERS & set(domain):
                 raise UnicodeError
             domain = domain.encode("idna").decode("ascii")
         except UnicodeError:

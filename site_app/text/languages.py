@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils import translation
 
 # ISO 15924 scripts and the languages (BCP 47) usually written in one of them.
-_SCRIPTS_FROM_RIGHT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
-_LANGUAGES_FROM_RIGHT = re.compile(
+_RIGHT_TO_LEFT_SCRIPTS = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
+_RIGHT_TO_LEFT_LANGUAGES = re.compile(
     "ar|arc|arz|azb|bal|ckb|dv|fa|glk|he|iw|ji|khw|ks|lrc|mzn|nqo|pnb|prs|ps|sd|syr|ug|ur|yi"
 )
 
@@ -22,18 +22,18 @@ def language_tag(code: str) -> str:
     return translation.to_locale(code).replace("_", "-")
 
 
-def direction(language: str) -> str:
+def writing_direction(language: str) -> str:
     """Return "rtl" or "ltr" for a language tag (BCP 47), such as "ar", "pa-Arab" or "en"."""
     primary, *subtags = language.lower().split("-")
     # The script is the second subtag, or the third after an extended language; it is the only one
     # with four letters.
     for subtag in subtags[:2]:
         if len(subtag) == 4 and subtag.isalpha():
-            return "rtl" if _SCRIPTS_FROM_RIGHT.fullmatch(subtag) else "ltr"
-    return "rtl" if _LANGUAGES_FROM_RIGHT.fullmatch(primary) else "ltr"
+            return "rtl" if _RIGHT_TO_LEFT_SCRIPTS.fullmatch(subtag) else "ltr"
+    return "rtl" if _RIGHT_TO_LEFT_LANGUAGES.fullmatch(primary) else "ltr"
 
 
-def differing_attributes(language: str, page_language: str) -> dict[str, str]:
+def differing_language_attributes(language: str, page_language: str) -> dict[str, str]:
     """Return `lang` and `dir` as text in `language` needs them on a page in another one.
 
     Empty where the page says the same already: "en" on a page in "en-gb". `dir` is there only
@@ -42,8 +42,8 @@ def differing_attributes(language: str, page_language: str) -> dict[str, str]:
     tag, page_tag = language.lower(), page_language.lower()
     if not tag or page_tag == tag or page_tag.startswith(f"{tag}-"):
         return {}
-    there = direction(tag)
-    return {"lang": language} | ({} if there == direction(page_tag) else {"dir": there})
+    there = writing_direction(tag)
+    return {"lang": language} | ({} if there == writing_direction(page_tag) else {"dir": there})
 
 
 def language_name(language: str) -> str:

@@ -9,9 +9,9 @@ from django.db.models import Model, Q, QuerySet
 from search_app.query.titles import met_by
 from search_app.tokenizer import words
 
-MAX_WORDS = 10
-MAX_CHARACTERS = 100
-NAMES_OF_PEOPLE = ("family_name", "given_name")  # suffixes of such field names
+MAX_SEARCH_WORDS = 10
+MAX_SEARCH_CHARACTERS = 100
+PERSON_NAME_FIELD_SUFFIXES = ("family_name", "given_name")  # suffixes of such field names
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class TypedWords:
     is_cut: bool
 
 
-def typed_words(text: str) -> TypedWords:
+def parse_typed_words(text: str) -> TypedWords:
     """Return the words of a search text; NUL characters count as white space."""
     whole = " ".join(text.replace("\x00", " ").split())
-    kept = whole[:MAX_CHARACTERS]
+    kept = whole[:MAX_SEARCH_CHARACTERS]
     different = tuple(dict.fromkeys(words(kept)))
-    is_cut = len(whole) > MAX_CHARACTERS or len(different) > MAX_WORDS
-    return TypedWords(kept, different[:MAX_WORDS], is_cut)
+    is_cut = len(whole) > MAX_SEARCH_CHARACTERS or len(different) > MAX_SEARCH_WORDS
+    return TypedWords(kept, different[:MAX_SEARCH_WORDS], is_cut)
 
 
-def containing(
+def filter_by_each_word(
     records: QuerySet,
     typed: TypedWords,
     condition: Callable[[str], Q],
@@ -57,24 +57,26 @@ def containing(
     return records
 
 
-def containing_in(records: QuerySet, typed: TypedWords, fields: Iterable[str]) -> QuerySet:
+def filter_by_words_in_fields(
+    records: QuerySet, typed: TypedWords, fields: Iterable[str]
+) -> QuerySet:
     """Return the records that contain each word in one of the fields.
 
     Titles are not required where the fields contain names of people.
     """
     fields = tuple(fields)
-    of_people = tuple(field for field in fields if field.endswith(NAMES_OF_PEOPLE))
+    of_people = tuple(field for field in fields if field.endswith(PERSON_NAME_FIELD_SUFFIXES))
 
     def condition(word):
-        return name_contains(records.model, fields, word)
+        return any_field_contains(records.model, fields, word)
 
     def person_condition(word):
-        return name_contains(records.model, of_people, word)
+        return any_field_contains(records.model, of_people, word)
 
-    return containing(records, typed, condition, person_condition if of_people else None)
+    return filter_by_each_word(records, typed, condition, person_condition if of_people else None)
 
 
-def name_contains(model: type[Model], fields: Iterable[str], word: str) -> Q:
+def any_field_contains(model: type[Model], fields: Iterable[str], word: str) -> Q:
     """Return the condition that one of the fields of `model` contains a word, however it is
     written: case, accents, apostrophes and the dots of abbreviations make no difference.
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
-MAX_KEY = 2**63 - 1  # the largest primary key in either database
+MAX_PRIMARY_KEY = 2**63 - 1  # the largest primary key in either database
 
 
-def whole_number(text: str, *, minimum: int = 1, maximum: int = MAX_KEY) -> int | None:
+def parse_whole_number(
+    text: str, *, minimum: int = 1, maximum: int = MAX_PRIMARY_KEY
+) -> int | None:
     """Return the number that `text` writes in the digits 0 to 9, None for anything else.
 
     `str.isdigit` takes "²", which `int` refuses, and both databases refuse numbers beyond their
@@ -25,7 +27,7 @@ def with_separators(number: int) -> str:
     return number_format(number, decimal_pos=0, force_grouping=True)
 
 
-def counted(number: int, plural: str) -> str:
+def number_with_noun(number: int, plural: str) -> str:
     """Return a number with its noun, given in the plural: "1 session", "1,200 sessions"."""
     if plural == "sessions":  # pages use this noun, so it is in the current language
         text = ngettext("%(number)s session", "%(number)s sessions", number)
@@ -37,7 +39,7 @@ def counted(number: int, plural: str) -> str:
     return f"{number:,} {noun}"
 
 
-def whole_numbers(texts: Iterable[str]) -> list[int]:
+def parse_whole_numbers(texts: Iterable[str]) -> list[int]:
     """Return those of `texts` that are positive whole numbers, as numbers."""
-    numbers = (whole_number(text) for text in texts)
+    numbers = (parse_whole_number(text) for text in texts)
     return [number for number in numbers if number is not None]

@@ -7,11 +7,11 @@ from lxml import html
 
 from .rich_text import sanitise
 
-DEEPEST = 8  # levels of nested lists; deeper items are shown at this level
+MAX_LIST_DEPTH = 8  # levels of nested lists; deeper items are shown at this level
 
 
 @dataclass(frozen=True)
-class Run:
+class TextRun:
     """Text of one appearance; "\\n" is a break within the block."""
 
     text: str
@@ -21,84 +21,84 @@ class Run:
 
 
 @dataclass
-class Block:
+class TextBlock:
     """`kind`: "p", "heading", "bullet", "number" or "quote"; `depth` of lists from 0."""
 
     kind: str
     depth: int = 0
     number: int = 0  # of an item in a numbered list
-    runs: list[Run] = field(default_factory=list)
+    runs: list[TextRun] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         return "".join(run.text for run in self.runs).strip()
 
 
-def blocks(markup: str) -> list[Block]:
+def blocks_of_markup(markup: str) -> list[TextBlock]:
     """Return the blocks of rich text, cleaned; those without text are left out."""
     clean = sanitise(markup)
     if not clean.strip():
         return []
-    found = _Reader()
-    found.read(html.fragment_fromstring(clean, create_parent="div"))
-    return [block for block in found.blocks if block.text]
+    reader = _BlockReader()
+    reader.read_element(html.fragment_fromstring(clean, create_parent="div"))
+    return [block for block in reader.blocks if block.text]
 
 
-class _Reader:
+class _BlockReader:
     def __init__(self):
-        self.blocks = [Block("p")]
+        self.blocks = [TextBlock("p")]
         self.lists: list[
             Iterator[int] | None
         ] = []  # counters of the enclosing lists, None for bullet lists
         self.quotes = 0
 
-    def read(self, element, **style):
-        self._text(element.text, style)
+    def read_element(self, element, **style):
+        self._add_text(element.text, style)
         for child in element:
-            self._child(child, style)
-            self._text(child.tail, style)
+            self._read_child(child, style)
+            self._add_text(child.tail, style)
 
-    def _child(self, child, style):
+    def _read_child(self, child, style):
         match child.tag:
             case "p" | "h3" | "h4":
                 # The first paragraph of an item continues after its marker.
                 if not (self.lists and not self.blocks[-1].text):
-                    self._begin("heading" if child.tag[0] == "h" else "")
-                self.read(child, **style)
-                self._begin("")
+                    self._begin_block("heading" if child.tag[0] == "h" else "")
+                self.read_element(child, **style)
+                self._begin_block("")
             case "ul" | "ol":
-                self.lists.append(_numbers(child) if child.tag == "ol" else None)
-                self.read(child, **style)
+                self.lists.append(_list_item_numbers(child) if child.tag == "ol" else None)
+                self.read_element(child, **style)
                 self.lists.pop()
-                self._begin("")
+                self._begin_block("")
             case "li":
                 numbers = self.lists[-1] if self.lists else None
-                depth = min(max(len(self.lists) - 1, 0), DEEPEST)
+                depth = min(max(len(self.lists) - 1, 0), MAX_LIST_DEPTH)
                 kind = "bullet" if numbers is None else "number"
-                self.blocks.append(Block(kind, depth, next(numbers) if numbers else 0))
-                self.read(child, **style)
+                self.blocks.append(TextBlock(kind, depth, next(numbers) if numbers else 0))
+                self.read_element(child, **style)
             case "blockquote":
                 self.quotes += 1
-                self._begin("")
-                self.read(child, **style)
+                self._begin_block("")
+                self.read_element(child, **style)
                 self.quotes -= 1
-                self._begin("")
+                self._begin_block("")
             case "br":
-                self._text("\n", style)
+                self._add_text("\n", style)
             case "strong":
-                self.read(child, **style | {"is_bold": True})
+                self.read_element(child, **style | {"is_bold": True})
             case "em":
-                self.read(child, **style | {"is_italic": True})
+                self.read_element(child, **style | {"is_italic": True})
             case "a":
-                self.read(child, **style | {"url": child.get("href", "")})
+                self.read_element(child, **style | {"url": child.get("href", "")})
             case _:
-                self.read(child, **style)
+                self.read_element(child, **style)
 
-    def _begin(self, kind):
-        depth = min(len(self.lists), DEEPEST)
-        self.blocks.append(Block(kind or ("quote" if self.quotes else "p"), depth))
+    def _begin_block(self, kind):
+        depth = min(len(self.lists), MAX_LIST_DEPTH)
+        self.blocks.append(TextBlock(kind or ("quote" if self.quotes else "p"), depth))
 
-    def _text(self, text, style):
+    def _add_text(self, text, style):
         if not text:
             return
         if text != "\n":  # white space in the source is a single space, as in a browser
@@ -108,10 +108,10 @@ class _Reader:
         if not block.runs or block.runs[-1].text.endswith((" ", "\n")):
             text = text.lstrip(" ")
         if text:
-            block.runs.append(Run(text, **style))
+            block.runs.append(TextRun(text, **style))
 
 
-def _numbers(element) -> Iterator[int]:
+def _list_item_numbers(element) -> Iterator[int]:
     start = element.get("start", "1")
     number = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 1
     while True:

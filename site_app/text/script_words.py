@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, gettext_noop
 
-WORDS = {  # "site": for every page; the others for pages with that component
+ENGLISH_TEXTS_BY_PLACE = {  # "site": for every page; the others for pages with that component
     "site": [
         gettext_noop("A pack can contain at most {number} items"),
         gettext_noop("Add to pack"),
@@ -70,7 +70,7 @@ WORDS = {  # "site": for every page; the others for pages with that component
 }
 
 
-def script_words(place: str) -> dict[str, str]:
+def translated_script_texts(place: str) -> dict[str, str]:
     """Return {English: word in the language in use} of a place; empty where they are the same."""
-    words = {word: gettext(word) for word in WORDS[place]}
+    words = {word: gettext(word) for word in ENGLISH_TEXTS_BY_PLACE[place]}
     return {word: said for word, said in words.items() if said != word}

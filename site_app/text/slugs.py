@@ -3,12 +3,12 @@
 from anyascii import anyascii
 from django.utils.text import slugify
 
-SLUG_LENGTH = 100
+MAX_SLUG_LENGTH = 100
 
 
-def slug_base(text: str, fallback: str) -> str:
+def slug_from_text(text: str, fallback: str) -> str:
     """Return the slug of `text` without regard to others: "Café Диплом" gives "cafe-diplom".
 
     `fallback` (an ASCII word) serves when nothing of the text can be transliterated.
     """
-    return slugify(anyascii(text))[:SLUG_LENGTH].strip("-_") or fallback
+    return slugify(anyascii(text))[:MAX_SLUG_LENGTH].strip("-_") or fallback

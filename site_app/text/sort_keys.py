@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from .slugs import slug_base
+from .slugs import slug_from_text
 
-SORT_KEY_LENGTH = 100
+MAX_SORT_KEY_LENGTH = 100
 
 
 class SortKeyField(models.CharField):
@@ -15,7 +15,7 @@ class SortKeyField(models.CharField):
     """
 
     def __init__(self, **kwargs):
-        kwargs.setdefault("max_length", SORT_KEY_LENGTH)
+        kwargs.setdefault("max_length", MAX_SORT_KEY_LENGTH)
         kwargs.setdefault("editable", False)
         kwargs.setdefault("db_index", True)
         kwargs.setdefault("default", "")
@@ -29,4 +29,4 @@ class SortKeyField(models.CharField):
 
 def sort_key(text: str) -> str:
     """Return `text` folded for sorting; "~" for what has no Latin form, so that it comes last."""
-    return slug_base(text, fallback="~").replace("-", "0").replace("_", "0")
+    return slug_from_text(text, fallback="~").replace("-", "0").replace("_", "0")

@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 env = environ.Env()
 _TRUE_WORDS, _FALSE_WORDS = (
@@ -43,7 +43,7 @@ def switch_setting(name: str, default: bool) -> bool:
 
 def number_setting(name: str, default: int, least: int = 0) -> int:
     value = env(name, default="") or str(default)
-    given = whole_number(value, minimum=least, maximum=10**9)
+    given = parse_whole_number(value, minimum=least, maximum=10**9)
     if given is None:
         raise ImproperlyConfigured(f"{name} must be a number of {least} or more, not “{value}”.")
     return given

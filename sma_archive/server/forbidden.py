@@ -15,7 +15,7 @@ from site_app.accounts.names import account_name
 from site_app.accounts.roles import ROLES, role_of
 from site_app.http.refusals import as_logged
 from site_app.permissions import PUBLISH, may_publish, refusal
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def handler403(request, exception):
 def record_of_admin_url(request):
     """Return the record of an admin URL, or None."""
     model, match = model_of_admin_url(request), request.resolver_match
-    key = whole_number(str(match.kwargs.get("object_id", ""))) if match else None
+    key = parse_whole_number(str(match.kwargs.get("object_id", ""))) if match else None
     return model._base_manager.filter(pk=key).first() if model and key else None
 
 

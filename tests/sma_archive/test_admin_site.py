@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import reverse
 
-from site_app.text.name_search import MAX_WORDS
+from site_app.text.name_search import MAX_SEARCH_WORDS
 
 
 def test_admin_lists_daily_work_first(admin_client):
@@ -22,7 +22,7 @@ def test_every_admin_list_limits_search_words(admin_client):
         response = admin_client.get(address, {"q": text})
 
         assert response.status_code == 200, model
-        assert response.context["cl"].query.split() == text.split()[:MAX_WORDS], model
+        assert response.context["cl"].query.split() == text.split()[:MAX_SEARCH_WORDS], model
         assert "Only the first 10 words" in response.content.decode(), model
 
 

@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand
 from preservation_app.backup.encryption import Cipher
 from preservation_app.backup.writing import make_backup
 from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 
 
 def backup_count(text: str) -> int:
-    count = whole_number(text)
+    count = parse_whole_number(text)
     if count is None:
         raise ArgumentTypeError(f"“{text}” is not a number of 1 or more")
     return count

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from preservation_app import fixity
 from preservation_app.progress import shown_progress
-from site_app.text.numbers import counted
+from site_app.text.numbers import number_with_noun
 
 
 class Command(BaseCommand):
@@ -29,6 +29,10 @@ class Command(BaseCommand):
             said = ". ".join(filter(None, (check.get_outcome_display(), check.detail)))
             owner = f" ({check.owner})" if check.owner else ""
             self.stderr.write(f"{check}{owner}: {said}")
-        self.stdout.write(f"{counted(count, 'files')} read; {counted(len(wrong), 'problems')}")
+        self.stdout.write(
+            f"{number_with_noun(count, 'files')} read; {number_with_noun(len(wrong), 'problems')}"
+        )
         if wrong:
-            raise CommandError(f"Found problems in {counted(len(wrong), 'stored files')}.")
+            raise CommandError(
+                f"Found problems in {number_with_noun(len(wrong), 'stored files')}."
+            )

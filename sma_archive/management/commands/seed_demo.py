@@ -15,7 +15,7 @@ from sessions_app.demo.handwritten import session_paths
 from sessions_app.demo.store import DemonstrationStore, remove_demonstration
 from sessions_app.worklists.duplicate_people_check import find_all_duplicates
 from site_app.sqlite_statistics import refresh_statistics
-from site_app.text.numbers import counted
+from site_app.text.numbers import number_with_noun
 
 
 class Command(IndexUpdatingCommand):
@@ -36,7 +36,7 @@ class Command(IndexUpdatingCommand):
         if options["remove"]:
             remove_requests()
             remove_demo_audio()
-            self.stdout.write(f"{counted(remove_demonstration(), 'sessions')} removed")
+            self.stdout.write(f"{number_with_noun(remove_demonstration(), 'sessions')} removed")
             return
         sessions = len(session_paths()) if sessions is None else sessions
         if sessions < 1:
@@ -49,4 +49,4 @@ class Command(IndexUpdatingCommand):
         refresh_statistics()
         regroup()
         find_all_duplicates()
-        self.stdout.write(f"{counted(made, 'sessions')} made")
+        self.stdout.write(f"{number_with_noun(made, 'sessions')} made")

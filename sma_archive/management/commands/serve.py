@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from sessions_app.models import Session
-from site_app.text.numbers import whole_number
+from site_app.text.numbers import parse_whole_number
 from sma_archive.configuration import collectstatic, environment
 from sma_archive.server import web_server
 from sma_archive.server.supervisor import Program, Supervisor
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def checked_port(self, host, port):
-        number = whole_number(port, maximum=65535)
+        number = parse_whole_number(port, maximum=65535)
         if number is None:
             raise CommandError(f"PORT must be a number from 1 to 65535, not “{port}”.")
         try:

@@ -19,7 +19,7 @@ function isWordItem(element) {
   return element.tagName === "P" && WORD_LIST.test(element.dataset.style ?? "");
 }
 
-// One list for each kind and level, as in site_app/text/pasted.py: levels are nested.
+// One list for each kind and level, as in site_app/text/pasted_markup.py: levels are nested.
 function listsFromWord(root) {
   let lists = []; // open lists: { level, name, element }
   let outermost = null;

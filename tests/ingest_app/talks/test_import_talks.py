@@ -543,7 +543,7 @@ def test_talk_that_cannot_be_stored_leaves_nothing_behind(talks_file, monkeypatc
         return text
 
     monkeypatch.setattr(import_talks, "TALKS_PER_BATCH", batch)
-    monkeypatch.setattr(talk_writer, "paragraphs", fail_for_tides)
+    monkeypatch.setattr(talk_writer, "paragraphs_of_plain_text", fail_for_tides)
     path = talks_file({**WAVES, "speakers": ["Nils Holm"]}, TIDES, WINDS)
 
     out, err, failure = run(path)

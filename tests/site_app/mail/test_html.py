@@ -2,7 +2,7 @@ import pytest
 
 from site_app.mail.html import html_of
 from site_app.mail.rendering import wrapped
-from site_app.text.single_line import one_line
+from site_app.text.single_line import on_one_line
 
 SITE = "https://archive.example"
 
@@ -65,4 +65,4 @@ def test_long_lines_are_wrapped_but_not_urls():
     ],
 )
 def test_single_line_contains_no_control_characters(text, line):
-    assert one_line(text) == line
+    assert on_one_line(text) == line

@@ -2,7 +2,7 @@ import pytest
 
 from sessions_app.models import Topic
 from site_app.redirects.slugged_model import unique_slugs
-from site_app.text.slugs import slug_base
+from site_app.text.slugs import slug_from_text
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from site_app.text.slugs import slug_base
     ],
 )
 def test_slug_base_is_transliterated_ascii(text, slug):
-    assert slug_base(text, fallback="fallback") == slug
+    assert slug_from_text(text, fallback="fallback") == slug
 
 
 @pytest.mark.django_db

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from site_app.text.dates import (
     AmbiguousDateError,
     UnreadableDateError,
-    WeekdayError,
+    WrongWeekdayError,
     days_in_words,
     find_days,
     long_date_with_weekday,
     moment_in_words,
-    read_clock,
     read_day,
     read_days,
     read_iso_period,
     read_moment,
     read_period,
+    read_time_of_day,
 )
 
 DAY = date(2019, 11, 15)
@@ -260,13 +260,13 @@ def test_text_that_is_not_a_single_date_is_rejected_with_the_reason(text, said):
     ],
 )
 def test_time_of_day_is_parsed_in_every_form(text, clock):
-    assert read_clock(text) == clock
+    assert read_time_of_day(text) == clock
 
 
 @pytest.mark.parametrize("text", ["6", "25:00", "13 pm", "0 am", "18:60", "noonish", "", "²:00"])
 def test_invalid_time_of_day_is_rejected(text):
     with pytest.raises(UnreadableDateError, match="is not a time of day"):
-        read_clock(text)
+        read_time_of_day(text)
 
 
 def naive(*numbers):
@@ -317,7 +317,7 @@ def test_iso_date_and_time_round_trip(moment):
 
 @given(st.text(max_size=40))
 def test_any_text_is_parsed_or_rejected_as_date_and_time(text):
-    for read in (read_day, read_clock, read_moment):
+    for read in (read_day, read_time_of_day, read_moment):
         with suppress(UnreadableDateError):
             read(text)
 
@@ -348,7 +348,7 @@ def test_matching_weekdays_are_ignored(text, days):
 )
 def test_contradictory_weekday_is_rejected_with_both_readings(text, readings):
     for read in (read_days, read_period):
-        with pytest.raises(WeekdayError) as refused:
+        with pytest.raises(WrongWeekdayError) as refused:
             read(text)
 
         assert refused.value.readings == readings
@@ -377,7 +377,7 @@ def test_months_and_ranges_are_parsed_in_french_too():
     assert read_day("1er août 2019") == read_day("1 aout 2019") == date(2019, 8, 1)
     assert read_period("mars 2026") == (date(2026, 3, 1), date(2026, 3, 31))
     assert read_days("du 18 au 19 janvier 2023") == (date(2023, 1, 18), date(2023, 1, 19))
-    with pytest.raises(WeekdayError):
+    with pytest.raises(WrongWeekdayError):
         read_day("mardi 15 novembre 2019")
 
 

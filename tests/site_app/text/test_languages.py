@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from site_app.text.languages import differing_attributes, direction, language_name
+from site_app.text.languages import differing_language_attributes, language_name, writing_direction
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from site_app.text.languages import differing_attributes, direction, language_na
     ],
 )
 def test_direction_is_that_of_the_script(language, expected):
-    assert direction(language) == expected
+    assert writing_direction(language) == expected
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_direction_is_that_of_the_script(language, expected):
     ],
 )
 def test_only_differing_languages_are_marked(language, page_language, expected):
-    assert differing_attributes(language, page_language) == expected
+    assert differing_language_attributes(language, page_language) == expected
 
 
 def test_printed_attributes_are_escaped():

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_app.text.numbers import MAX_KEY, counted, whole_number, whole_numbers
+from site_app.text.numbers import (
+    MAX_PRIMARY_KEY,
+    number_with_noun,
+    parse_whole_number,
+    parse_whole_numbers,
+)
 from tests.factories import SessionFactory
 
 
@@ -11,8 +16,8 @@ from tests.factories import SessionFactory
     [
         ("1", 1),
         ("007", 7),
-        (str(MAX_KEY), MAX_KEY),
-        (str(MAX_KEY + 1), None),
+        (str(MAX_PRIMARY_KEY), MAX_PRIMARY_KEY),
+        (str(MAX_PRIMARY_KEY + 1), None),
         ("9" * 5000, None),
         ("0", None),
         ("-1", None),
@@ -26,23 +31,23 @@ from tests.factories import SessionFactory
     ],
 )
 def test_whole_number_is_parsed(text, number):
-    assert whole_number(text) == number
+    assert parse_whole_number(text) == number
 
 
 def test_range_is_checked():
-    assert whole_number("0", minimum=0) == 0
-    assert whole_number("65536", maximum=65535) is None
+    assert parse_whole_number("0", minimum=0) == 0
+    assert parse_whole_number("65536", maximum=65535) is None
 
 
 @given(st.text())
 def test_any_text_is_a_number_or_rejected(text):
-    number = whole_number(text, minimum=0)
+    number = parse_whole_number(text, minimum=0)
 
     assert number is None or number == int(text)
 
 
 def test_whole_numbers_are_parsed():
-    assert whole_numbers(["2", "²", "", "10"]) == [2, 10]
+    assert parse_whole_numbers(["2", "²", "", "10"]) == [2, 10]
 
 
 @pytest.mark.parametrize("text", ["²", "9" * 30, "٣", "-1", "x\x00", ""])
@@ -81,4 +86,4 @@ def test_staff_pages_reject_invalid_keys(staff_client, text):
     ],
 )
 def test_number_is_printed_with_its_noun(number, plural, words):
-    assert counted(number, plural) == words
+    assert number_with_noun(number, plural) == words

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_app.text.rich_blocks import Run, blocks
+from site_app.text.rich_blocks import TextRun, blocks_of_markup
 from site_app.text.rich_text import plain_text, sanitise
 
 
 def told(markup):
-    return [(block.kind, block.depth, block.number, block.text) for block in blocks(markup)]
+    return [
+        (block.kind, block.depth, block.number, block.text) for block in blocks_of_markup(markup)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,16 +39,16 @@ def test_rich_text_becomes_blocks(markup, expected):
 
 
 def test_runs_keep_emphasis_links_and_breaks():
-    (block,) = blocks(
+    (block,) = blocks_of_markup(
         '<p>A <strong>b <em>c</em></strong><br><a href="https://x.example/?a&amp;b">d</a></p>'
     )
 
     assert block.runs == [
-        Run("A "),
-        Run("b ", is_bold=True),
-        Run("c", is_bold=True, is_italic=True),
-        Run("\n"),
-        Run("d", url="https://x.example/?a&b"),
+        TextRun("A "),
+        TextRun("b ", is_bold=True),
+        TextRun("c", is_bold=True, is_italic=True),
+        TextRun("\n"),
+        TextRun("d", url="https://x.example/?a&b"),
     ]
 
 
@@ -59,6 +61,6 @@ def test_runs_keep_emphasis_links_and_breaks():
     ).map("".join)
 )  # fmt: skip
 def test_no_word_is_lost_whatever_the_markup(markup):
-    assert "".join("".join(block.text.split()) for block in blocks(markup)) == "".join(
+    assert "".join("".join(block.text.split()) for block in blocks_of_markup(markup)) == "".join(
         plain_text(sanitise(markup)).split()
     )

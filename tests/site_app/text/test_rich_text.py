@@ -1,4 +1,4 @@
-from site_app.text.rich_text import paragraphs, plain_text, sanitise
+from site_app.text.rich_text import paragraphs_of_plain_text, plain_text, sanitise
 
 
 def test_sanitise_removes_script_style_and_handlers():
@@ -26,4 +26,4 @@ def test_plain_text_has_one_line_per_block():
 
 
 def test_paragraphs_escape_and_separate():
-    assert paragraphs("a < b\n\nc") == "<p>a &lt; b</p><p>c</p>"
+    assert paragraphs_of_plain_text("a < b\n\nc") == "<p>a &lt; b</p><p>c</p>"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_app.text.shortening import shortened
+from site_app.text.shortening import shorten_at_word
 
 
 @pytest.mark.parametrize(
@@ -21,16 +21,16 @@ from site_app.text.shortening import shortened
     ],
 )
 def test_text_is_shortened_at_words(text, length, expected):
-    assert shortened(text, length) == expected
+    assert shorten_at_word(text, length) == expected
 
 
 @given(st.text(), st.integers(2, 40))
 def test_shortened_is_never_longer(text, length):
-    assert len(shortened(text, length)) <= length
+    assert len(shorten_at_word(text, length)) <= length
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,9}", fullmatch=True), min_size=1), st.integers(25, 60))
 def test_no_word_is_cut(words, length):
-    short = shortened(" ".join(words), length)
+    short = shorten_at_word(" ".join(words), length)
 
     assert short.removesuffix("…").split() == words[: len(short.removesuffix("…").split())]

@@ -1,6 +1,6 @@
 import pytest
 
-from site_app.text.single_line import as_title
+from site_app.text.single_line import capitalise_title
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from site_app.text.single_line import as_title
     ],
 )
 def test_title_begins_with_a_capital_letter(text, title):
-    assert as_title(text) == title
+    assert capitalise_title(text) == title
