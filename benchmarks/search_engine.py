@@ -110,7 +110,7 @@ def build(count: int, seed: int) -> None:
     source = InventedSource(count, seed)
     document_sources.register_document_source(source)
     started = time.perf_counter()
-    api.rebuild("session")
+    api.rebuild_index("session")
     took = time.perf_counter() - started
     print(f"build                      {took:8.2f} s   {count / took:8.0f} documents/s")
     files = [each for each in settings.INDEX_DIR.rglob("*") if each.is_file()]

@@ -98,7 +98,7 @@ def check() -> None:
     from search_app.criteria_and_hits import Criteria
     from sessions_app.models import Session
 
-    api.catch_up()
+    api.apply_pending_changes()
     for _ in range(100):
         hits = api.search(Criteria(per_page=10**6, sort="title", excerpts=False))
         if not hits.stale:
@@ -109,7 +109,7 @@ def check() -> None:
     found = {
         text: api.search(Criteria(text=text, sort="newest", per_page=10**6)).keys for text in texts
     }
-    api.rebuild("session")
+    api.rebuild_index("session")
     anew = {
         text: api.search(Criteria(text=text, sort="newest", per_page=10**6)).keys for text in texts
     }

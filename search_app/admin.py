@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from .models import SearchCount, Synonym
 
 # What a search text can be added as with one click: link text, admin model, the field for the text.
-BECOMES = (
+ADD_FORMS_FOR_SEARCH_TEXT = (
     ("synonym", "search_app_synonym", "term"),
     (gettext_lazy("name of a topic"), "sessions_app_topicalias", "name"),
     (gettext_lazy("name of a speaker"), "speakers_app_speakeralias", "name"),
@@ -18,9 +18,9 @@ BECOMES = (
 )
 
 
-def add_permission(name: str) -> str:
+def permission_to_add(admin_model_name: str) -> str:
     """Return the permission to add a model: "sessions_app_topicalias" needs sessions_app.add_…."""
-    app, _, model = name.rpartition("_")
+    app, _, model = admin_model_name.rpartition("_")
     return f"{app}.add_{model}"
 
 
@@ -37,7 +37,7 @@ class SynonymAdmin(admin.ModelAdmin):
 class SearchCountAdmin(admin.ModelAdmin):
     """Searches made at least three times that found little or nothing, most frequent first."""
 
-    list_display = ["text", "count", "hits", "last_on", "look"]
+    list_display = ["text", "count", "hits", "last_on", "search_link"]
     list_display_links = None
     search_fields = ["text"]
 
@@ -46,18 +46,20 @@ class SearchCountAdmin(admin.ModelAdmin):
 
     def get_list_display(self, request):
         allowed = [
-            choice for choice in BECOMES if request.user.has_perm(add_permission(choice[1]))
+            choice
+            for choice in ADD_FORMS_FOR_SEARCH_TEXT
+            if request.user.has_perm(permission_to_add(choice[1]))
         ]
 
         @admin.display(description=gettext("make it a"))
-        def make(row):
+        def add_links(row):
             links = (
                 (reverse(f"admin:{name}_add"), urlencode({field: row.text}), words)
                 for words, name, field in allowed
             )
             return format_html_join(" · ", '<a href="{}?{}">{}</a>', links)
 
-        return [*self.list_display, make]
+        return [*self.list_display, add_links]
 
     def has_add_permission(self, request):
         return False
@@ -66,7 +68,7 @@ class SearchCountAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description=gettext_lazy("on the site"))
-    def look(self, row):
+    def search_link(self, row):
         query = urlencode({"q": row.text})
         return format_html(
             '<a href="{}?{}">{}</a>', reverse("sessions:list"), query, gettext("Search")

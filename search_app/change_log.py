@@ -13,7 +13,7 @@ from . import staleness
 from .batch_deletion import delete_batch
 
 # Any number that no other code uses for pg_advisory_xact_lock.
-ORDER_LOCK = 7_203_741
+ORDER_LOCK_ID = 7_203_741
 RETENTION_ROWS = 10_000
 RETENTION_TIME = timedelta(days=7)
 
@@ -52,10 +52,10 @@ def record_changes(kind: str, keys: Iterable[int]) -> None:
     with transaction.atomic():
         _take_order_lock()
         Change.objects.bulk_create(rows, batch_size=2000)
-    staleness.forget_newest()  # whoever writes finds it in the same request
+    staleness.forget_newest_position()  # whoever writes finds it in the same request
 
 
-def record_everything() -> None:
+def record_that_everything_changed() -> None:
     """Log that too much changed to list it: every index is rebuilt."""
     record_changes(Change.EVERYTHING, [0])
 
@@ -68,21 +68,21 @@ def _take_order_lock() -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK_ID])
 
 
-def newest() -> Position:
+def newest_position() -> Position:
     """Return the newest change; one query by primary key."""
     row = Change.objects.order_by("-id").values_list("id", "mark").first()
     return Position(*row) if row else START
 
 
-def newest_position() -> int:
+def newest_change_id() -> int:
     """Return the number of the newest change, 0 before the first: the state of the archive."""
-    return newest().id
+    return newest_position().id
 
 
-def is_kept(position: Position) -> bool:
+def has_all_changes_after(position: Position) -> bool:
     """Return whether every change after `position` is still listed in this database."""
     if position == START:
         oldest = Change.objects.order_by("id").values_list("id", flat=True).first()
@@ -90,14 +90,16 @@ def is_kept(position: Position) -> bool:
     return Change.objects.filter(id=position.id, mark=position.mark).exists()
 
 
-def keys_after(position: Position, kind: str, limit: int) -> tuple[list[int] | None, Position]:
+def keys_changed_after(
+    position: Position, kind: str, limit: int
+) -> tuple[list[int] | None, Position]:
     """Return the keys of `kind` that changed after `position`, and the new position.
 
     None for the keys if everything changed. At most `limit` changes are read: the position says
     how far that goes. It goes past changes of other kinds, so that no index falls behind the
     kept rows only because its own records seldom change.
     """
-    last = newest()
+    last = newest_position()
     rows = Change.objects.filter(
         id__gt=position.id, id__lte=last.id, kind__in=(kind, Change.EVERYTHING)
     )
@@ -108,15 +110,15 @@ def keys_after(position: Position, kind: str, limit: int) -> tuple[list[int] | N
     return list(dict.fromkeys(row[3] for row in rows)), reached
 
 
-def count_after(position: Position, kind: str, limit: int) -> int:
+def count_changes_after(position: Position, kind: str, limit: int) -> int:
     """Return the number of changes of `kind` after `position`, counted up to `limit`."""
     rows = Change.objects.filter(id__gt=position.id, kind__in=(kind, Change.EVERYTHING))
     return rows.order_by()[:limit].count()
 
 
-def prune(now: datetime | None = None) -> int:
+def delete_old_changes(now: datetime | None = None) -> int:
     """Delete old changes; return how many. An index older than them is rebuilt."""
-    newest_id = newest_position()
+    newest_id = newest_change_id()
     old = Change.objects.filter(
         id__lte=newest_id - RETENTION_ROWS, created_at__lt=(now or timezone.now()) - RETENTION_TIME
     )

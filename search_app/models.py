@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from .tokenizer import words
 
 
-def change_mark():
+def random_change_mark():
     """Return a random number that distinguishes a row from one with the same id in another database."""
     return secrets.randbits(62)
 
@@ -92,7 +92,7 @@ class Change(models.Model):
     key = models.BigIntegerField()
     # After a restore the ids start again; the mark is always different, so that an index of the
     # earlier database is not used for this one.
-    mark = models.BigIntegerField(default=change_mark)
+    mark = models.BigIntegerField(default=random_change_mark)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

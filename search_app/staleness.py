@@ -14,7 +14,7 @@ from typing import Any
 
 
 @dataclass
-class Observation:
+class SearchObservation:
     """Whether a response used the search at all (`asked`), and whether any index was out of date.
 
     `index_is_overdue`: the index lacks records that became public at a scheduled time.
@@ -32,13 +32,13 @@ class Observation:
         return self.lagged or (self.asked and self.index_is_overdue)
 
 
-_observation: ContextVar[Observation | None] = ContextVar("observation", default=None)
+_observation: ContextVar[SearchObservation | None] = ContextVar("observation", default=None)
 
 
 @contextmanager
-def observed() -> Iterator[Observation]:
+def observe_searches() -> Iterator[SearchObservation]:
     """Observe every search of this thread until the end of the block."""
-    observation = Observation()
+    observation = SearchObservation()
     token = _observation.set(observation)
     try:
         yield observation
@@ -46,20 +46,20 @@ def observed() -> Iterator[Observation]:
         _observation.reset(token)
 
 
-def note_staleness(*, is_stale: bool) -> None:
+def record_staleness(*, is_stale: bool) -> None:
     """Record that the current response used an index, which may have lagged."""
     if (observation := _observation.get()) is not None:
         observation.asked = True
         observation.lagged |= is_stale
 
 
-def newest_of_response():
+def newest_position_of_response():
     """Return the newest change (Position) as the current response knows it; None if a search must ask."""
     observation = _observation.get()
     return observation and observation.newest
 
 
-def forget_newest() -> None:
+def forget_newest_position() -> None:
     """Make the searches of the current response ask for the newest change themselves from now on."""
     if (observation := _observation.get()) is not None:
         observation.newest = None

@@ -12,9 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
 with startup_errors_as_one_sentence():
     application = get_wsgi_application()
 
-from search_app.updating.background_thread import follow_in_background
+from search_app.updating.background_thread import start_index_updates
 
-follow_in_background()
+start_index_updates()
 # Code and settings exist as long as the process, so the garbage collector need not examine them. A
 # page creates about ten thousand objects, which reference counting frees; a collection once in many
 # pages is enough.

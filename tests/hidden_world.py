@@ -290,7 +290,7 @@ def publish_everything() -> None:
     Recording.objects.update(access="open", sealed_until=None, is_sealed=False)
     Transcript.objects.update(access="public")
     regroup()
-    api.reset()
+    api.discard_indexes()
     page_cache.cached_pages.clear()
 
 

@@ -38,7 +38,7 @@ def own_places(folder):
             Recording,
         ):  # a field resolves its storage once, when it is created
             patch.setattr(model._meta.get_field("file"), "storage", storages["private"])
-        api.reset()
+        api.discard_indexes()
         cache.clear()
         page_cache.cached_pages.clear()
         yield

@@ -331,7 +331,7 @@ def forget():
     """Make this process one with empty caches."""
     page_cache.cached_pages.clear()
     cache.clear()
-    api.reset()
+    api.discard_indexes()
 
 
 def differing(before, after) -> list[str]:

@@ -106,7 +106,7 @@ def world(clean_places, django_db_setup, django_db_blocker):
 def writes():
     """For a test that writes: the index then forgets what is rolled back."""
     yield
-    api.reset()
+    api.discard_indexes()
     page_cache.cached_pages.clear()
 
 

@@ -720,7 +720,7 @@ def rolled_back():
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-    api.reset()
+    api.discard_indexes()
 
 
 # Models that readers never see, or that require a permission editors do not have. Any other model

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts_app.models import Alert, AlertResult
-from search_app.api import catch_up
-from search_app.change_log import newest_position
+from search_app.api import apply_pending_changes
+from search_app.change_log import newest_change_id
 from sessions_app.catalogue.list_kinds import LISTS
 from site_app.mail.queue import queue_message
 
@@ -23,12 +23,12 @@ def send_due_alerts() -> int:
     An alert is looked at when its last mail is a day (a week) ago and the archive has changed
     since the last look. Those that wait longest come first; the rest wait for the next tick.
     """
-    now, change = timezone.now(), newest_position()
+    now, change = timezone.now(), newest_change_id()
     due = Alert.objects.due(now).exclude(seen_change=change).order_by("looked_at", "pk")
     due = list(due[:ALERTS_PER_TICK])
     if not due:
         return 0
-    catch_up()
+    apply_pending_changes()
     fresh = {
         kind: _newly_public_records(kind, [alert for alert in due if alert.kind == kind])
         for kind in LISTS

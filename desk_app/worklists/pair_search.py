@@ -92,8 +92,8 @@ def _next_step(model, run) -> _SearchStep | None:
         now = timezone.now()
         began = run.went_through_at
         is_recent = began is not None and began <= now < began + FULL_SEARCH_INTERVAL
-        if is_recent and change_log.is_kept(run.position):
-            keys, reached = change_log.keys_after(
+        if is_recent and change_log.has_all_changes_after(run.position):
+            keys, reached = change_log.keys_changed_after(
                 run.position, model._meta.model_name, RECORDS_PER_STEP
             )
             if keys is not None:
@@ -102,7 +102,7 @@ def _next_step(model, run) -> _SearchStep | None:
                 run.position = reached
                 return _SearchStep(keys)
         run.scanned_to, run.went_through_at = 0, now
-        run.position = change_log.newest()  # later changes are processed after the scan
+        run.position = change_log.newest_position()  # later changes are processed after the scan
     after = run.scanned_to
     rest = model._base_manager.filter(pk__gt=after).order_by("pk")
     keys = list(rest.values_list("pk", flat=True)[:RECORDS_PER_STEP])

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_noop
 
 from desk_app.models import CheckRun
-from search_app.change_log import Position, newest
+from search_app.change_log import Position, newest_position
 from site_app.text.numbers import parse_whole_numbers
 
 COUNT_CACHE_SECONDS = 24 * 3600  # a change invalidates the count at once
@@ -127,7 +127,7 @@ def worklist_named(name: str) -> Worklist | None:
 
 def worklist_counts_by_group(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
     """Return [(group, [(worklist, number of rows)])]; one query for each worklist, and one more."""
-    state = newest()
+    state = newest_position()
     grouped: dict[str, list] = {}
     for worklist in worklists_for(user):
         grouped.setdefault(worklist.group, []).append((worklist, worklist.count(user, state)))

@@ -24,7 +24,7 @@ from itertools import chain
 from operator import add
 
 from search_app.index.documents import FIELD_WEIGHTS, TextPart
-from search_app.index.query_compiler import EXACT_WEIGHT, NAME_WEIGHTS
+from search_app.index.query_compiler import EXACT_WORD_WEIGHT, WORD_IN_NAME_WEIGHTS
 from search_app.index.tantivy_index import REPETITIONS_PER_WEIGHT, stem
 from search_app.tokenizer import words_with_positions
 
@@ -32,7 +32,12 @@ SHARD_SIZE = 500  # sessions per docs shard
 SCORE_SCALE = 100  # scores are stored as whole numbers
 # The rated texts and the weight of a match in each: all fields, each with its own weight; all
 # fields with equal weight; names. The title has a separate score, stored last.
-WEIGHT_OF_RATED_TEXT = {"ranking": 1.0, "plain": EXACT_WEIGHT, **NAME_WEIGHTS, "title": 1.0}
+WEIGHT_OF_RATED_TEXT = {
+    "ranking": 1.0,
+    "plain": EXACT_WORD_WEIGHT,
+    **WORD_IN_NAME_WEIGHTS,
+    "title": 1.0,
+}
 BM25_K1, BM25_B = 1.2, 0.75  # the parameters k1 and b of BM25, as the engine uses them
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from recordings_app.availability import refresh_availability
 from recordings_app.transcripts.parsing import read_transcript
-from search_app.change_log import record_everything
+from search_app.change_log import record_that_everything_changed
 from sessions_app.demo.records import DemoRecording
 from sessions_app.demo.store import (
     DEMO_RECORD_NOTE,
@@ -36,7 +36,7 @@ def add_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
         with transaction.atomic():
             made += _add_batch(batch)
     if made > MIN_SESSIONS_FOR_INDEX_REBUILD:
-        record_everything()
+        record_that_everything_changed()
     return made
 
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 
-MAX_GATHERED = 500  # different keys between two writes; others are not counted
+MAX_KEYS_GATHERED = 500  # different keys between two writes; others are not counted
 
 
 class DelayedCounts:
@@ -29,7 +29,7 @@ class DelayedCounts:
     def add(self, key: Hashable, value: object = None) -> None:
         """Count `key` once; does not query the database unless COUNT_WRITE_SECONDS is 0."""
         with self._lock:
-            if key in self._gathered or len(self._gathered) < MAX_GATHERED:
+            if key in self._gathered or len(self._gathered) < MAX_KEYS_GATHERED:
                 self._gathered[key] = (self._gathered.get(key, (0, None))[0] + 1, value)
             is_first, self._is_scheduled = not self._is_scheduled, True
         if not is_first:
@@ -37,7 +37,7 @@ class DelayedCounts:
         if not settings.COUNT_WRITE_SECONDS:
             self.write()
             return
-        timer = threading.Timer(settings.COUNT_WRITE_SECONDS, self._write_and_close)
+        timer = threading.Timer(settings.COUNT_WRITE_SECONDS, self._write_and_close_connection)
         timer.daemon = True
         timer.start()
 
@@ -52,7 +52,7 @@ class DelayedCounts:
         except DatabaseError:
             logger.warning("%s could not be counted", self.what, exc_info=True)
 
-    def _write_and_close(self):
+    def _write_and_close_connection(self):
         try:
             self.write()
         finally:

@@ -20,27 +20,32 @@ from search_app.tokenizer import fold
 from .delayed_counts import DelayedCounts
 
 MAX_RARE_HITS = 2  # searches with at most this many hits are counted
-NAMED_FROM = 3  # number of times after which the text is stored
-MAX_COUNTED_LENGTH = 100  # characters
+MIN_TIMES_TO_STORE_TEXT = 3  # number of times after which the text is stored
+MAX_COUNTED_CHARACTERS = 100  # characters
 # E-mail addresses and the numbers of people, files and accounts.
-_PRIVATE = re.compile(r"@|\d{3}")
-SECRETS_KEPT_FOR = timedelta(days=30)
-TEXTS_KEPT_FOR = timedelta(days=365)
+_PERSONAL_DATA_PATTERN = re.compile(r"@|\d{3}")
+RETENTION_OF_HASHES = timedelta(days=30)
+RETENTION_OF_TEXTS = timedelta(days=365)
 
 
-def count_search(text: str, hits: int) -> None:
+def count_rare_search(text: str, hits: int) -> None:
     """Count a search text if it found little; the visitor does not wait for the database."""
     text = " ".join(fold(text).split())
-    if hits > MAX_RARE_HITS or not text or len(text) > MAX_COUNTED_LENGTH or _PRIVATE.search(text):
+    if (
+        hits > MAX_RARE_HITS
+        or not text
+        or len(text) > MAX_COUNTED_CHARACTERS
+        or _PERSONAL_DATA_PATTERN.search(text)
+    ):
         return
-    _searches.add(text, hits)
+    _delayed_search_counts.add(text, hits)
 
 
 @transaction.atomic
-def _write(gathered: dict[str, tuple[int, int]]) -> None:
+def _store_counts(gathered: dict[str, tuple[int, int]]) -> None:
     """Write {text: (times, hits last time)}; one query for each text and two more."""
     today = timezone.localdate()
-    texts = {_digest(text): text for text in gathered}
+    texts = {_keyed_hash(text): text for text in gathered}
     known = dict(
         SearchCount.objects.filter(digest__in=texts).order_by().values_list("digest", "count")
     )
@@ -52,7 +57,7 @@ def _write(gathered: dict[str, tuple[int, int]]) -> None:
                 count=F("count") + times,
                 hits=hits,
                 last_on=today,
-                text=text if total >= NAMED_FROM else "",
+                text=text if total >= MIN_TIMES_TO_STORE_TEXT else "",
             )
     SearchCount.objects.bulk_create(
         [
@@ -61,7 +66,7 @@ def _write(gathered: dict[str, tuple[int, int]]) -> None:
                 count=times,
                 hits=hits,
                 last_on=today,
-                text=text if times >= NAMED_FROM else "",
+                text=text if times >= MIN_TIMES_TO_STORE_TEXT else "",
             )
             for digest, text in sorted(texts.items())
             if digest not in known
@@ -71,21 +76,21 @@ def _write(gathered: dict[str, tuple[int, int]]) -> None:
     )
 
 
-def _digest(text: str) -> str:
+def _keyed_hash(text: str) -> str:
     return salted_hmac("search_app.counting", text, algorithm="sha256").hexdigest()
 
 
-_searches = DelayedCounts("searches", _write)
+_delayed_search_counts = DelayedCounts("searches", _store_counts)
 
 
 def write_search_counts() -> None:
     """Write the collected counts now."""
-    _searches.write()
+    _delayed_search_counts.write()
 
 
 def purge_old_counts(now: datetime | None = None) -> int:
     """Delete hashes of texts that were searched only once, and old texts; return how many."""
     today = timezone.localdate(now)
-    unnamed = SearchCount.objects.filter(text="", last_on__lt=today - SECRETS_KEPT_FOR)
-    old = SearchCount.objects.filter(last_on__lt=today - TEXTS_KEPT_FOR)
+    unnamed = SearchCount.objects.filter(text="", last_on__lt=today - RETENTION_OF_HASHES)
+    old = SearchCount.objects.filter(last_on__lt=today - RETENTION_OF_TEXTS)
     return delete_batch(unnamed) + delete_batch(old)

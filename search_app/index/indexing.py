@@ -28,7 +28,7 @@ def fill_index(
     `progress` is called with the number of records in each batch. Later changes are in the change log after
     the committed position.
     """
-    position = change_log.newest()
+    position = change_log.newest_position()
     writer = index.writer(HEAP_BYTES_FOR_BULK)
     count = 0
     try:
@@ -51,9 +51,9 @@ def apply_changes(
     has to close: merges may still be going on. Raises EverythingChangedError.
     """
     position = stored_position(index.searcher())
-    if position is None or not change_log.is_kept(position):
+    if position is None or not change_log.has_all_changes_after(position):
         raise EverythingChangedError
-    keys, reached = change_log.keys_after(position, source.kind, RECORDS_PER_BATCH)
+    keys, reached = change_log.keys_changed_after(position, source.kind, RECORDS_PER_BATCH)
     if keys is None:
         raise EverythingChangedError
     if reached == position:

@@ -20,14 +20,14 @@ from search_app.tokenizer import words
 from . import tantivy_index
 from .columns import Columns
 from .documents import NAME_FIELDS
-from .query_compiler import Compiler
+from .query_compiler import QueryCompiler
 
 # Facets that return all values, because these are few and belong together, as in a histogram.
-WHOLE_FACETS = ("year",)
+FACETS_WITHOUT_LIMIT = ("year",)
 # Additional hits, so that ties at the end of a page rarely need a second query.
-SLACK = 64
+EXTRA_SCORED_ROWS = 64
 # A filtered result of at most this many rows is ranked by querying for exactly these rows.
-FEW_ROWS = 2000
+MAX_ROWS_RANKED_BY_KEY = 2000
 # Scores are compared to this many significant digits: the last of the engine's seven digits depends
 # on how the index is split into segments.
 SCORE_DIGITS = 5
@@ -40,17 +40,17 @@ class IndexSnapshot:
     searcher: tantivy.Searcher
     position: Position
     columns: Columns
-    compiler: Compiler
+    compiler: QueryCompiler
 
     def result_set(self, criteria: Criteria, query: Query) -> "ResultSet":
         return ResultSet(self, criteria, self._with_whole_names(query))
 
     def _with_whole_names(self, query: Query) -> Query:
         """Return the query in which a quoted value equal to a whole name means only that name."""
-        sought = tuple(mapped(node, self._as_whole) for node in query.sought)
+        sought = tuple(mapped(node, self._as_whole_name) for node in query.sought)
         return replace(query, widened=sought) if sought != query.sought else query
 
-    def _as_whole(self, node: Node) -> Node:
+    def _as_whole_name(self, node: Node) -> Node:
         if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
             return node
         # Use the text: a phrase may contain fewer words.
@@ -74,13 +74,13 @@ class IndexSnapshot:
     def positions_in_newest_order(self) -> np.ndarray:
         return self.columns.positions_in_newest_order()
 
-    def matching(self, query: Query) -> np.ndarray:
+    def matching_mask(self, query: Query) -> np.ndarray:
         """Return the mask of the rows that match a query's text."""
         if not query.clauses:
             return self.columns.mask_of_all_rows()
-        return self._mask(self.compiler.query(query.sought))
+        return self._mask_of_query(self.compiler.matching_query(query.sought))
 
-    def _mask(self, query: tantivy.Query) -> np.ndarray:
+    def _mask_of_query(self, query: tantivy.Query) -> np.ndarray:
         return self.columns.mask_of_bitmap(
             tantivy_index.matching_keys_as_bitmap(self.searcher, query)
         )
@@ -88,7 +88,7 @@ class IndexSnapshot:
     def stored_row(self, key: int) -> tantivy_index.StoredRow:
         return tantivy_index.parse_stored_row(tantivy_index.stored_document(self.searcher, key))
 
-    def parts(self, keys: Sequence[int]) -> dict[int, list[tantivy_index.StoredPart]]:
+    def stored_parts(self, keys: Sequence[int]) -> dict[int, list[tantivy_index.StoredPart]]:
         """Return the stored texts of documents; missing keys are left out."""
         documents = {key: tantivy_index.stored_document(self.searcher, key) for key in keys}
         return {
@@ -98,17 +98,17 @@ class IndexSnapshot:
         }
 
 
-class Limits(NamedTuple):
+class FilterMasks(NamedTuple):
     """The filters of a query, each as a mask under the name of its facet; None: no limit."""
 
     masks: dict[str, np.ndarray]
 
-    def all_but(self, name: str | None, text: np.ndarray) -> np.ndarray:
-        """Return the rows of `text` within all filters except those of one facet."""
-        mask = text
-        for facet, limit in self.masks.items():
-            if facet != name:
-                mask = mask & limit
+    def combined_except(self, facet: str | None, text_mask: np.ndarray) -> np.ndarray:
+        """Return the mask of the rows of `text_mask` within all filters except those of one facet."""
+        mask = text_mask
+        for name, filter_mask in self.masks.items():
+            if name != facet:
+                mask = mask & filter_mask
         return mask
 
 
@@ -122,10 +122,10 @@ class ResultSet:
 
     @cached_property
     def text_mask(self) -> np.ndarray:
-        return self.snapshot.matching(self.query)
+        return self.snapshot.matching_mask(self.query)
 
     @cached_property
-    def limits(self) -> Limits:
+    def filter_masks(self) -> FilterMasks:
         columns, criteria = self.snapshot.columns, self.criteria
         masks: dict[str, np.ndarray] = {}
 
@@ -152,11 +152,11 @@ class ResultSet:
         if criteria.updated_since:
             since = tantivy_index.microseconds_since_1970(criteria.updated_since)
             limit("updated since", columns.mask_updated_since(since))
-        return Limits(masks)
+        return FilterMasks(masks)
 
     @cached_property
     def mask(self) -> np.ndarray:
-        return self.limits.all_but(None, self.text_mask)
+        return self.filter_masks.combined_except(None, self.text_mask)
 
     @cached_property
     def total(self) -> int:
@@ -166,7 +166,7 @@ class ResultSet:
         """Return the rows from position `start` up to, but not including, `stop`."""
         order = self.criteria.order
         if order == "relevance" and self.query.ranks:
-            return self._ranked(min(stop, self.total))[start:stop]
+            return self._rows_by_relevance(min(stop, self.total))[start:stop]
         # Without a text all scores are equal, and ties are ordered by date.
         order = "newest" if order == "relevance" else order
         return self.snapshot.columns.ordered_rows(self.mask, order)[start:stop]
@@ -174,7 +174,7 @@ class ResultSet:
     def keys(self, start: int, stop: int) -> list[int]:
         return self.snapshot.columns.keys[self.rows(start, stop)].tolist()
 
-    def _ranked(self, wanted: int) -> np.ndarray:
+    def _rows_by_relevance(self, wanted: int) -> np.ndarray:
         """Return at least the first `wanted` rows by score, then length; ties by date and slug."""
         if not wanted:
             return np.array([], np.int32)
@@ -182,16 +182,16 @@ class ResultSet:
         within = None
         matching = int(np.count_nonzero(self.text_mask))
         if self.total < matching:
-            if self.total <= FEW_ROWS:
+            if self.total <= MAX_ROWS_RANKED_BY_KEY:
                 keys = self.snapshot.columns.keys[self.mask].tolist()
-                ranking = _restricted(ranking, keys)
+                ranking = _restrict_to_keys(ranking, keys)
                 matching = self.total
             else:
                 within = self.mask
-        limit = (wanted + SLACK) * matching // self.total
+        limit = (wanted + EXTRA_SCORED_ROWS) * matching // self.total
         while True:
             limit = min(limit, matching)
-            rows, scores = self._scored(ranking, limit)
+            rows, scores = self._best_scored_rows(ranking, limit)
             # Further documents may have the same score as the last hit: hits with that score are
             # final only if everything was fetched.
             settled = scores > scores[-1] if len(scores) and limit < matching else scores == scores
@@ -207,15 +207,15 @@ class ResultSet:
                 ]
             limit *= 4
 
-    def _scored(self, query: tantivy.Query, limit: int) -> tuple[np.ndarray, np.ndarray]:
+    def _best_scored_rows(self, query: tantivy.Query, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the best rows with their rounded scores, best first."""
         hits = self.snapshot.searcher.search(query, limit, count=False).hits
         addresses = [address for _score, address in hits]
         keys = np.array(self.snapshot.searcher.fast_field_values("key", addresses), np.int64)
         rows = np.searchsorted(self.snapshot.columns.keys, keys)
-        return rows, rounded(np.array([score for score, _address in hits], np.float64))
+        return rows, round_scores(np.array([score for score, _address in hits], np.float64))
 
-    def facet(self, name: str) -> tuple[list[FacetCount], int]:
+    def facet_counts(self, name: str) -> tuple[list[FacetCount], int]:
         """Return the counted values of a facet, the most frequent first, and their number.
 
         Chosen values are among them even when nothing has them; those count as none.
@@ -224,8 +224,8 @@ class ResultSet:
         chosen = (*self.criteria.filters.get(name, ()), *self.criteria.required.get(name, ()))
         counts = np.array([], np.int64)
         if column:
-            counts = column.counts(self.limits.all_but(name, self.text_mask))
-        limit = len(counts) if name in WHOLE_FACETS else self.criteria.facet_limit
+            counts = column.counts(self.filter_masks.combined_except(name, self.text_mask))
+        limit = len(counts) if name in FACETS_WITHOUT_LIMIT else self.criteria.facet_limit
         shown = {
             column.values[index]: int(counts[index])
             for index in indices_of_most_frequent(counts, limit)
@@ -249,21 +249,21 @@ def indices_of_most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
     return numbers[np.argsort(-counts[numbers], kind="stable")][:limit]
 
 
-def rounded(scores: np.ndarray) -> np.ndarray:
+def round_scores(scores: np.ndarray) -> np.ndarray:
     """Return scores with SCORE_DIGITS significant digits."""
     positive = np.where(scores > 0, scores, 1.0)
     unit = 10.0 ** (np.floor(np.log10(positive)) - (SCORE_DIGITS - 1))
     return np.where(scores > 0, np.round(scores / unit) * unit, 0.0)
 
 
-def _restricted(query: tantivy.Query, keys: list[int]) -> tantivy.Query:
+def _restrict_to_keys(query: tantivy.Query, keys: list[int]) -> tantivy.Query:
     """Return the query limited to documents of these keys, its scores unchanged."""
     among = tantivy.Query.term_set_query(tantivy_index.schema(), "key", keys)
     among = tantivy.Query.const_score_query(among, 0.0)
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
 
 
-def renewed(
+def updated_snapshot(
     snapshot: IndexSnapshot, searcher: tantivy.Searcher, position: Position, keys: list[int]
 ) -> IndexSnapshot:
     """Return the snapshot of a later state, in which only the documents of `keys` differ."""
@@ -281,15 +281,15 @@ def renewed(
 
 
 def read_snapshot(
-    searcher: tantivy.Searcher, position: Position, compiler: Compiler
+    searcher: tantivy.Searcher, position: Position, compiler: QueryCompiler
 ) -> IndexSnapshot:
     """Return the snapshot of a state, read from its documents. This takes some seconds for a million."""
     columns = Columns.from_stored_rows(tantivy_index.all_stored_rows(searcher))
-    _give_memory_back()
+    _release_free_memory()
     return IndexSnapshot(searcher, position, columns, compiler)
 
 
-def _give_memory_back() -> None:
+def _release_free_memory() -> None:
     """Return the memory used for reading all stored rows to the system; glibc would keep it."""
     with suppress(AttributeError, OSError):  # not available in other C libraries
         ctypes.CDLL(None).malloc_trim(0)

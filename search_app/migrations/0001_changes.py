@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(max_length=30)),
                 ("key", models.BigIntegerField()),
-                ("mark", models.BigIntegerField(default=search_app.models.change_mark)),
+                ("mark", models.BigIntegerField(default=search_app.models.random_change_mark)),
                 ("created_at", models.DateTimeField(db_default=Now())),
             ],
             options={

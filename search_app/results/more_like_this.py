@@ -66,7 +66,7 @@ def find_similar(
     None if it is not there.
     """
     fields = {name: WEIGHTS[name] for name in within}
-    parts = snapshot.parts([key]).get(key)
+    parts = snapshot.stored_parts([key]).get(key)
     if not parts:
         return []
     weights: defaultdict[str, float] = defaultdict(float)
@@ -98,7 +98,7 @@ def find_similar(
     hits = snapshot.searcher.search(query, limit, count=False).hits
     keys = snapshot.searcher.fast_field_values("key", [address for _score, address in hits])
     keys = np.array(keys, np.int64).tolist()
-    texts = snapshot.parts(keys)
+    texts = snapshot.stored_parts(keys)
     total = sum(weight for weight, _is_elsewhere in told.values())
     similar = []
     for other, (score, _address) in zip(keys, hits, strict=True):

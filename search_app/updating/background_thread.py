@@ -9,22 +9,25 @@ from search_app import api
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS = 1.0
+UPDATE_INTERVAL_SECONDS = 1.0
 
 
-def follow_in_background(stop: threading.Event | None = None) -> threading.Thread:
+def start_index_updates(stop: threading.Event | None = None) -> threading.Thread:
     """Start the thread; it ends when `stop` is set, or with the process."""
     thread = threading.Thread(
-        target=_follow, args=(stop or threading.Event(),), name="index follower", daemon=True
+        target=_update_until_stopped,
+        args=(stop or threading.Event(),),
+        name="index updates",
+        daemon=True,
     )
     thread.start()
     return thread
 
 
-def _follow(stop: threading.Event) -> None:
-    while not stop.wait(EVERY_SECONDS):
+def _update_until_stopped(stop: threading.Event) -> None:
+    while not stop.wait(UPDATE_INTERVAL_SECONDS):
         try:
-            api.follow()
+            api.update_open_indexes()
         except DatabaseError as error:
             logger.warning("The indexes could not be updated: %s", error)
             connection.close()

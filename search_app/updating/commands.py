@@ -17,7 +17,7 @@ class IndexUpdatingCommand(BaseCommand):
     """
 
     def execute(self, *args, **options):
-        before = change_log.newest()
+        before = change_log.newest_position()
         try:
             output = super().execute(*args, **options)
         except CommandError:
@@ -28,13 +28,13 @@ class IndexUpdatingCommand(BaseCommand):
 
     def update_indexes(self, before: change_log.Position) -> None:
         """Bring every index up to date if anything changed since `before`."""
-        if change_log.newest() == before:
+        if change_log.newest_position() == before:
             return
         if settings.INDEX_DIR and connection.in_atomic_block:
             return  # the caller's changes are not committed, so no index may contain them
         with tqdm(desc="index", unit=" records", disable=not sys.stderr.isatty()) as bar:
             try:
-                api.bring_up_to_date(bar.update)
+                api.update_indexes_to_newest_change(bar.update)
             except (OSError, ValueError, TimeoutError) as error:
                 raise CommandError(
                     f"What was asked for is done, but the search index could not follow: {error}. "

@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, Trim
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from search_app.api import counts_of_values, number_of_values
+from search_app.api import number_of_values_in_use, record_counts_of_values
 from sessions_app.models import Appearance, Region, Series, Session, Topic
 from sessions_app.querysets import public_condition
 from site_app.redirects.addresses import successors
@@ -146,7 +146,7 @@ def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
 
     Counted by the search engine, so that the number equals the total behind the entry's link.
     """
-    return counts_of_values("session", parameter, slugs)
+    return record_counts_of_values("session", parameter, slugs)
 
 
 def public_count(parameter: str) -> int | None:
@@ -154,7 +154,7 @@ def public_count(parameter: str) -> int | None:
 
     Counted by the search engine: a database would have to look at every entry.
     """
-    return number_of_values("session", parameter)
+    return number_of_values_in_use("session", parameter)
 
 
 def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from search_app.api import totals_by_kind
+from search_app.api import count_matches
 from site_app.text.enumerations import joined_with_and, joined_with_or
 
 from .facets import FACET_LABELS
@@ -79,7 +79,7 @@ def relaxations(results: ResultList) -> Relaxations:
 
 
 def _counted(results, tries) -> list[Relaxation]:
-    counts = totals_by_kind(
+    counts = count_matches(
         [replace(results.criteria, **changed) for _label, changed, _url in tries]
     )
     ways = [

@@ -83,7 +83,7 @@ def regroup(seconds: float | None = None) -> int:
     """
     ends_at = None if seconds is None else time.monotonic() + seconds
     run, _is_new = RecurrenceRun.objects.get_or_create(pk=1)
-    if run.is_complete and run.position == change_log.newest():
+    if run.is_complete and run.position == change_log.newest_position():
         return 0
     update = _Update(run)
     done = 0
@@ -126,14 +126,16 @@ class _Update:
         if run.undecided:
             return []  # Assign the texts already read first, so that memory and steps stay small.
         if run.scanned_to is None:
-            if change_log.is_kept(run.position):
-                keys, reached = change_log.keys_after(run.position, "recommendation", MAX_STEP)
+            if change_log.has_all_changes_after(run.position):
+                keys, reached = change_log.keys_changed_after(
+                    run.position, "recommendation", MAX_STEP
+                )
                 if keys is not None:
                     run.position = reached
                     return keys
             run.scanned_to = 0
         if run.scanned_to == 0:
-            run.position = change_log.newest()  # later changes are read after the scan
+            run.position = change_log.newest_position()  # later changes are read after the scan
         rest = Recommendation.objects.filter(pk__gt=run.scanned_to).order_by("pk")
         keys = list(rest.values_list("pk", flat=True)[:MAX_STEP])
         known = self.groups.rows["key"]

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from search_app.api import totals_by_kind
+from search_app.api import count_matches
 from search_app.criteria_and_hits import Criteria
 from search_app.results.more_like_this import is_telling_word
 from search_app.tokenizer import fold
@@ -48,7 +48,7 @@ def examples() -> list[Example]:
     newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
     titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:TITLES_READ]
     offered = list(_candidates(archive, titles))[:MAX_TRIED]
-    counts = totals_by_kind([Criteria(text=example.text) for example in offered])
+    counts = count_matches([Criteria(text=example.text) for example in offered])
     best: dict[str, Example] = {}
     for example, total in zip(offered, counts, strict=True):
         known = best.get(example.meaning)

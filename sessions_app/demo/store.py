@@ -9,7 +9,7 @@ from django.db import transaction
 
 from desk_app.merging.merge import merge
 from desk_app.models import MergeRecord
-from search_app.change_log import record_everything
+from search_app.change_log import record_that_everything_changed
 from sessions_app.indexing.change_signals import record_sessions
 from site_app.models import OldAddress
 from site_app.redirects.slugged_model import unique_slugs
@@ -67,7 +67,7 @@ class DemonstrationStore:
         if made:
             self._merge_same_speakers()
         if self.demonstration.count > MIN_SESSIONS_FOR_INDEX_REBUILD:
-            record_everything()
+            record_that_everything_changed()
         return made
 
     def _store_headings(self):
@@ -384,7 +384,7 @@ def remove_demonstration() -> int:
             children=None,
         ).delete()[0]:
             pass
-        record_everything()
+        record_that_everything_changed()
     return removed
 
 

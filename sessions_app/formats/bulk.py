@@ -57,11 +57,11 @@ class Made:
 
 def standing(file: BulkFile) -> Standing:
     """Return whether a file is still current; one or two queries."""
-    newest = change_log.newest()
+    newest = change_log.newest_position()
     if (newest.id, newest.mark) == (file.change_id, file.change_mark):
         return Standing.CURRENT
     position = change_log.Position(file.change_id, file.change_mark)
-    if not change_log.is_kept(position):
+    if not change_log.has_all_changes_after(position):
         return Standing.WITHDRAWN
     rows = Change.objects.filter(id__gt=file.change_id, kind__in=("session", Change.EVERYTHING))
     rows = list(rows.order_by("id").values_list("kind", "key")[: MAX_CHANGES + 1])
@@ -87,7 +87,7 @@ def make_bulk_files() -> int:
         is_recent = last.made_at > timezone.now() - PAUSE
         if worth is Standing.CURRENT or (worth is Standing.BEHIND and is_recent):
             return 0
-    position, made_at = change_log.newest(), timezone.now()
+    position, made_at = change_log.newest_position(), timezone.now()
     with tempfile.TemporaryDirectory(prefix="bulk-") as folder:
         made = list(_made(Path(folder)))
         stored = [_stored(file, position, made_at) for file in made]

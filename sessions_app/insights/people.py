@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from search_app.api import shared_records, totals_by_kind
+from search_app.api import count_matches, value_pair_counts
 from sessions_app.catalogue import charts
 from sessions_app.catalogue.result_list import ResultList
 from site_app.text.numbers import with_separators
@@ -49,7 +49,7 @@ def speaker_network_chart(result_list: ResultList) -> ChartData:
     others = {
         name: each for name, each in result_list.criteria.filters.items() if name != "speaker"
     }
-    shared = shared_records(replace(result_list.criteria, filters=others), "speaker")
+    shared = value_pair_counts(replace(result_list.criteria, filters=others), "speaker")
     if chosen:
         shared = shared.pairs_with_any(chosen)
     whole = Network(shared.first, shared.first, shared.second, shared.counts)
@@ -104,7 +104,7 @@ def _build_speaker_pairs(result_list, pairs, slugs, name) -> list[SpeakerPair]:
         )
         for _together, first, second in pairs
     ]
-    totals = totals_by_kind(criteria)
+    totals = count_matches(criteria)
     base = reverse("sessions:list")
 
     def url_of(together, first, second, total):

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from search_app.api import cross_counts, last_years, search, values_by_frequency
+from search_app.api import cross_counts, last_year_by_value, search, values_by_frequency
 from search_app.criteria_and_hits import Criteria
 from search_app.index.cross_counts import Axis
 from sessions_app.catalogue.authorities import (
@@ -77,7 +77,7 @@ class DirectoryView(TemplateView):
         page = self.page_of(entries, order, is_whole=not (find.text or letter))
         slugs = [entry.slug for entry in page.object_list]
         counts = session_counts(self.parameter, slugs)
-        years = last_years("session", self.parameter, slugs)
+        years = last_year_by_value("session", self.parameter, slugs)
         affiliations = self.affiliations(page.object_list)
         rows = [
             DirectoryRow(

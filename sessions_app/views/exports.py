@@ -8,7 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 
-from search_app.api import totals_by_kind
+from search_app.api import count_matches
 from sessions_app.catalogue.list_kinds import ListKind
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.formats import citations, exports, reference_styles
@@ -42,7 +42,7 @@ class ExportView(View):
         if not result_list.filterset.is_valid():
             return problem(result_list.filterset.errors)
         chosen = formats[extension]
-        (total,) = totals_by_kind([result_list.criteria])
+        (total,) = count_matches([result_list.criteria])
         records = exports.records_for_export(self.kind, result_list.criteria)
         about = self.about(result_list) if extension == "xlsx" else None
         export = exports.start_export(chosen, records, total, about)

@@ -3,7 +3,7 @@
 from django.utils.http import http_date
 from django.views.generic import TemplateView
 
-from search_app.counting.rare_searches import MAX_RARE_HITS, count_search
+from search_app.counting.rare_searches import MAX_RARE_HITS, count_rare_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.query_offers import named_entry, year_offer
@@ -48,7 +48,7 @@ class SessionListView(TemplateView):
         if is_rare and not hits.stale:
             response["Cache-Control"] = "no-cache"  # revalidate each time
             if self.request.method == "GET" and hits.page == 1:
-                count_search(hits.understood.text, hits.total)
+                count_rare_search(hits.understood.text, hits.total)
         return response
 
 

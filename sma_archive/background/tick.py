@@ -30,7 +30,7 @@ from recordings_app.requests.retention import (
     purge_unconfirmed_requests,
 )
 from search_app import change_log
-from search_app.api import catch_up
+from search_app.api import apply_pending_changes
 from search_app.counting.rare_searches import purge_old_counts
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.editing.comments import purge_rejected
@@ -90,7 +90,7 @@ JOBS: dict[str, Job] = {
     "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
     "note imports that stopped": Job(fail_silent_command_runs, needs_sure_clock=True),
     "take up uploads": Job(requeue_uploads),
-    "bring the index up to date": Job(catch_up, is_local=True),
+    "bring the index up to date": Job(apply_pending_changes, is_local=True),
     "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
     "measure stored audio": Job(
         partial(measure_audio_without_duration, seconds=SLICE_SECONDS), goes_on=True
@@ -133,7 +133,7 @@ JOBS: dict[str, Job] = {
     "forget old pages to import": purge_job(purge_old_pages),
     "forget old search counts": purge_job(purge_old_counts),
     "forget old addresses asked for in vain": purge_job(purge_old_misses),
-    "prune the change log": purge_job(change_log.prune),
+    "prune the change log": purge_job(change_log.delete_old_changes),
     "forget old task results": purge_job(tasks.purge_task_results),
     # Last, so that mail queued by the other jobs is sent in the same round.
     queue.TICK_JOB: Job(

@@ -37,7 +37,7 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        with staleness.observed() as observation:
+        with staleness.observe_searches() as observation:
             request.search_observation = observation
             response = self.cached_or_new_response(request, observation)
         if observation.is_stale:

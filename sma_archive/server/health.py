@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from preservation_app import fixity
 from preservation_app.backup import restoring
-from search_app.api import status
+from search_app.api import index_status
 from site_app.http import refusals
 from site_app.models import JobState
 from sma_archive.background import clock, tasks
@@ -52,7 +52,7 @@ def has_pending_migrations() -> bool:
 
 
 def check_index():
-    if not status()["ready"]:
+    if not index_status()["ready"]:
         raise NotReadyError("the search index is being built")
 
 

@@ -9,7 +9,7 @@ from tests.search_app.samples import KIND, Samples
 def samples(db):
     source = Samples()
     document_sources.register_document_source(source)
-    api.reset()
+    api.discard_indexes()
     yield source
     document_sources.unregister_document_source(KIND)
-    api.reset()
+    api.discard_indexes()

@@ -20,29 +20,29 @@ def test_searches_of_one_response_do_not_ask_for_the_newest_change_again(
     session = SessionFactory()
     found()
     found()  # the first call built the index
-    with staleness.observed() as observation:
-        observation.newest = change_log.newest()
+    with staleness.observe_searches() as observation:
+        observation.newest = change_log.newest_position()
         with django_assert_num_queries(0):
             assert found() == {session.pk}
-            assert api.number_of_values("session", "year") == 1
+            assert api.number_of_values_in_use("session", "year") == 1
     with django_assert_num_queries(1):  # nobody said what is newest
         found()
 
 
 def test_what_a_response_writes_itself_its_searches_find():
     first = SessionFactory()
-    with staleness.observed() as observation:
-        observation.newest = change_log.newest()
+    with staleness.observe_searches() as observation:
+        observation.newest = change_log.newest_position()
         second = SessionFactory()
         assert found() == {first.pk, second.pk}
 
 
 def test_an_index_further_than_the_response_is_not_reported_as_lagging():
     first = SessionFactory()
-    before = change_log.newest()
+    before = change_log.newest_position()
     second = SessionFactory()
     found()  # for another response, which began later
-    with staleness.observed() as observation:
+    with staleness.observe_searches() as observation:
         observation.newest = before
         assert found() == {first.pk, second.pk}
     assert not observation.is_stale

@@ -2,7 +2,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from search_app.change_log import newest_position
+from search_app.change_log import newest_change_id
 from site_app.admin_bases.single_row import SingleRowAdmin
 from site_app.models import SiteSettings
 from tests.factories import UserFactory
@@ -16,7 +16,7 @@ def test_site_settings_are_created_when_first_saved(client):
 
     page = client.get(address, follow=True)
     was_stored = SiteSettings.objects.exists()
-    before = newest_position()
+    before = newest_change_id()
     client.post(
         page.redirect_chain[-1][0],
         {"name": "Our Archive", "about": "All of it.", "commenting": "open"},
@@ -24,7 +24,7 @@ def test_site_settings_are_created_when_first_saved(client):
 
     assert not was_stored
     assert SiteSettings.objects.get().name == "Our Archive"
-    assert newest_position() > before
+    assert newest_change_id() > before
 
 
 def test_admin_shows_the_name_of_the_archive(client):

@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 "SECRET_KEY differs from the one in use at the backup: links in older mails no longer work."
             )
         try:
-            api.bring_up_to_date()
+            api.update_indexes_to_newest_change()
         except (OSError, ValueError, TimeoutError) as error:
             raise CommandError(
                 f"The archive was restored, but the search index could not be updated: {error}. "

@@ -20,7 +20,7 @@ class Command(BaseCommand):
                 total=total, desc=kind, unit=" records", disable=not sys.stderr.isatty()
             ) as bar:
                 try:
-                    api.rebuild(kind, bar.update)
+                    api.rebuild_index(kind, bar.update)
                 except Exception as error:
                     failed.append(kind)
                     self.stderr.write(f"{kind}: {type(error).__name__}: {error}")

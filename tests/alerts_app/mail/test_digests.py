@@ -227,7 +227,7 @@ def test_mail_shows_50_results_and_links_to_the_rest(alert, publish, run, client
     Session.objects.update(updated_at=timezone.now() - timedelta(days=9))
     for number in range(52):
         publish(f"Sea {number}")
-    api.catch_up()
+    api.apply_pending_changes()
 
     (mail,) = run()
 
@@ -328,7 +328,7 @@ def test_query_count_of_a_run_does_not_depend_on_results(
         publish(f"Sea {number}")
     keys = list(Session.objects.values_list("pk", flat=True))
     # The queries of the search app itself are not counted.
-    monkeypatch.setattr(digests, "catch_up", lambda: 0)
+    monkeypatch.setattr(digests, "apply_pending_changes", lambda: 0)
     monkeypatch.setattr(alert_query, "matching_ids", lambda criteria: keys)
 
     with django_assert_num_queries(9):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from search_app.counting import delayed_counts, rare_searches
-from search_app.counting.rare_searches import count_search, purge_old_counts
+from search_app.counting.rare_searches import count_rare_search, purge_old_counts
 from search_app.models import SearchCount
 from tests.factories import SessionFactory, UserFactory
 
@@ -21,11 +21,11 @@ def named():
 
 def test_text_is_stored_the_third_time():
     for text in ("hypersonics", "Hypersonics"):
-        count_search(text, 0)
+        count_rare_search(text, 0)
     assert named() == []
     assert "hypersonics" not in SearchCount.objects.get().digest
 
-    count_search(" hypersonics ", 1)
+    count_rare_search(" hypersonics ", 1)
 
     assert named() == [("hypersonics", 3)]
 
@@ -33,13 +33,13 @@ def test_text_is_stored_the_third_time():
 @pytest.mark.parametrize("text", ["jane@example.org", "call 5551234", "file 123", "", "x" * 101])
 def test_texts_that_may_contain_names_are_never_counted(text):
     for _ in range(4):
-        count_search(text, 0)
+        count_rare_search(text, 0)
 
     assert not SearchCount.objects.exists()
 
 
 def test_searches_with_many_results_are_not_counted():
-    count_search("rivers", 3)
+    count_rare_search("rivers", 3)
 
     assert not SearchCount.objects.exists()
 
@@ -67,7 +67,7 @@ def test_hashes_and_texts_are_deleted():
 
 def test_publishers_can_add_a_search_text_as_synonym_or_name(client):
     for _ in range(3):
-        count_search("hyper sonics", 0)
+        count_rare_search("hyper sonics", 0)
     client.force_login(UserFactory(group="Publishers"))
 
     page = client.get("/admin/search_app/searchcount/").content.decode()
@@ -115,11 +115,11 @@ def test_search_that_finds_nothing_writes_nothing(client, gathers):
 
 
 def test_counts_of_several_writes_add_up(gathers):
-    count_search("hypersonics", 0)
+    count_rare_search("hypersonics", 0)
     rare_searches.write_search_counts()
     for hits in (0, 2):
-        count_search("hypersonics", hits)
-    count_search("rivers", 1)
+        count_rare_search("hypersonics", hits)
+    count_rare_search("rivers", 1)
     rare_searches.write_search_counts()
 
     rows = SearchCount.objects.order_by("-count").values_list("text", "count", "hits")
@@ -127,9 +127,9 @@ def test_counts_of_several_writes_add_up(gathers):
 
 
 def test_number_of_collected_searches_is_limited(gathers, monkeypatch):
-    monkeypatch.setattr(delayed_counts, "MAX_GATHERED", 2)
+    monkeypatch.setattr(delayed_counts, "MAX_KEYS_GATHERED", 2)
     for text in ("one", "two", "three", "two"):
-        count_search(text, 0)
+        count_rare_search(text, 0)
     rare_searches.write_search_counts()
 
     assert sorted(SearchCount.objects.values_list("count", flat=True)) == [1, 2]
@@ -139,7 +139,7 @@ def test_search_is_answered_while_counts_cannot_be_written(client, monkeypatch, 
     def locked(gathered):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(rare_searches._searches, "_write", locked)
+    monkeypatch.setattr(rare_searches._delayed_search_counts, "_write", locked)
 
     assert client.get("/sessions/?q=hypersonics").status_code == 200
     assert "searches could not be counted" in caplog.text

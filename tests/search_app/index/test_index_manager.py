@@ -10,7 +10,7 @@ from search_app import api, change_log
 from search_app.criteria_and_hits import Criteria
 from search_app.index import tantivy_index
 from search_app.index.document_sources import document_source
-from search_app.index.index_manager import MAX_WAITING, IndexManager
+from search_app.index.index_manager import MAX_CHANGES_APPLIED_BY_SEARCH, IndexManager
 from search_app.models import Change
 from sessions_app.models import Session
 from tests.factories import SessionFactory
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def folder(settings, tmp_path):
     """The folder of the session index, still empty."""
     settings.INDEX_DIR = tmp_path / "index"
-    api.reset()
+    api.discard_indexes()
     yield settings.INDEX_DIR / "session"
-    api.reset()
+    api.discard_indexes()
 
 
 def found(text=""):
@@ -37,7 +37,7 @@ def other_process(folder):
     manager = IndexManager(document_source("session"), folder)
 
     def total():
-        return len(manager.current(change_log.newest())[0].columns)
+        return len(manager.current_snapshot(change_log.newest_position())[0].columns)
 
     return total
 
@@ -119,7 +119,7 @@ def test_damaged_index_is_rebuilt(folder, harm):
     session = SessionFactory(title="Rivers")
     found()
     harm(folder)
-    api.reset()  # as a process that starts now
+    api.discard_indexes()  # as a process that starts now
 
     assert eventually(lambda: found("rivers") == {session.pk})
     name = (folder / "current").read_text()
@@ -158,9 +158,9 @@ def test_index_damaged_while_in_use_still_answers_and_is_rebuilt(folder, client,
     for answer in answers:  # responses from an outdated index are marked
         is_whole = answer.content.decode().count("data-session=") == 1 + is_edited
         assert is_whole or answer["X-Index-Lag"] == "1"
-    assert eventually(lambda: (api.follow(), found("rivers"))[1] >= {session.pk})
-    assert eventually(lambda: (api.follow(), list(folder.glob("*/meta.json")))[1])
-    assert eventually(lambda: (api.follow(), api.status()["ready"])[1])
+    assert eventually(lambda: (api.update_open_indexes(), found("rivers"))[1] >= {session.pk})
+    assert eventually(lambda: (api.update_open_indexes(), list(folder.glob("*/meta.json")))[1])
+    assert eventually(lambda: (api.update_open_indexes(), api.index_status()["ready"])[1])
     assert not api.search(Criteria()).stale
     # Another process that starts now reads the same.
     assert other_process(folder)() == 1 + is_edited
@@ -178,11 +178,11 @@ def test_index_that_cannot_be_written_still_answers(folder, client, monkeypatch)
         SessionFactory(title="Deserts")
         answer = client.get("/sessions/")
         with pytest.raises(OSError, match="No space"):
-            api.bring_up_to_date()
+            api.update_indexes_to_newest_change()
 
     assert answer.status_code == 200
     assert answer["X-Index-Lag"] == "1"
-    api.bring_up_to_date()
+    api.update_indexes_to_newest_change()
     assert len(found()) == 2
 
 
@@ -191,17 +191,17 @@ def test_idle_process_follows_a_bulk_change_within_two_checks(folder):
     SessionFactory(title="Rivers")
     found()
     other = IndexManager(document_source("session"), folder)
-    other.current(change_log.newest())
+    other.current_snapshot(change_log.newest_position())
     other._read_again_at = float("inf")  # as after a very slow reading
-    publish_in_bulk(MAX_WAITING + 100)
+    publish_in_bulk(MAX_CHANGES_APPLIED_BY_SEARCH + 100)
 
-    api.bring_up_to_date()
+    api.update_indexes_to_newest_change()
 
-    assert api.search(Criteria()).total == MAX_WAITING + 101
+    assert api.search(Criteria()).total == MAX_CHANGES_APPLIED_BY_SEARCH + 101
     for _ in range(2):
-        other.follow(change_log.newest())
-    snapshot, is_stale = other.current(change_log.newest())
-    assert (len(snapshot.columns), is_stale) == (MAX_WAITING + 101, False)
+        other.update_if_open(change_log.newest_position())
+    snapshot, is_stale = other.current_snapshot(change_log.newest_position())
+    assert (len(snapshot.columns), is_stale) == (MAX_CHANGES_APPLIED_BY_SEARCH + 101, False)
 
 
 def test_index_older_than_the_change_log_is_rebuilt(folder):
@@ -227,19 +227,21 @@ def test_index_of_another_database_is_rebuilt(folder):
 def test_bulk_change_keeps_the_last_index_and_marks_results(folder, client):
     SessionFactory(title="Rivers")
     found()
-    publish_in_bulk(MAX_WAITING + 1)
+    publish_in_bulk(MAX_CHANGES_APPLIED_BY_SEARCH + 1)
 
     hits = api.search(Criteria())
 
-    assert (hits.total, hits.stale) in [(1, True), (MAX_WAITING + 2, False)]
-    assert eventually(lambda: api.search(Criteria()).total == MAX_WAITING + 2)
+    assert (hits.total, hits.stale) in [(1, True), (MAX_CHANGES_APPLIED_BY_SEARCH + 2, False)]
+    assert eventually(lambda: api.search(Criteria()).total == MAX_CHANGES_APPLIED_BY_SEARCH + 2)
     assert not api.search(Criteria()).stale
 
 
 def test_page_of_a_stale_list_says_so_and_is_not_cached(client, monkeypatch):
     SessionFactory()
-    manager_current = IndexManager.current
-    monkeypatch.setattr(IndexManager, "current", lambda *args: (manager_current(*args)[0], True))
+    manager_current = IndexManager.current_snapshot
+    monkeypatch.setattr(
+        IndexManager, "current_snapshot", lambda *args: (manager_current(*args)[0], True)
+    )
 
     page = client.get("/sessions/")
 
@@ -252,7 +254,9 @@ def test_page_of_a_stale_list_says_so_and_is_not_cached(client, monkeypatch):
 )
 def test_page_without_an_index_does_not_show_an_empty_archive(client, monkeypatch, address):
     manager = api._index_manager("session")
-    monkeypatch.setattr(IndexManager, "current", lambda *args: (manager._empty_snapshot(), True))
+    monkeypatch.setattr(
+        IndexManager, "current_snapshot", lambda *args: (manager._empty_snapshot(), True)
+    )
     SessionFactory(title="Rivers")
 
     page = client.get(address).content.decode()
@@ -278,7 +282,7 @@ def test_search_works_while_the_index_is_rebuilt(folder):
     reader.start()
     assert reads.wait(PATIENCE)
     for _ in range(5):
-        api.rebuild("session")
+        api.rebuild_index("session")
     stop.set()
     reader.join()
 
@@ -291,10 +295,10 @@ def test_remains_of_an_interrupted_build_are_ignored_and_deleted(folder):
     remains = folder / f"{tantivy_index.INDEX_FORMAT_VERSION}-cafe0000"
     remains.mkdir()
     (remains / "meta.json").write_text("{")
-    api.reset()
+    api.discard_indexes()
 
     assert found("rivers") == {session.pk}
-    api.rebuild("session")
+    api.rebuild_index("session")
     assert not remains.exists()
 
 

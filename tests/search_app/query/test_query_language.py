@@ -207,18 +207,18 @@ def test_change_is_seen_by_the_next_search(archive):
 def test_rebuilt_index_gives_the_same_order(archive):
     before = api.search(Criteria(kind=KIND, text="river OR dry OR water")).keys
 
-    api.rebuild(KIND)
+    api.rebuild_index(KIND)
 
     assert api.search(Criteria(kind=KIND, text="river OR dry OR water")).keys == before
 
 
 def test_rebuilt_index_is_used_at_once(archive, monkeypatch):
     # Delays the next reading for a long time.
-    monkeypatch.setattr(index_manager, "READING_SHARE", 1e-9)
+    monkeypatch.setattr(index_manager, "MAX_SHARE_OF_TIME_READING", 1e-9)
     archive.put(1, title="River")
     assert found("river")
 
-    api.rebuild(KIND)
+    api.rebuild_index(KIND)
 
     assert found("river")
 
@@ -266,7 +266,7 @@ VALUES = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
 def test_facet_counts_equal_individual_counts(rows, topics, having):
     source = Samples()
     document_sources.register_document_source(source)
-    api.reset()
+    api.discard_indexes()
     for key, (row_topics, row_has) in enumerate(rows, 1):
         source.put(key, title="x", facets={"topic": row_topics, "has": row_has})
     criteria = Criteria(

@@ -20,10 +20,10 @@ def test_thread_survives_an_error_and_stops_on_request(monkeypatch, error):
             raise error
         looked_again.set()
 
-    monkeypatch.setattr(api, "follow", fail_once)
-    monkeypatch.setattr(background_thread, "EVERY_SECONDS", 0.001)
+    monkeypatch.setattr(api, "update_open_indexes", fail_once)
+    monkeypatch.setattr(background_thread, "UPDATE_INTERVAL_SECONDS", 0.001)
 
-    thread = background_thread.follow_in_background(stop)
+    thread = background_thread.start_index_updates(stop)
     assert looked_again.wait(PATIENCE)
     stop.set()
     thread.join(PATIENCE)

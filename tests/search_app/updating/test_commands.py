@@ -22,9 +22,9 @@ OTHERS = {
 @pytest.fixture
 def index(settings, tmp_path):
     settings.INDEX_DIR = tmp_path / "index"
-    api.reset()
+    api.discard_indexes()
     yield
-    api.reset()
+    api.discard_indexes()
 
 
 def test_every_command_that_changes_records_updates_the_index():

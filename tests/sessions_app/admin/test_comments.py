@@ -2,7 +2,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from search_app.change_log import newest_position
+from search_app.change_log import newest_change_id
 from sessions_app.models import Comment
 from tests.factories import CommentFactory, SessionFactory, UserFactory
 
@@ -61,16 +61,16 @@ def test_access_officer_sees_no_comments(client):
 
 def test_only_visible_changes_of_comments_are_in_the_change_log():
     session = SessionFactory()
-    position = newest_position()
+    position = newest_change_id()
     comment = CommentFactory(session=session, status="pending")
     comment.status = "rejected"
     comment.save()
-    unseen = newest_position()
+    unseen = newest_change_id()
 
     comment.status = "approved"
     comment.save()
 
-    assert (unseen, newest_position() > position) == (position, True)
+    assert (unseen, newest_change_id() > position) == (position, True)
 
 
 @pytest.mark.parametrize("count", [1, 3])

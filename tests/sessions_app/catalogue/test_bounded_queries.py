@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search_app.index.query_compiler import Compiler
+from search_app.index.query_compiler import QueryCompiler
 from search_app.models import Synonym
 from search_app.query.parser import MAX_LEAVES, MAX_PREFIXES
 from search_app.query.synonyms import MAX_NAMES, MAX_WIDENED_TERMS
@@ -75,7 +75,7 @@ def archive():
 def leaves(monkeypatch):
     """How many words, phrases and dates each search passed to the engine."""
     counts = []
-    node_of, query_of = Compiler._node, Compiler.query
+    node_of, query_of = QueryCompiler._node_query, QueryCompiler.matching_query
 
     def node(self, each):
         counts[-1] += not hasattr(each, "nodes")
@@ -85,8 +85,8 @@ def leaves(monkeypatch):
         counts.append(0)
         return query_of(self, nodes)
 
-    monkeypatch.setattr(Compiler, "_node", node)
-    monkeypatch.setattr(Compiler, "query", query)
+    monkeypatch.setattr(QueryCompiler, "_node_query", node)
+    monkeypatch.setattr(QueryCompiler, "matching_query", query)
     return counts
 
 

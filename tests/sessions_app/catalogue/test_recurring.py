@@ -206,7 +206,7 @@ def test_everything_is_read_again_if_changes_are_missing_from_the_log(advised):
     first, second, third = advised(ADVICE), advised(ADVICE), advised(ADVICE)
     regroup()
     Session.objects.filter(pk=third.session_id).update(status="withdrawn")  # sends no signal
-    change_log.record_everything()
+    change_log.record_that_everything_changed()
 
     regroup()
 

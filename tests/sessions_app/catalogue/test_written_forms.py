@@ -189,7 +189,7 @@ def test_rebuilt_index_gives_the_same_results(client):
     SessionFactory(title="U.S. Shi'a", slug="a").topics.add(TopicFactory(name="Security"))
     before = [found(client, text) for text in ("us shia", 'topic:"Security"')]
 
-    api.rebuild("session")
+    api.rebuild_index("session")
 
     assert [found(client, text) for text in ("us shia", 'topic:"Security"')] == before
     assert Session.objects.count() == 1

@@ -17,7 +17,7 @@ from django.utils.html import strip_tags
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search_app.change_log import newest_position
+from search_app.change_log import newest_change_id
 from sessions_app.editing import history
 from sessions_app.editing.resources import SessionResource, TopicResource
 from sessions_app.models import Appearance, Recommendation, Session, StatusChange, Topic
@@ -129,7 +129,7 @@ def whole():
 def test_export_can_be_imported_unchanged(client, publisher, kind, form):
     whole()
     SessionFactory(published_at=datetime(2024, 10, 27, 1, 30, 5, 123456, tzinfo=UTC))
-    before = newest_position()
+    before = newest_change_id()
 
     shown = preview(
         client, kind, export(client, kind, form), f"rows.{('csv', 'xlsx', 'json')[int(form)]}"
@@ -139,7 +139,7 @@ def test_export_can_be_imported_unchanged(client, publisher, kind, form):
     assert said(shown) == []
     assert list(totals) == ["skip"]
     assert "The archive has all of this already." in shown.content.decode()
-    assert newest_position() == before
+    assert newest_change_id() == before
 
 
 def test_preview_stores_nothing_and_confirmation_does(client, publisher):

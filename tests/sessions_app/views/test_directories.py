@@ -45,7 +45,7 @@ def test_directory_counts_only_public_records(client, speakers):
 def test_directory_queries_the_database_while_the_index_is_out_of_date(
     client, speakers, monkeypatch
 ):
-    monkeypatch.setattr(authorities, "number_of_values", lambda kind, facet: None)
+    monkeypatch.setattr(authorities, "number_of_values_in_use", lambda kind, facet: None)
 
     response = client.get("/speakers/")
 

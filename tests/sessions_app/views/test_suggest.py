@@ -36,7 +36,7 @@ def test_suggestions_are_the_names_with_most_sessions(client):
     for topic in topics:
         SessionFactory(title="Of something else").topics.add(topic)
     SessionFactory(title="Of something else").topics.add(topics[-1])
-    api.rebuild("topic")
+    api.rebuild_index("topic")
 
     (group,) = client.get("/suggest/?q=water").json()["groups"]
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from search_app.change_log import newest_position
+from search_app.change_log import newest_change_id
 from sessions_app.models import Recommendation, Session
 from speakers_app.models import SpeakerAlias
 from tests.factories import (
@@ -54,7 +54,7 @@ def test_second_save_is_stopped_and_shows_both_versions(client, editor, kind):
     address = reverse(f"admin:{kind}_change", args=[record.pk])
     opened = shown_values(client.get(address))
     by_ada(client, address, **{field: "Words by Ada"})
-    before = newest_position()
+    before = newest_change_id()
 
     told = client.post(address, opened | {field: "Words by me"})
 
@@ -62,7 +62,7 @@ def test_second_save_is_stopped_and_shows_both_versions(client, editor, kind):
     (difference,) = told.context["versions_differ"]
     page = told.content.decode()
     assert getattr(record, field) == "Words by Ada"
-    assert newest_position() == before
+    assert newest_change_id() == before
     assert "ada changed it on" in page
     assert difference.label == label
     assert difference.then == "Words by <del>Ada</del>"

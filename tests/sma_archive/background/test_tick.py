@@ -24,7 +24,7 @@ def break_job(monkeypatch, name):
 def scheduled(minutes):
     """Create a session that was scheduled when it was saved, for `minutes` from now."""
     session = SessionFactory(published_at=timezone.now() + timedelta(days=1))
-    api.catch_up()  # in the index the session is not public yet
+    api.apply_pending_changes()  # in the index the session is not public yet
     at = timezone.now() + timedelta(minutes=minutes)
     Session.objects.update(published_at=at)
     return session, at

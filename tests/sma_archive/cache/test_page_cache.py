@@ -79,8 +79,8 @@ def test_cached_pages_do_not_evict_flood_counters(client):
 
 def test_results_from_an_outdated_index_are_not_cached(client, monkeypatch):
     SessionFactory(slug="first")
-    current = IndexManager.current
-    monkeypatch.setattr(IndexManager, "current", lambda *args: (current(*args)[0], True))
+    current = IndexManager.current_snapshot
+    monkeypatch.setattr(IndexManager, "current_snapshot", lambda *args: (current(*args)[0], True))
 
     for address in (
         "/sessions/",
@@ -101,7 +101,7 @@ def test_results_from_an_outdated_index_are_not_cached(client, monkeypatch):
     assert "taking in many changes" in client.get("/sessions/feed.atom").content.decode()
     assert len(page_cache.cached_pages) == 0
 
-    monkeypatch.setattr(IndexManager, "current", current)
+    monkeypatch.setattr(IndexManager, "current_snapshot", current)
     answer = client.get("/api/v1/sessions/")
     assert answer.has_header("ETag")
     assert not answer.has_header("X-Index-Lag")

@@ -20,7 +20,7 @@ def work_off():
 
 @pytest.fixture
 def all_well():
-    api.catch_up()
+    api.apply_pending_changes()
     tasks.enqueue_heartbeat()
     work_off()
 
@@ -42,7 +42,7 @@ def test_readyz_without_problems(client, all_well):
 
 
 def test_readyz_without_index(client, all_well, monkeypatch):
-    monkeypatch.setattr("sma_archive.server.health.status", lambda: {"ready": False})
+    monkeypatch.setattr("sma_archive.server.health.index_status", lambda: {"ready": False})
 
     response = client.get("/readyz")
 
@@ -92,7 +92,7 @@ def test_readyz_on_a_full_disk(client, all_well, monkeypatch):
 
 
 def test_readyz_without_tick(client):
-    api.catch_up()
+    api.apply_pending_changes()
 
     response = client.get("/readyz")
 
@@ -101,7 +101,7 @@ def test_readyz_without_tick(client):
 
 
 def test_readyz_without_worker(client):
-    api.catch_up()
+    api.apply_pending_changes()
     tasks.enqueue_heartbeat()
 
     response = client.get("/readyz")
