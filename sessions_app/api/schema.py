@@ -14,7 +14,6 @@ from sessions_app.catalogue.filters import (
     SORTS,
     DateEdgeFilter,
     HasFilter,
-    RepeatedField,
 )
 
 from .cursor import CURSOR_PATTERN
@@ -158,7 +157,7 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
     """Return the documented query parameters, read from the FilterSet that validates them."""
     parameters = []
     for name, declared in filterset_class.base_filters.items():
-        repeated = issubclass(declared.field_class, RepeatedField)
+        repeated = name in filterset_class.repeatable_parameters()
         if isinstance(declared, HasFilter):
             kind = choices_schema([value for value, label in HAS], maxItems=MAX_VALUES)
         elif repeated:

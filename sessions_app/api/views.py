@@ -145,7 +145,20 @@ def page_of(request, count, number, last, results):
     }
 
 
-class ResultListAPIView(APIView):
+class ParametersAPIView(APIView):
+    """Refuses a parameter given several times that takes one value: which one counts would be a guess."""
+
+    query_parameters = frozenset()
+    repeatable_parameters = frozenset({"fields", "expand"})
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        for name in sorted(self.query_parameters - self.repeatable_parameters):
+            if len(request.query_params.getlist(name)) > 1:
+                raise ValidationError({name: ["Give this parameter once."]})
+
+
+class ResultListAPIView(ParametersAPIView):
     """A searched and faceted list; the same query strings as the pages."""
 
     kind = None
@@ -246,6 +259,9 @@ class ResultListAPIView(APIView):
 class SessionListAPIView(ResultListAPIView):
     kind = SESSIONS
     query_parameters = SessionFilter.parameters() | ResultListAPIView.own_parameters
+    repeatable_parameters = (
+        ParametersAPIView.repeatable_parameters | SessionFilter.repeatable_parameters()
+    )
     represent = staticmethod(session_json)
     expanded = staticmethod(expanded_session)
     record_serializer = SessionSerializer
@@ -263,6 +279,9 @@ class SessionListAPIView(ResultListAPIView):
 class RecommendationListAPIView(ResultListAPIView):
     kind = RECOMMENDATIONS
     query_parameters = RecommendationFilter.parameters() | ResultListAPIView.own_parameters
+    repeatable_parameters = (
+        ParametersAPIView.repeatable_parameters | RecommendationFilter.repeatable_parameters()
+    )
     represent = staticmethod(recommendation_with_session_json)
     expanded = staticmethod(expanded_recommendation)
     record_serializer = RecommendationSerializer
@@ -287,7 +306,7 @@ class PublicSessionMixin:
             raise Gone from error
 
 
-class SessionDetailAPIView(PublicSessionMixin, APIView):
+class SessionDetailAPIView(PublicSessionMixin, ParametersAPIView):
     query_parameters = frozenset({"fields", "expand"})
 
     @extend_schema(parameters=SESSION_SHAPE, responses=SessionSerializer, tags=["sessions"])
@@ -300,7 +319,7 @@ class SessionDetailAPIView(PublicSessionMixin, APIView):
         return answer_of(shape.select_fields(row), session, session)
 
 
-class RecommendationDetailAPIView(PublicSessionMixin, APIView):
+class RecommendationDetailAPIView(PublicSessionMixin, ParametersAPIView):
     query_parameters = frozenset({"fields", "expand"})
 
     @extend_schema(
@@ -323,7 +342,7 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
         return answer_of(shape.select_fields(row), session, recommendation)
 
 
-class AuthorityListAPIView(APIView):
+class AuthorityListAPIView(ParametersAPIView):
     parameter = ""
     query_parameters = frozenset({"q", "page", "per_page", "fields"})
 
@@ -364,7 +383,7 @@ class AuthorityListAPIView(APIView):
         return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
 
 
-class AuthorityDetailAPIView(APIView):
+class AuthorityDetailAPIView(ParametersAPIView):
     parameter = ""
     query_parameters = frozenset({"fields"})
 

@@ -281,6 +281,15 @@ class ListFilter(filters.FilterSet):
         """Return the names of the query parameters that are read."""
         return frozenset(cls.base_filters)
 
+    @classmethod
+    def repeatable_parameters(cls) -> frozenset[str]:
+        """Return the names of the query parameters that may be given several times."""
+        return frozenset(
+            name
+            for name, declared in cls.base_filters.items()
+            if issubclass(declared.field_class, RepeatedField)
+        )
+
     def chosen(self, name):
         """Return the usable value of one parameter, or an empty one."""
         return self.form.cleaned_data.get(name) if self.is_bound else None

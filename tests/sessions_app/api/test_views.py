@@ -202,6 +202,29 @@ def test_page_size_can_be_up_to_a_hundred(client, path):
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("sessions/?q=a&q=b", "q"),
+        ("sessions/?facets=1&facets=1", "facets"),
+        ("recommendations/?sort=title&sort=oldest", "sort"),
+        ("speakers/?page=1&page=1", "page"),
+    ],
+)
+def test_parameter_of_one_value_given_twice_is_rejected(client, path, parameter):
+    response = client.get(f"/api/v1/{path}")
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == f"{parameter}: Give this parameter once."
+
+
+@pytest.mark.parametrize(
+    "query", ["topic=a&topic=b", "has=documents&has=recording", "fields=slug&fields=title"]
+)
+def test_parameter_of_several_values_can_be_repeated(client, query):
+    assert client.get(f"/api/v1/sessions/?{query}").status_code == 200
+
+
 def test_pages_accept_only_their_page_sizes_and_feeds_none(client):
     assert client.get("/sessions/feed.rss?per_page=7").status_code == 400
     assert (
