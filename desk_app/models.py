@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from search_app.change_log import WithPosition
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 
 
 class MergeRecord(models.Model):
@@ -26,9 +26,9 @@ class MergeRecord(models.Model):
     touched = models.JSONField(default=dict, help_text="Keys of what shows the moved rows.")
     report = models.JSONField(default=list, help_text="What moved, in words.")
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = user_reference()
+    made_by = nullable_user_foreign_key()
     undone_at = models.DateTimeField(null=True)
-    undone_by = user_reference()
+    undone_by = nullable_user_foreign_key()
 
     class Meta:
         verbose_name = gettext_lazy("merge or split")
@@ -65,7 +65,7 @@ class LookAlike(models.Model):
     reason = models.CharField(max_length=200)
     likeness = models.PositiveSmallIntegerField(help_text="Percent.")
     dismissed_at = models.DateTimeField(null=True)
-    dismissed_by = user_reference()
+    dismissed_by = nullable_user_foreign_key()
 
     class Meta:
         ordering = ["-likeness", "first", "second"]
@@ -95,7 +95,7 @@ class Finding(models.Model):
     text = models.CharField(max_length=500)
     found_at = models.DateTimeField(default=timezone.now)
     dismissed_at = models.DateTimeField(null=True)
-    dismissed_by = user_reference()
+    dismissed_by = nullable_user_foreign_key()
 
     class Meta:
         ordering = ["-pk"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from sessions_app.models import Session
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.storage import private_storage
 
 from .wordpress_mapping_choices import ALLOWED_TARGETS, MappingKind, MappingTarget
@@ -52,7 +52,7 @@ class ImportRun(models.Model):
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
-    started_by = user_reference()
+    started_by = nullable_user_foreign_key()
     file = models.FileField(
         upload_to=run_path, storage=private_storage, max_length=200, blank=True
     )

@@ -10,13 +10,13 @@ from django.views.generic import FormView, TemplateView
 
 from site_app.forms.contact import ContactForm, local_path
 from site_app.forms.protection import (
-    WINDOW,
+    ATTEMPT_WINDOW,
     TooManyError,
-    check_guesses,
-    count_attempt,
-    count_guess,
-    is_flooding,
-    note_wasted,
+    check_invalid_link_limit,
+    count_failed_form,
+    count_invalid_link,
+    count_submission,
+    has_sent_too_many_failed_forms,
 )
 from site_app.mail.queue import queue_message
 from site_app.mail.rendering import register_renderer, render_template
@@ -34,9 +34,9 @@ class ProtectedFormView(FormView):
     thanks = ""  # URL name of the page after success
 
     def post(self, request, *args, **kwargs):
-        if is_flooding(request):
+        if has_sent_too_many_failed_forms(request):
             response = render(request, "429_short.html", {"site": SiteSettings.load()}, status=429)
-            response["Retry-After"] = str(int(WINDOW.total_seconds()))
+            response["Retry-After"] = str(int(ATTEMPT_WINDOW.total_seconds()))
             return response
         return super().post(request, *args, **kwargs)
 
@@ -45,14 +45,14 @@ class ProtectedFormView(FormView):
         return context | {"form_failed": bool(context["form"].errors or context.get("too_many"))}
 
     def form_invalid(self, form):
-        note_wasted(self.request, "unusable")
+        count_failed_form(self.request, "unusable")
         return super().form_invalid(form)
 
     def form_valid(self, form):
         try:
-            count_attempt(self.request, form.cleaned_data["email"])
+            count_submission(self.request, form.cleaned_data["email"])
         except TooManyError as error:
-            note_wasted(self.request, "refused")
+            count_failed_form(self.request, "refused")
             response = render(
                 self.request,
                 self.template_name,
@@ -61,9 +61,11 @@ class ProtectedFormView(FormView):
             )
             response["Retry-After"] = str(error.seconds)
             return response
-        return self.redirect_after_success(None if form.is_trapped else self.act(form))
+        return self.redirect_after_success(
+            None if form.is_honeypot_filled else self.process_form(form)
+        )
 
-    def act(self, form):
+    def process_form(self, form):
         """Process the form in one transaction; return the context of the thank-you page."""
         raise NotImplementedError
 
@@ -89,14 +91,14 @@ class PrivateMixin:
         @wraps(view)
         def guarded(request, *args, **kwargs):
             try:
-                check_guesses(request)
+                check_invalid_link_limit(request)
                 return view(request, *args, **kwargs)
             except TooManyError as error:
                 response = render(request, "429.html", {"too_many": error}, status=429)
                 response["Retry-After"] = str(error.seconds)
                 return response
             except Http404:
-                count_guess(request)
+                count_invalid_link(request)
                 raise
 
         return csrf_exempt(guarded)
@@ -121,7 +123,7 @@ class ContactView(ProtectedFormView):
         return {"about": local_path(self.request.GET.get("about", "").replace("\x00", ""))}
 
     @transaction.atomic
-    def act(self, form):
+    def process_form(self, form):
         message = ContactMessage.objects.create(
             **{name: form.cleaned_data[name] for name in ("name", "email", "about", "message")}
         )

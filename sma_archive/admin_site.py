@@ -53,7 +53,7 @@ class ArchiveAdminSite(AdminSite):
         Here, not in each class: the admins of installed packages are among them.
         """
         admin_class = admin_class or ModelAdmin
-        bases = [resubmission.ResubmittedAdmin, KeptUploadsAdmin, ErrorSummaryAdmin]
+        bases = [resubmission.ReshownFormAdmin, KeptUploadsAdmin, ErrorSummaryAdmin]
         if admin_class.get_search_results is ModelAdmin.get_search_results:
             bases.append(FoldedSearch)
         members = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
@@ -72,21 +72,21 @@ class ArchiveAdminSite(AdminSite):
 
         What was sent to another page without a login is carried over it.
         """
-        from site_app.accounts.login_limits import remember_browser  # as above
+        from site_app.accounts.login_limits import set_known_browser_cookie  # as above
 
-        carried = resubmission.login_context(request)
+        carried = resubmission.carried_form_for_login_page(request)
         response = super().login(request, {**(extra_context or {}), **carried})
         if refused := getattr(request, "login_refused", None):
             response.status_code = 429
             response["Retry-After"] = str(refused.seconds)
         elif request.method == "POST" and response.status_code == 302:
-            response = resubmission.after_login(self, request) or response
-            remember_browser(response, request.user)
+            response = resubmission.resubmission_page_after_login(self, request) or response
+            set_known_browser_cookie(response, request.user)
         return response
 
     def admin_view(self, view, cacheable=False):
         inside = super().admin_view(with_bounded_search(view), cacheable)
-        return resubmission.guarded(self, view, inside)
+        return resubmission.keep_form_during_login(self, view, inside)
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)

@@ -12,7 +12,7 @@ from sessions_app.api import bulk, views
 from sessions_app.api.documentation import DocumentationView
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.formats.json import absolute
-from site_app.http.problem_details import problem, problem_refusal
+from site_app.http.problem_details import invalid_parameters_response, problem_response
 
 from .api_problems import detail_of
 
@@ -81,11 +81,11 @@ def problem_handler(error, context):
         return None
     status, detail = response.status_code, getattr(error, "detail", None)
     if isinstance(detail, dict):
-        document = problem(detail, status=status)
+        document = invalid_parameters_response(detail, status=status)
     elif isinstance(error, (MethodNotAllowed, NotAcceptable)):
-        document = problem_refusal(status, detail_of(status))
+        document = problem_response(status, detail_of(status))
     else:
-        document = problem_refusal(status, str(detail or "There is no such record."))
+        document = problem_response(status, str(detail or "There is no such record."))
     for header in ("Allow", "Retry-After"):
         if header in response:
             document[header] = response[header]

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from django.conf import settings
 
-from site_app.http.problem_details import CONTENT_TYPE, problem_refusal
-from site_app.http.refusals import as_logged
+from site_app.http.problem_details import PROBLEM_CONTENT_TYPE, problem_response
+from site_app.http.refusals import without_django_log_line
 
 API_PATH_PREFIX = "/api/"
 DETAIL_OF_STATUS = {
@@ -33,9 +33,11 @@ class ApiProblemMiddleware:
         status = response.status_code
         if not request.path_info.startswith(API_PATH_PREFIX) or status < 400:
             return response
-        if response.get("Content-Type") == CONTENT_TYPE or (settings.DEBUG and status == 500):
+        if response.get("Content-Type") == PROBLEM_CONTENT_TYPE or (
+            settings.DEBUG and status == 500
+        ):
             return response
-        problem = problem_refusal(status, detail_of(status))
+        problem = problem_response(status, detail_of(status))
         for name, value in response.items():
             if name.lower() not in _HEADERS_OF_HTML_BODY:
                 problem[name] = value
@@ -43,7 +45,7 @@ class ApiProblemMiddleware:
         # Closed together with the problem: closing it here would end the request and its database
         # connection.
         problem._resource_closers.extend(response._resource_closers)
-        return as_logged(problem, like=response)
+        return without_django_log_line(problem, like=response)
 
 
 def detail_of(status: int) -> str:

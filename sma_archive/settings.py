@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "site_app.accounts.sessions.LoginRenewalMiddleware",
+    "site_app.accounts.login_renewal.LoginRenewalMiddleware",
     # Before the CSRF check, which reads the whole body.
     "sma_archive.server.body_limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts_app.alert_query import AlertQuery, query_of_list_url
 from alerts_app.models import Alert
-from site_app.forms.protection import AddressField, LineField, ProtectedForm
+from site_app.forms.protection import EmailAddressField, HoneypotForm, SingleLineField
 
 from .subscribing import is_followed_by_another_alert
 
@@ -18,7 +18,7 @@ class AlertSettingsForm(forms.Form):
         initial=Alert.Frequency.DAILY,
         help_text=_("We only write when there is something new."),
     )
-    note = LineField(
+    note = SingleLineField(
         label=_("A note to yourself"),
         max_length=500,
         required=False,
@@ -26,8 +26,8 @@ class AlertSettingsForm(forms.Form):
     )
 
 
-class NewAlertForm(AlertSettingsForm, ProtectedForm):
-    email = AddressField(
+class NewAlertForm(AlertSettingsForm, HoneypotForm):
+    email = EmailAddressField(
         label=_("E-mail address"),
         help_text=_("We will send a link to this address for you to confirm it."),
     )
@@ -46,7 +46,7 @@ class NewAlertForm(AlertSettingsForm, ProtectedForm):
 class ChangeAlertForm(AlertSettingsForm):
     """Everything about an alert except its address. `asked` is the changed query."""
 
-    words = LineField(
+    words = SingleLineField(
         label=_("Words to search for"),
         max_length=500,
         required=False,
@@ -58,7 +58,7 @@ class ChangeAlertForm(AlertSettingsForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Untick what the alert should no longer ask for."),
     )
-    address = LineField(
+    address = SingleLineField(
         label=_("Follow another list instead"),
         max_length=3000,
         required=False,

@@ -28,7 +28,7 @@ class NewAlertView(ProtectedFormView):
         kind = LISTS.get(self.request.GET.get("list"), LISTS["sessions"])
         return super().get_form_kwargs() | {"asked": AlertQuery(kind, self.request.GET)}
 
-    def act(self, form):
+    def process_form(self, form):
         wanted = ("email", "note", "frequency")
         return request_alert(
             asked=form.asked, **{name: form.cleaned_data[name] for name in wanted}

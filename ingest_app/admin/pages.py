@@ -25,7 +25,11 @@ from ingest_app.review import review_queue
 from ingest_app.review.page_draft import FORMSET_CLASSES, PageDraft, with_added_row
 from ingest_app.review.source_highlighting import marked_lines, marked_page_html, words_of_fields
 from sessions_app.models import Session
-from site_app.forms.resubmission import NOT_STORED, is_shown_again, mark_reshows_form
+from site_app.forms.resubmission import (
+    NOT_STORED_MESSAGE,
+    mark_view_reshows_form,
+    must_reshow_form,
+)
 from site_app.permissions import RightMissingError, may_publish
 
 from ..models import IncomingPage
@@ -108,7 +112,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             **more,
         }
 
-    @mark_reshows_form
+    @mark_view_reshows_form
     def upload_view(self, request):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
@@ -116,8 +120,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
             request.POST if request.method == "POST" else None, request.FILES or None
         )
         refused = []
-        if is_shown_again(request):
-            messages.warning(request, NOT_STORED)
+        if must_reshow_form(request):
+            messages.warning(request, NOT_STORED_MESSAGE)
         elif request.method == "POST" and form.is_valid():
             taken = self._add_to_queue(request, form)
             if taken and taken.pages:
@@ -208,7 +212,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
                 return self._redirect_to_next(request, page, else_to=self._admin_url("changelist"))
         return HttpResponseRedirect(self._admin_url("change", pk))
 
-    @mark_reshows_form
+    @mark_view_reshows_form
     @method_decorator(csp_update({"frame-src": [SELF]}))
     def review_view(self, request, pk):
         page = self._own_page_or_404(request, pk)
@@ -227,7 +231,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         before = stored or chosen
         named = before.appearances.values_list("speaker", flat=True) if before else ()
         added = request.POST.get("_add")
-        if added in FORMSET_CLASSES and not is_shown_again(request):
+        if added in FORMSET_CLASSES and not must_reshow_form(request):
             posted = with_added_row(posted, added)
         draft = PageDraft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
@@ -253,8 +257,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
         `into`: the session chosen to be brought up to date; `asks`: it has to be said still.
         """
-        if is_shown_again(request):
-            messages.warning(request, NOT_STORED)
+        if must_reshow_form(request):
+            messages.warning(request, NOT_STORED_MESSAGE)
             draft.set_made_by_choices()
             return None
         review_queue.store_typed_values(page, request.POST)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from ingest_app import import_worker
 from ingest_app.runs import publish_run, rollback
-from site_app.http.generated_files import generated_file
+from site_app.http.generated_files import limit_concurrent_files
 from site_app.permissions import NotAllowedError, RightMissingError, may_publish
 from site_app.text.numbers import parse_whole_number
 
@@ -250,7 +250,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             return False
         return run.made.filter(is_settled=False).exists() or kept.exists()
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def report_download(self, request, pk):
         run = self._run_or_404(request, pk)
 

@@ -26,7 +26,7 @@ from recordings_app.requests.reports import (
 )
 from sessions_app.formats.exports import csv_lines
 from site_app.admin_bases.read_only import ReadOnlyAdmin
-from site_app.http.generated_files import generated_file
+from site_app.http.generated_files import limit_concurrent_files
 from site_app.text.dates import moment_in_words
 
 from .forms import PeriodForm
@@ -100,7 +100,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/recordings_app/report.html", context)
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def report_file(self, wanted, period):
         _label, rows, columns = REPORTS[wanted]
         days = "-".join(str(day) for day in period.values() if day)

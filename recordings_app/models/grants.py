@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.dates import moment_in_words
 
@@ -29,9 +29,9 @@ class Grant(models.Model):
     plays_used = models.PositiveSmallIntegerField(default=0, editable=False)
     note = models.TextField(blank=True, help_text=gettext_lazy("The grantee reads this."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = user_reference(editable=False)
+    created_by = nullable_user_foreign_key(editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
-    revoked_by = user_reference(editable=False)
+    revoked_by = nullable_user_foreign_key(editable=False)
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
 
     objects = GrantQuerySet.as_manager()
@@ -99,7 +99,7 @@ class AccessLog(models.Model):
     sitting = models.ForeignKey(
         Sitting, null=True, on_delete=models.CASCADE, related_name="accesses"
     )
-    user = user_reference()
+    user = nullable_user_foreign_key()
     user_name = models.CharField(max_length=310, blank=True, default="")  # as it was at that time
     what = models.CharField(max_length=10, choices=What)
     byte_count = models.PositiveBigIntegerField(default=0)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from recordings_app.chapters import parse_chapters
 from sessions_app.models import Session
 from sessions_app.models.numbered_parts import NumberedPart
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.storage import private_storage
 
 from ..querysets import RecordingQuerySet
@@ -105,7 +105,7 @@ class Recording(NumberedPart):
     file_remark = models.CharField(max_length=300, blank=True, editable=False)
     original_name = models.CharField(max_length=200, blank=True, editable=False)
     attached_at = models.DateTimeField(null=True, editable=False)
-    attached_by = user_reference(editable=False)
+    attached_by = nullable_user_foreign_key(editable=False)
     # The value last written to the index; `sealed_until` decides whether the seal is in force.
     is_sealed = models.BooleanField(default=False, editable=False)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 from site_app.text.languages import language_in_use
@@ -120,7 +120,7 @@ class RequestedRecording(models.Model):
         blank=True, help_text=_("The requester reads this on the status page.")
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    decided_by = user_reference(editable=False)
+    decided_by = nullable_user_foreign_key(editable=False)
 
     # What an approval grants; counted from when the link is mailed, which may be later.
     granted_days = models.PositiveSmallIntegerField(null=True, editable=False)

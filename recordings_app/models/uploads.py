@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 
 from .recordings import Recording
 
@@ -33,7 +33,7 @@ class RecordingUpload(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.RECEIVING)
     message = models.CharField(max_length=500, blank=True)
     stored_as = models.CharField(max_length=200, blank=True)
-    created_by = user_reference()
+    created_by = nullable_user_foreign_key()
     touched_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from recordings_app.models import AccessLog
-from site_app.accounts.names import account_name
+from site_app.accounts.names import full_name_or_username
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def log_access(
     """
     values = {"recording": recording, "what": what, "byte_count": byte_count}
     if user is not None:
-        values |= {"user": user, "user_name": account_name(user)}
+        values |= {"user": user, "user_name": full_name_or_username(user)}
     if grant is not None:
         return AccessLog.objects.create(**values, grant=grant, sitting=sitting)
     try:

@@ -15,7 +15,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from recordings_app.models import AccessLog, Recording
-from site_app.http.private_files import nginx_address
+from site_app.http.private_files import x_accel_redirect_value
 
 from .access_log import log_access, log_bytes_sent
 from .ranges import ByteSpan, UnsatisfiableRangeError, is_unchanged, requested_span
@@ -158,7 +158,7 @@ def _open_bucket_span(private, name, span):
 
 def _response_by_nginx(request, recording, span):
     """Let nginx read the folder; it answers ranges itself, from the request it has at hand."""
-    address = nginx_address(recording.file.name)
+    address = x_accel_redirect_value(recording.file.name)
     if address is None:
         return _response_by_this_process(request, recording, span)
     response = HttpResponse(status=200, content_type=recording.media_type)

@@ -15,7 +15,7 @@ from sessions_app.formats.head import Head
 from sessions_app.formats.session_head import oembed_link
 from sessions_app.indexing.transcripts import clock
 from sessions_app.models import Session
-from sessions_app.views.exports import CiteView, problem
+from sessions_app.views.exports import CiteView, invalid_parameters_response
 from sessions_app.visibility import TombstoneMixin
 from site_app.models import SiteSettings
 from site_app.text.numbers import parse_whole_number
@@ -131,7 +131,7 @@ class MomentCiteView(CiteView):
 
     def get(self, request, extension, **kwargs):
         if "t" in request.GET and requested_moment(request, None) is None:
-            return problem({"t": ["Give the time as seconds from the start."]})
+            return invalid_parameters_response({"t": ["Give the time as seconds from the start."]})
         return super().get(request, extension, **kwargs)
 
     def reference(self, recording, address):

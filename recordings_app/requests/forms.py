@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recordings_app.models import Recording
 from sessions_app.models import Session
-from site_app.forms.protection import AddressField, LineField, ProtectedForm
+from site_app.forms.protection import EmailAddressField, HoneypotForm, SingleLineField
 
 MAX_SESSIONS = 50
 
@@ -30,7 +30,7 @@ class RequestableSessionsField(forms.ModelMultipleChoiceField):
         return super().clean([slug for slug in value or () if "\x00" not in slug])
 
 
-class RecordingRequestForm(ProtectedForm):
+class RecordingRequestForm(HoneypotForm):
     session = RequestableSessionsField(
         queryset=Session.objects.none(),
         to_field_name="slug",
@@ -40,17 +40,17 @@ class RecordingRequestForm(ProtectedForm):
             "invalid_choice": _("The recording of “%(value)s” cannot be requested."),
         },
     )
-    name = LineField(
+    name = SingleLineField(
         label=_("Your name"),
         max_length=200,
         error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = AddressField(
+    email = EmailAddressField(
         label=_("E-mail address"),
         help_text=_("We will send a link to this address for you to confirm it."),
     )
-    organisation = LineField(
+    organisation = SingleLineField(
         label=_("Organisation"),
         max_length=300,
         required=False,
@@ -76,7 +76,7 @@ class RecordingRequestForm(ProtectedForm):
             self.fields["email"].help_text = _("We will reply to this address.")
 
 
-class LostLinkForm(ProtectedForm):
-    email = AddressField(
+class LostLinkForm(HoneypotForm):
+    email = EmailAddressField(
         label=_("E-mail address"), help_text=_("The address you gave with your requests.")
     )

@@ -144,7 +144,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         rows = requests_not_to_repeat(self.known.email, recordings).values()
         return [(row, request_state_of(row)) for row in rows]
 
-    def act(self, form):
+    def process_form(self, form):
         sessions = form.cleaned_data["session"]
         typed = {name: form.cleaned_data[name] for name in PREFILLED_FIELDS}
         if self.known is not None and typed["email"] == self.known.email:
@@ -187,7 +187,7 @@ class LostLinkView(ProtectedFormView):
     template_name = "recordings_app/lost_link.html"
     form_class = LostLinkForm
 
-    def act(self, form):
+    def process_form(self, form):
         mail_link_to_requests(form.cleaned_data["email"])
 
     def redirect_after_success(self, done):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from sessions_app.editing.completeness import LACKING
 from sessions_app.editing.review import waiting_for
-from site_app.accounts.names import account_name
+from site_app.accounts.names import full_name_or_username
 from site_app.text.numbers import parse_whole_number
 
 from ..models import Region, Series, Session, Topic
@@ -79,7 +79,7 @@ class EnteredByFilter(admin.SimpleListFilter):
             people = get_user_model().objects.filter(
                 pk__in=entered.values_list("created_by", flat=True).distinct()
             )
-            names = sorted((account_name(user), str(user.pk)) for user in people)
+            names = sorted((full_name_or_username(user), str(user.pk)) for user in people)
             kept["_entered_by"] = [(key, name) for name, key in names]
         return [*kept["_entered_by"], (self.NOBODY, gettext("an import or a command"))]
 

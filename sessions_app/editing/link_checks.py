@@ -12,7 +12,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from sessions_app.models import Document, LinkCheck, Session
-from site_app.http.outbound import Answer, RefusedAddressError, Turns, UnreachableError, ask
+from site_app.http.outbound_requests import (
+    FinalResponse,
+    HostThrottle,
+    RefusedAddressError,
+    UnreachableError,
+    request_url,
+)
 
 Outcome = LinkCheck.Outcome
 RECHECK_INTERVAL = timedelta(days=30)
@@ -24,7 +30,7 @@ _GONE = {404, 410}
 # The document exists, but not for programs: a paywall, a bot filter, a rate limit.
 _THERE = {401, 402, 403, 405, 406, 429, 451}
 
-Asking = Callable[[str], Answer]
+Asking = Callable[[str], FinalResponse]
 
 
 def links_due(now: datetime | None = None, *, everything: bool = False) -> QuerySet[Document]:
@@ -47,8 +53,8 @@ def agent() -> str:
 
 def asking(pause: float = PAUSE) -> Asking:
     """Return the function that asks one address; its requests to a host wait for each other."""
-    turns = Turns(pause)
-    return lambda url: ask(url, agent=agent(), turns=turns)
+    turns = HostThrottle(pause)
+    return lambda url: request_url(url, agent=agent(), turns=turns)
 
 
 def check_links(
@@ -99,7 +105,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def store_answer(document: Document, answer: Answer | Exception) -> LinkCheck:
+def store_answer(document: Document, answer: FinalResponse | Exception) -> LinkCheck:
     """Store the result of checking a document's link."""
     before = LinkCheck.objects.filter(document=document, url=document.url).first()
     failures = before.failures if before else 0
@@ -108,24 +114,24 @@ def store_answer(document: Document, answer: Answer | Exception) -> LinkCheck:
         "url": document.url,
         "outcome": outcome,
         "detail": detail[:200],
-        "status_code": answer.status if isinstance(answer, Answer) else None,
-        "moved_to": (answer.moved_to if isinstance(answer, Answer) else "")[:1000],
+        "status_code": answer.status if isinstance(answer, FinalResponse) else None,
+        "moved_to": (answer.moved_to if isinstance(answer, FinalResponse) else "")[:1000],
         "failures": 0 if outcome in (Outcome.OK, Outcome.REFUSED) else failures + 1,
         "checked_at": timezone.now(),
     }
     return LinkCheck.objects.update_or_create(document=document, defaults=values)[0]
 
 
-def judge(answer: Answer | Exception, failures: int) -> tuple[Outcome, str]:
+def judge(answer: FinalResponse | Exception, failures: int) -> tuple[Outcome, str]:
     """Return (outcome, reason) for an answer after this many consecutive failures."""
     match answer:
-        case Answer(status=status) if status in _GONE:
+        case FinalResponse(status=status) if status in _GONE:
             return Outcome.DEAD, f"the page does not exist ({status})"
-        case Answer(status=status) if status < 400:
+        case FinalResponse(status=status) if status < 400:
             return Outcome.OK, ""
-        case Answer(status=status) if status in _THERE:
+        case FinalResponse(status=status) if status in _THERE:
             return Outcome.OK, f"it refuses automatic requests ({status})"
-        case Answer(status=status):
+        case FinalResponse(status=status):
             why = f"a server error ({status})"
         case RefusedAddressError():
             return Outcome.REFUSED, str(answer)

@@ -14,7 +14,7 @@ from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.catalogue.results import in_order
 from sessions_app.visibility import TombstoneMixin, commenting_on, shown_comments, visible_session
-from site_app.http.problem_details import problem
+from site_app.http.problem_details import invalid_parameters_response
 from site_app.models import Commenting, SiteSettings
 
 from . import feed_entries
@@ -42,7 +42,7 @@ class ListFeedView(View):
             overrides={"sort": "published", "page": 1, "per_page": NEWEST, "excerpts": False},
         )
         if not result_list.filterset.is_valid():
-            return problem(result_list.filterset.errors)
+            return invalid_parameters_response(result_list.filterset.errors)
         name = (
             result_list.named(heading, besides=heading.split(":")[0])
             if heading

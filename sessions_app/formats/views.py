@@ -8,8 +8,8 @@ from django.views import View
 
 from sessions_app.models import Session
 from sessions_app.visibility import TombstoneMixin, visible_session
-from site_app.http.generated_files import generated_file
-from site_app.http.problem_details import problem, problem_refusal
+from site_app.http.generated_files import limit_concurrent_files
+from site_app.http.problem_details import invalid_parameters_response, problem_response
 from site_app.models import SiteSettings
 from site_app.text.numbers import parse_whole_number
 
@@ -21,7 +21,7 @@ from .session_head import LINKSET_TYPE, linkset
 class SessionCardView(TombstoneMixin, View):
     """The card image of a public session, always the current one."""
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def get(self, request, slug):
         session = visible_session(None, slug, Session.objects.with_speakers())
         card = card_of(session, SiteSettings.load().name)
@@ -48,20 +48,24 @@ class OEmbedView(View):
 
     def get(self, request):
         if not (address := request.GET.get("url", "")):
-            return problem({"url": ["Give the address of a session."]})
+            return invalid_parameters_response({"url": ["Give the address of a session."]})
         if request.GET.get("format", "json") != "json":
-            return problem_refusal(501, "Answers are given as JSON only: leave format out.")
+            return problem_response(501, "Answers are given as JSON only: leave format out.")
         sizes = []
         for name in ("maxwidth", "maxheight"):
             value = request.GET.get(name, "")
             size = parse_whole_number(value, minimum=MIN_SIZE, maximum=MAX_SIZE) if value else None
             if value and size is None:
-                return problem({name: [f"Give a number of pixels from {MIN_SIZE} to {MAX_SIZE}."]})
+                return invalid_parameters_response(
+                    {name: [f"Give a number of pixels from {MIN_SIZE} to {MAX_SIZE}."]}
+                )
             sizes.append(size)
         try:
             answer = answer_to(address, SiteSettings.load())
         except Http404:
-            return problem_refusal(404, "There is no public session or recording at this address.")
+            return problem_response(
+                404, "There is no public session or recording at this address."
+            )
         response = JsonResponse(fitted(answer, *sizes), json_dumps_params={"ensure_ascii": False})
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from search_app.models import IndexedModel
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.text.email_addresses import StoredAddressField
 
 from ..querysets import CommentQuerySet
@@ -37,7 +37,7 @@ class Comment(ShownInEntries, IndexedModel):
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(gettext_lazy("written at"), default=timezone.now)
     decided_at = models.DateTimeField(null=True, editable=False)
-    decided_by = user_reference(editable=False)
+    decided_by = nullable_user_foreign_key(editable=False)
     entry_changed_at = EntryTimeField()
     import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 
 from .sessions import Session
 
@@ -13,10 +13,10 @@ class ReviewNote(models.Model):
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="review_notes")
     text = models.TextField()
-    author = user_reference()
+    author = nullable_user_foreign_key()
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
-    resolved_by = user_reference()
+    resolved_by = nullable_user_foreign_key()
 
     class Meta:
         ordering = ["created_at", "pk"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from search_app.models import IndexedModel
 from sessions_app.time_zones import today_in
-from site_app.accounts.user_reference import user_reference
+from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.models import Commenting
 from site_app.redirects.slugged_model import SluggedModel
 from site_app.text.rich_text import plain_text, sanitise
@@ -139,7 +139,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         ),
     )
     first_public_at = models.DateTimeField(null=True, editable=False)
-    reviewer = user_reference(
+    reviewer = nullable_user_foreign_key(
         blank=True,
         editable=False,
         help_text=gettext_lazy("Who was asked to review it; nobody means any publisher."),
@@ -147,7 +147,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     # Deletion moves a session to the bin. As this is a status, every query for another status
     # excludes it.
     binned_at = models.DateTimeField(null=True, editable=False)
-    binned_by = user_reference(editable=False)
+    binned_by = nullable_user_foreign_key(editable=False)
     status_before_bin = models.CharField(
         max_length=12, choices=Status, blank=True, default="", editable=False
     )
@@ -177,8 +177,8 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     calendar_sequence = SequenceField(
         help_text=gettext_lazy("How often the time of the event was changed.")
     )
-    created_by = user_reference(editable=False)
-    changed_by = user_reference(editable=False)
+    created_by = nullable_user_foreign_key(editable=False)
+    changed_by = nullable_user_foreign_key(editable=False)
     # Numbers are never reused, so that a cited URL never changes its meaning.
     last_recommendation_number = models.PositiveIntegerField(default=0, editable=False)
     last_document_number = models.PositiveIntegerField(default=0, editable=False)
@@ -303,7 +303,7 @@ class StatusChange(models.Model):
     was = models.CharField(max_length=12, choices=Session.Status)
     status = models.CharField(max_length=12, choices=Session.Status)
     at = models.DateTimeField(default=timezone.now)
-    by = user_reference()
+    by = nullable_user_foreign_key()
 
     class Meta:
         ordering = ["at", "pk"]

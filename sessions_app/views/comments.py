@@ -41,7 +41,7 @@ class CommentView(CommentedSessionMixin, ProtectedFormView):
         key = parse_whole_number(self.request.GET.get("to", ""))
         return self.commented.comments.shown().filter(pk=key).first() if key else None
 
-    def act(self, form):
+    def process_form(self, form):
         wanted = ("name", "email", "body")
         return submit_comment(
             session=self.commented,

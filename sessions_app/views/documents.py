@@ -7,7 +7,7 @@ from django.views import View
 from sessions_app.formats.head import Link
 from sessions_app.formats.json import absolute
 from sessions_app.visibility import TombstoneMixin, visible_session
-from site_app.http.private_files import nginx_address
+from site_app.http.private_files import x_accel_redirect_value
 
 from ..models import Document
 
@@ -34,7 +34,7 @@ class DocumentView(TombstoneMixin, View):
             content = document.file.open("rb")
         except OSError as error:
             raise Http404 from error
-        address = nginx_address(document.file.name)
+        address = x_accel_redirect_value(document.file.name)
         if address is None:
             return FileResponse(
                 content,

@@ -16,8 +16,8 @@ from sessions_app.formats.head import Link
 from sessions_app.formats.json import absolute
 from sessions_app.formats.xlsx import About
 from sessions_app.visibility import TombstoneMixin, visible_session
-from site_app.http.generated_files import generated_file
-from site_app.http.problem_details import problem
+from site_app.http.generated_files import limit_concurrent_files
+from site_app.http.problem_details import invalid_parameters_response
 from site_app.models import SiteSettings
 from site_app.text.dates import moment_in_words
 from site_app.text.slugs import slug_from_text
@@ -33,14 +33,14 @@ class ExportView(View):
 
     kind: ListKind = None
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def get(self, request, extension):
         formats = exports.FORMATS[self.kind.name]
         if extension not in formats:
             raise Http404
         result_list = self.kind.result_list(request.GET, with_facets=False, only_iso_dates=True)
         if not result_list.filterset.is_valid():
-            return problem(result_list.filterset.errors)
+            return invalid_parameters_response(result_list.filterset.errors)
         chosen = formats[extension]
         (total,) = count_matches([result_list.criteria])
         records = exports.records_for_export(self.kind, result_list.criteria)
@@ -113,7 +113,9 @@ class CiteView(TombstoneMixin, View):
         citation, name = self.citation(request, **kwargs)
         style = request.GET.get("style") or "apa"
         if extension == "txt" and style not in reference_styles.STYLES:
-            return problem({"style": [f"Choose one of {', '.join(reference_styles.STYLES)}."]})
+            return invalid_parameters_response(
+                {"style": [f"Choose one of {', '.join(reference_styles.STYLES)}."]}
+            )
         media_type, text = {
             "bib": ("application/x-bibtex", lambda: citations.bibtex(citation)),
             "ris": ("application/x-research-info-systems", lambda: citations.ris(citation)),

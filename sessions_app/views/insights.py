@@ -15,7 +15,7 @@ from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.insights.chart_data import ChartData
 from sessions_app.insights.definitions import INSIGHTS, Insight
-from site_app.http.problem_details import problem
+from site_app.http.problem_details import invalid_parameters_response
 from site_app.spreadsheets.escaping import safe_cell
 
 FACET_VALUES = 6  # values per filter next to a chart
@@ -88,7 +88,7 @@ class InsightTableView(View):
             request.GET, request.path, only_iso_dates=True, with_facets=False
         )
         if not result_list.filterset.is_valid():
-            return problem(result_list.filterset.errors)
+            return invalid_parameters_response(result_list.filterset.errors)
         content = insight.make(result_list)
         response = HttpResponse(csv_text(content), content_type="text/csv; charset=utf-8")
         name = f"{insight.slug}-{timezone.localdate():%Y-%m-%d}.csv"

@@ -12,8 +12,8 @@ from sessions_app.formats import exports
 from sessions_app.formats.reference_styles import STYLES
 from sessions_app.selection import evidence_pack, pack_documents
 from sessions_app.selection.comparison_table import MAX_COLUMNS
-from site_app.http.generated_files import generated_file
-from site_app.http.problem_details import problem
+from site_app.http.generated_files import limit_concurrent_files
+from site_app.http.problem_details import invalid_parameters_response
 from site_app.text.slugs import slug_from_text
 
 MAX_NAME = 60  # characters of the pack's title in a file name
@@ -51,11 +51,11 @@ class PackFileView(View):
     def content(self, request, chosen: evidence_pack.Pack):
         raise NotImplementedError
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def get(self, request):
         chosen = evidence_pack.Pack(request.GET)
         if chosen.errors:
-            return private(problem(chosen.errors))
+            return private(invalid_parameters_response(chosen.errors))
         response = HttpResponse(self.content(request, chosen), content_type=self.media_type)
         title = slug_from_text(chosen.title, "")[:MAX_NAME].strip("-")
         parts = [self.filename, title, f"{timezone.localdate():%Y-%m-%d}"]

@@ -22,8 +22,8 @@ from sessions_app.formats.exports import CSV, csv_lines
 from sessions_app.formats.json import absolute, day_json
 from sessions_app.querysets import public_condition
 from sessions_app.views.paging import step_links
-from site_app.http.generated_files import generated_file
-from site_app.http.problem_details import problem
+from site_app.http.generated_files import limit_concurrent_files
+from site_app.http.problem_details import invalid_parameters_response
 from site_app.text.numbers import parse_whole_number
 from site_app.text.single_line import capitalise_title
 
@@ -185,13 +185,13 @@ class RecurringExportView(View):
 
     query_parameters = RecurringView.query_parameters
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def get(self, request):
         result_list = RECOMMENDATIONS.result_list(
             request.GET, with_facets=False, only_iso_dates=True
         )
         if not result_list.filterset.is_valid():
-            return problem(result_list.filterset.errors)
+            return invalid_parameters_response(result_list.filterset.errors)
         recurring = RecurringGroups(result_list, request.GET.get("group", ""))
         lines = csv_lines(self.rows(recurring), EXPORT_COLUMNS)
         response = StreamingHttpResponse(lines, content_type=CSV)

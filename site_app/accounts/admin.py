@@ -6,8 +6,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext, gettext_lazy
 
 from .forms import AccountForm
-from .names import account_name
-from .password_links import invite
+from .names import full_name_or_username
+from .password_links import queue_invitation
 from .roles import ROLES, give_role, role_of
 
 User = get_user_model()
@@ -74,7 +74,7 @@ class AccountAdmin(UserAdmin):
         super().save_related(request, form, formsets, change)
         give_role(form.instance, form.cleaned_data["role"], form.cleaned_data.get("groups"))
         if form.cleaned_data.get("send_invitation"):
-            invite(form.instance)
+            queue_invitation(form.instance)
             self.message_user(
                 request,
                 gettext("An invitation is on its way to %(email)s.")
@@ -93,7 +93,7 @@ class AccountAdmin(UserAdmin):
         chosen = [user for user in queryset if user.is_active and user.email]
         for user in chosen:
             if self.has_change_permission(request, user):
-                invite(user)
+                queue_invitation(user)
         self.message_user(
             request,
             gettext("Invitations on their way: %(number)s.") % {"number": len(chosen)},
@@ -102,7 +102,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user):
-        return account_name(user)
+        return full_name_or_username(user)
 
     @admin.display(description=gettext_lazy("role"))
     def role(self, user):

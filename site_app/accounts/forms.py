@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from site_app.forms.protection import AddressField, ProtectedForm
+from site_app.forms.protection import EmailAddressField, HoneypotForm
 from site_app.text.email_addresses import stored_address
 
 from .roles import ADMINISTRATOR, ROLES, role_of
@@ -38,8 +38,8 @@ class LoginForm(AdminAuthenticationForm):
         return super().get_invalid_login_error()
 
 
-class ForgottenPasswordForm(ProtectedForm):
-    email = AddressField(
+class ForgottenPasswordForm(HoneypotForm):
+    email = EmailAddressField(
         label=gettext_lazy("E-mail address"),
         help_text=gettext_lazy("The address of your account; the link goes there."),
     )
@@ -48,7 +48,7 @@ class ForgottenPasswordForm(ProtectedForm):
 class AccountForm(forms.ModelForm):
     """An account as administrators see it: name, address and role."""
 
-    email = AddressField(
+    email = EmailAddressField(
         label=gettext_lazy("E-mail address"),
         help_text=gettext_lazy("Invitations and new passwords go there."),
     )
@@ -104,11 +104,11 @@ class AccountForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if not cleaned.get("username") and cleaned.get("email"):
-            cleaned["username"] = self._free_name(cleaned["email"].partition("@")[0])
+            cleaned["username"] = self._unused_username(cleaned["email"].partition("@")[0])
             self.instance.username = cleaned["username"]
         return cleaned
 
-    def _free_name(self, wanted):
+    def _unused_username(self, wanted):
         """Return an unused user name: the wanted one, or the same with a number."""
         wanted = "".join(letter for letter in wanted if letter.isalnum() or letter in "._+-")[:140]
         wanted = wanted or "staff"

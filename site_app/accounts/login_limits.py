@@ -16,15 +16,20 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.utils.crypto import get_random_string
 
-from site_app.forms.protection import TooManyError, count_keys, forget_keys, limit_key
-from site_app.http.client_address import client_network
+from site_app.forms.protection import (
+    TooManyError,
+    count_attempt_of_each_key,
+    hashed_limit_key,
+    uncount_attempts,
+)
+from site_app.http.client_address import client_address_or_network
 
-MAX_FAILURES_OF_NETWORK = 30  # per hour
-MAX_FAILURES_OF_NAME = 30  # per hour, from all unknown browsers together
-MAX_FAILURES_OF_BROWSER = 20  # per hour, from one known browser
+MAX_HOURLY_FAILURES_OF_NETWORK = 30  # per hour
+MAX_HOURLY_FAILURES_OF_USERNAME = 30  # per hour, from all unknown browsers together
+MAX_HOURLY_FAILURES_OF_KNOWN_BROWSER = 20  # per hour, from one known browser
 KNOWN_BROWSER_COOKIE = "known_browser"
-KNOWN_BROWSER_AGE = timedelta(days=180)
-_SALT = "site_app.accounts.known_browser"
+KNOWN_BROWSER_COOKIE_AGE = timedelta(days=180)
+_KNOWN_BROWSER_SALT = "site_app.accounts.known_browser"
 
 
 class LimitedModelBackend(ModelBackend):
@@ -40,22 +45,25 @@ class LimitedModelBackend(ModelBackend):
         if request is None or username is None or password is None:
             return super().authenticate(request, username, password, **kwargs)
         try:
-            attempts = count_keys(_limits(request, username))
+            attempts = count_attempt_of_each_key(_login_limit_of_each_key(request, username))
         except TooManyError as error:
             request.login_refused = error
             raise PermissionDenied from error
         user = super().authenticate(request, username, password, **kwargs)
         if user is not None:
-            forget_keys(attempts)
+            uncount_attempts(attempts)
         return user
 
 
-def remember_browser(response, user) -> None:
+def set_known_browser_cookie(response, user) -> None:
     """Mark the browser that gets this response as known for `user`."""
     response.set_cookie(
         KNOWN_BROWSER_COOKIE,
-        signing.dumps([_same(user.get_username()), get_random_string(22)], salt=_SALT),
-        max_age=KNOWN_BROWSER_AGE,
+        signing.dumps(
+            [_normalise_username(user.get_username()), get_random_string(22)],
+            salt=_KNOWN_BROWSER_SALT,
+        ),
+        max_age=KNOWN_BROWSER_COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -63,26 +71,30 @@ def remember_browser(response, user) -> None:
     )
 
 
-def _limits(request, username) -> dict[str, int]:
-    name = _same(username)
-    if browser := _known_browser(request, name):
-        return {limit_key("login-browser", browser): MAX_FAILURES_OF_BROWSER}
+def _login_limit_of_each_key(request, username) -> dict[str, int]:
+    name = _normalise_username(username)
+    if browser := _known_browser_id(request, name):
+        return {hashed_limit_key("login-browser", browser): MAX_HOURLY_FAILURES_OF_KNOWN_BROWSER}
     return {
-        limit_key("login-name", name): MAX_FAILURES_OF_NAME,
-        limit_key("login-network", client_network(request)): MAX_FAILURES_OF_NETWORK,
+        hashed_limit_key("login-name", name): MAX_HOURLY_FAILURES_OF_USERNAME,
+        hashed_limit_key(
+            "login-network", client_address_or_network(request)
+        ): MAX_HOURLY_FAILURES_OF_NETWORK,
     }
 
 
-def _known_browser(request, name) -> str:
+def _known_browser_id(request, name) -> str:
     """Return the random part of the cookie if it belongs to the user who logs in, otherwise ""."""
     try:
         known_name, browser = signing.loads(
-            request.COOKIES.get(KNOWN_BROWSER_COOKIE, ""), salt=_SALT, max_age=KNOWN_BROWSER_AGE
+            request.COOKIES.get(KNOWN_BROWSER_COOKIE, ""),
+            salt=_KNOWN_BROWSER_SALT,
+            max_age=KNOWN_BROWSER_COOKIE_AGE,
         )
     except (signing.BadSignature, ValueError, TypeError):
         return ""
     return browser if known_name == name else ""
 
 
-def _same(username: str) -> str:
+def _normalise_username(username: str) -> str:
     return unicodedata.normalize("NFKC", username).casefold().strip()

@@ -11,12 +11,12 @@ from site_app.mail.rendering import register_renderer, render_template
 from site_app.text.email_addresses import stored_address
 
 
-def invite(user) -> None:
+def queue_invitation(user) -> None:
     """Send somebody an invitation with the link to choose a password."""
     queue_message("account-invitation", user.email, user=user.pk)
 
 
-def mail_link(address: str) -> None:
+def queue_password_link(address: str) -> None:
     """Mail the link to the owner of an account with this address.
 
     For any other address a message is queued as well, and not sent: the answer takes as long.
@@ -28,7 +28,7 @@ def mail_link(address: str) -> None:
     queue_message("account-password", address, user=keys[0] if keys else None)
 
 
-def _letter(template, about):
+def _render_mail_with_password_link(template, about):
     user = get_user_model().objects.filter(pk=about["user"], is_active=True).first()
     if user is None:
         return None
@@ -39,10 +39,10 @@ def _letter(template, about):
 
 
 @register_renderer("account-invitation")
-def invitation_letter(about):
-    return _letter("account_invitation", about)
+def render_invitation(about):
+    return _render_mail_with_password_link("account_invitation", about)
 
 
 @register_renderer("account-password")
-def password_letter(about):
-    return _letter("account_password", about)
+def render_forgotten_password_mail(about):
+    return _render_mail_with_password_link("account_password", about)

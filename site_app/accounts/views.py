@@ -9,8 +9,8 @@ from django.views.generic import TemplateView
 
 from ..views import ProtectedFormView
 from .forms import ForgottenPasswordForm
-from .login_limits import remember_browser
-from .password_links import mail_link
+from .login_limits import set_known_browser_cookie
+from .password_links import queue_password_link
 
 
 class ForgottenPasswordView(ProtectedFormView):
@@ -19,8 +19,8 @@ class ForgottenPasswordView(ProtectedFormView):
     template_name = "site_app/accounts/forgotten_password.html"
     form_class = ForgottenPasswordForm
 
-    def act(self, form):
-        mail_link(form.cleaned_data["email"])
+    def process_form(self, form):
+        queue_password_link(form.cleaned_data["email"])
 
     def redirect_after_success(self, request):
         return redirect("password_link_sent")
@@ -44,7 +44,7 @@ class SetPasswordView(PasswordResetConfirmView):
     def form_valid(self, form):
         response = super().form_valid(form)
         # Failures of others for this user name no longer lock this browser out.
-        remember_browser(response, self.user)
+        set_known_browser_cookie(response, self.user)
         messages.success(
             self.request,
             gettext("Your password is set. Log in as %(get_username)s.")

@@ -37,11 +37,11 @@ class DayInput(forms.TextInput):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        context["widget"]["in_words"] = _in_words(value)
+        context["widget"]["in_words"] = _day_in_words(value)
         return context
 
 
-def _in_words(value) -> str:
+def _day_in_words(value) -> str:
     if isinstance(value, str):
         try:
             value = read_day(value)
@@ -59,7 +59,7 @@ class AdminDayInput(DayInput, AdminDateWidget):
         super().__init__({"class": "vDateField"} | (attrs or {}))
 
 
-class ClockInput(AdminTimeWidget):
+class TimeOfDayInput(AdminTimeWidget):
     def format_value(self, value):
         if isinstance(value, time):
             return value.isoformat("seconds" if value.second else "minutes")
@@ -68,10 +68,10 @@ class ClockInput(AdminTimeWidget):
 
 class MomentInput(AdminSplitDateTime):
     def __init__(self, attrs=None):
-        forms.MultiWidget.__init__(self, [AdminDayInput(), ClockInput()], attrs)
+        forms.MultiWidget.__init__(self, [AdminDayInput(), TimeOfDayInput()], attrs)
 
 
-class ReadAsWritten:
+class TextParsingFieldMixin:
     """A field whose text is read by `read`, which raises UnreadableDateError."""
 
     def to_python(self, value):
@@ -83,7 +83,7 @@ class ReadAsWritten:
         return super().to_python(None if isinstance(value, str) else value)
 
 
-class DayField(ReadAsWritten, forms.DateField):
+class DayField(TextParsingFieldMixin, forms.DateField):
     widget = DayInput
     read = staticmethod(read_day)
 
@@ -92,8 +92,8 @@ class AdminDayField(DayField):
     widget = AdminDayInput
 
 
-class ClockField(ReadAsWritten, forms.TimeField):
-    widget = ClockInput
+class TimeOfDayField(TextParsingFieldMixin, forms.TimeField):
+    widget = TimeOfDayInput
     read = staticmethod(read_time_of_day)
 
 
@@ -108,13 +108,13 @@ class MomentField(forms.SplitDateTimeField):
 
     def __init__(self, **kwargs):
         forms.MultiValueField.__init__(
-            self, (AdminDayField(required=False), ClockField(required=False)), **kwargs
+            self, (AdminDayField(required=False), TimeOfDayField(required=False)), **kwargs
         )
 
 
 # Form fields for model fields in a ModelAdmin.
-ADMIN_FIELDS = {
+ADMIN_DATE_AND_TIME_FIELDS = {
     models.DateField: {"form_class": AdminDayField, "widget": AdminDayInput},
-    models.TimeField: {"form_class": ClockField, "widget": ClockInput},
+    models.TimeField: {"form_class": TimeOfDayField, "widget": TimeOfDayInput},
     models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
 }

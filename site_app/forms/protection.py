@@ -19,15 +19,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from search_app.batch_deletion import delete_batch
-from site_app.http.client_address import client_network
+from site_app.http.client_address import client_address_or_network
 from site_app.models import FormAttempt
 from site_app.text.email_addresses import mailbox_for_limits, normalise_address
 from site_app.text.single_line import on_one_line
 
-WINDOW = timedelta(hours=1)
+ATTEMPT_WINDOW = timedelta(hours=1)
 # Unsuccessful submissions per hour from one address; beyond that the response is short.
-WASTED = {"refused": 10, "unusable": 100}
-GUESSES = 60  # invalid token links per hour from one address
+MAX_HOURLY_FAILED_FORMS = {"refused": 10, "unusable": 100}
+MAX_HOURLY_INVALID_LINKS = 60  # invalid token links per hour from one address
 
 
 class TooManyError(Exception):
@@ -42,7 +42,7 @@ class TooManyError(Exception):
         return max(1, round(self.seconds / 60))
 
 
-def limits() -> dict[str, int]:
+def hourly_submission_limits() -> dict[str, int]:
     """Return {"email": n, "address": n} an hour from RATE_LIMITS ("5/email,20/address"); {} for off."""
     text = settings.RATE_LIMITS.strip()
     if text == "off":
@@ -55,58 +55,71 @@ def limits() -> dict[str, int]:
     return {kind: int(number) for number, kind in numbers.items()}
 
 
-def count_attempt(request, email: str) -> None:
+def count_submission(request, email: str) -> None:
     """Count a submitted form against its mailbox and network, regardless of tags and addresses.
 
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
     keys = {
-        "email": limit_key("email", mailbox_for_limits(email)),
-        "address": limit_key("address", client_network(request)),
+        "email": hashed_limit_key("email", mailbox_for_limits(email)),
+        "address": hashed_limit_key("address", client_address_or_network(request)),
     }
-    count_keys({keys[kind]: most for kind, most in limits().items()})
+    count_attempt_of_each_key(
+        {keys[kind]: most for kind, most in hourly_submission_limits().items()}
+    )
 
 
-def check_guesses(request) -> None:
+def check_invalid_link_limit(request) -> None:
     """Raise TooManyError if too many invalid links were opened from this address."""
-    if limits():
-        _check(limit_key("guess", client_network(request)), GUESSES)
+    if hourly_submission_limits():
+        _check_limit(
+            hashed_limit_key("guess", client_address_or_network(request)), MAX_HOURLY_INVALID_LINKS
+        )
 
 
-def count_guess(request) -> None:
+def count_invalid_link(request) -> None:
     """Count one invalid link, whatever is wrong with it."""
-    if limits():
+    if hourly_submission_limits():
         with suppress(TooManyError):
-            count_keys({limit_key("guess", client_network(request)): GUESSES})
+            count_attempt_of_each_key(
+                {
+                    hashed_limit_key(
+                        "guess", client_address_or_network(request)
+                    ): MAX_HOURLY_INVALID_LINKS
+                }
+            )
 
 
-def note_wasted(request, why: str) -> None:
+def count_failed_form(request, why: str) -> None:
     """Count a failed form from this address, "refused" or "unusable"."""
-    key = limit_key(why, client_network(request))
-    cache.add(key, 0, WINDOW.total_seconds())
+    key = hashed_limit_key(why, client_address_or_network(request))
+    cache.add(key, 0, ATTEMPT_WINDOW.total_seconds())
     with suppress(ValueError):  # evicted from the cache in the meantime
         cache.incr(key)
 
 
-def is_flooding(request) -> bool:
+def has_sent_too_many_failed_forms(request) -> bool:
     """Return whether this address has sent too many failed forms for a person.
 
     Asked before anything else is done with a form. Each process counts by itself, in the cache,
     unless they share one: refusing is what has to be cheap.
     """
-    if not limits():
+    if not hourly_submission_limits():
         return False
-    most_of = {limit_key(why, client_network(request)): most for why, most in WASTED.items()}
+    most_of = {
+        hashed_limit_key(why, client_address_or_network(request)): most
+        for why, most in MAX_HOURLY_FAILED_FORMS.items()
+    }
     return any(count >= most_of[key] for key, count in cache.get_many(most_of).items())
 
 
-def count_keys(limit_of: dict[str, int]) -> list[int]:
+def count_attempt_of_each_key(limit_of: dict[str, int]) -> list[int]:
     """Count an attempt against each key of {`limit_key(…)`: most an hour}; return ids of the counts.
 
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
     for key, most in limit_of.items():
-        _check(key, most)  # first without a lock: a flood of requests must not block others
+        _check_limit(key, most)  # first without a lock: a flood of requests must not block others
     with transaction.atomic():
         # One request per key at a time; otherwise concurrent requests could all pass the check.
         # SQLite has only one writer anyway.
@@ -116,7 +129,7 @@ def count_keys(limit_of: dict[str, int]) -> list[int]:
                     number = int(key[:15], 16)
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
         for key, most in limit_of.items():
-            _check(key, most)
+            _check_limit(key, most)
         now = timezone.now()
         attempts = FormAttempt.objects.bulk_create(
             FormAttempt(key=key, at=now) for key in limit_of
@@ -124,30 +137,32 @@ def count_keys(limit_of: dict[str, int]) -> list[int]:
         return [attempt.pk for attempt in attempts]
 
 
-def forget_keys(attempts: list[int]) -> None:
-    """Revert the counts of `count_keys` after a successful attempt."""
+def uncount_attempts(attempts: list[int]) -> None:
+    """Revert the counts of `count_attempt_of_each_key` after a successful attempt."""
     FormAttempt.objects.filter(pk__in=attempts).delete()
 
 
-def _check(key: str, most: int) -> None:
+def _check_limit(key: str, most: int) -> None:
     now = timezone.now()
-    recent = FormAttempt.objects.filter(key=key, at__gt=now - WINDOW).order_by("-at")
+    recent = FormAttempt.objects.filter(key=key, at__gt=now - ATTEMPT_WINDOW).order_by("-at")
     # The oldest of the last `most`: once it is outside the window, another attempt is allowed.
     if times := list(recent.values_list("at", flat=True)[most - 1 : most]):
-        raise TooManyError(int((times[0] + WINDOW - now).total_seconds()) + 1)
+        raise TooManyError(int((times[0] + ATTEMPT_WINDOW - now).total_seconds()) + 1)
 
 
-def limit_key(kind: str, value: str) -> str:
+def hashed_limit_key(kind: str, value: str) -> str:
     """Return the keyed hash under which attempts of one kind by one value are counted."""
     return salted_hmac("site_app.protection", f"{kind}:{value}", algorithm="sha256").hexdigest()
 
 
 def purge_old_attempts(now: datetime | None = None) -> int:
     """Delete attempts that no longer count; return how many."""
-    return delete_batch(FormAttempt.objects.filter(at__lte=(now or timezone.now()) - WINDOW))
+    return delete_batch(
+        FormAttempt.objects.filter(at__lte=(now or timezone.now()) - ATTEMPT_WINDOW)
+    )
 
 
-class LineField(forms.CharField):
+class SingleLineField(forms.CharField):
     """One line of text: no line breaks or control characters, so no header can be smuggled in."""
 
     def to_python(self, value):
@@ -157,7 +172,7 @@ class LineField(forms.CharField):
         return on_one_line(text)
 
 
-class AddressField(forms.EmailField):
+class EmailAddressField(forms.EmailField):
     """A normalised e-mail address (`email_addresses`).
 
     Django's own field accepts quoted local parts, which may contain spaces and control characters, and
@@ -190,10 +205,10 @@ class AddressField(forms.EmailField):
         return address
 
 
-class ProtectedForm(forms.Form):
+class HoneypotForm(forms.Form):
     """A public form with a honeypot: a hidden field that only robots fill in.
 
-    If `is_trapped` is true, the form is answered with thanks and discarded.
+    If `is_honeypot_filled` is true, the form is answered with thanks and discarded.
     """
 
     homepage = forms.CharField(
@@ -203,10 +218,10 @@ class ProtectedForm(forms.Form):
     )
 
     @property
-    def is_trapped(self):
+    def is_honeypot_filled(self):
         return bool(self.data.get(self.add_prefix("homepage")))
 
     @property
-    def visible(self):
+    def fields_without_honeypot(self):
         """The fields a person fills in."""
         return [field for field in self if field.name != "homepage"]

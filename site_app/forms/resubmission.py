@@ -21,54 +21,55 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
-from .kept_uploads import keep_all
+from .kept_uploads import keep_uploads_of_request
 
-AGAIN = "_shown_again"  # in a POST: show the form, save nothing
-CARRIED = "carried"  # in a POST to the login page: the form data sent without a login, as JSON
-POPUP = (IS_POPUP_VAR, TO_FIELD_VAR)
-NOT_STORED = gettext_lazy(
+SHOWN_AGAIN_FIELD = "_shown_again"  # in a POST: show the form, save nothing
+# In a POST to the login page: the form data sent without a login, as JSON.
+CARRIED_FORM_FIELD = "carried"
+POPUP_FIELDS = (IS_POPUP_VAR, TO_FIELD_VAR)
+NOT_STORED_MESSAGE = gettext_lazy(
     "Nothing is stored yet, and nothing that you entered is lost: your login had ended. "
     "Your entries are shown below; press the button again."
 )
 
 
-def mark_reshows_form(view):
-    """Mark a view of the admin that shows its form filled in where `is_shown_again(request)`."""
+def mark_view_reshows_form(view):
+    """Mark a view of the admin that shows its form filled in where `must_reshow_form(request)`."""
     view.shows_again = True
     return view
 
 
-def is_shown_again(request) -> bool:
+def must_reshow_form(request) -> bool:
     """Return whether a form sent without a login must be shown again; then nothing may be stored."""
-    return request.method == "POST" and AGAIN in request.POST
+    return request.method == "POST" and SHOWN_AGAIN_FIELD in request.POST
 
 
-class ResubmittedAdmin(admin.ModelAdmin):
+class ReshownFormAdmin(admin.ModelAdmin):
     """Mixin of all admins: their forms are shown again and not saved."""
 
-    @mark_reshows_form
+    @mark_view_reshows_form
     def add_view(self, *args, **kwargs):
         return super().add_view(*args, **kwargs)
 
-    @mark_reshows_form
+    @mark_view_reshows_form
     def change_view(self, *args, **kwargs):
         return super().change_view(*args, **kwargs)
 
     def get_form(self, request, *args, **kwargs):
         form = super().get_form(request, *args, **kwargs)
-        if not is_shown_again(request):
+        if not must_reshow_form(request):
             return form
 
         class UnsavedForm(form):
             def full_clean(self):
                 super().full_clean()
                 if self.is_bound:
-                    self.add_error(None, NOT_STORED)
+                    self.add_error(None, NOT_STORED_MESSAGE)
 
         return UnsavedForm
 
 
-def guarded(admin_site, view, inside):
+def keep_form_during_login(admin_site, view, inside):
     """Return the view `inside` (`view` behind the login) such that a refused POST loses nothing."""
 
     @wraps(inside)
@@ -76,9 +77,13 @@ def guarded(admin_site, view, inside):
         if request.method != "POST":
             return inside(request, *args, **kwargs)
         if not admin_site.has_permission(request):
-            return _log_in_first(admin_site, request) or inside(request, *args, **kwargs)
-        if is_shown_again(request) and not getattr(view, "shows_again", False):
-            return _send_again(admin_site, request, request.get_full_path(), _typed(request.POST))
+            return _login_page_carrying_form(admin_site, request) or inside(
+                request, *args, **kwargs
+            )
+        if must_reshow_form(request) and not getattr(view, "shows_again", False):
+            return _resubmission_page(
+                admin_site, request, request.get_full_path(), _resubmittable_values(request.POST)
+            )
         return inside(request, *args, **kwargs)
 
     return answer
@@ -92,42 +97,43 @@ def csrf_failure(request, reason=""):
     """
     site = admin.site
     is_page = request.path_info.startswith(reverse("admin:index"))
-    if is_page and request.method == "POST" and _is_from_here(request):
+    if is_page and request.method == "POST" and _is_from_this_site(request):
         if not site.has_permission(request):
-            if answer := _log_in_first(site, request):
+            if answer := _login_page_carrying_form(site, request):
                 return answer
         elif _is_page_load(request):
-            typed = [*_typed(request.POST), *keep_all(request)]
-            return _send_again(site, request, request.get_full_path(), typed)
+            typed = [*_resubmittable_values(request.POST), *keep_uploads_of_request(request)]
+            return _resubmission_page(site, request, request.get_full_path(), typed)
     return plain_csrf_failure(request, reason=reason)
 
 
-def login_context(request) -> dict:
+def carried_form_for_login_page(request) -> dict:
     """Return what the login page carries on while the password is wrong."""
-    return {CARRIED: request.POST[CARRIED]} if request.POST.get(CARRIED) else {}
+    carried = request.POST.get(CARRIED_FORM_FIELD)
+    return {CARRIED_FORM_FIELD: carried} if carried else {}
 
 
-def after_login(admin_site, request):
+def resubmission_page_after_login(admin_site, request):
     """Return the page that submits the values kept during the login, None if there are none."""
     try:
-        path, typed = json.loads(request.POST.get(CARRIED, ""))
+        path, typed = json.loads(request.POST.get(CARRIED_FORM_FIELD, ""))
         typed = [(str(name), str(value)) for name, value in typed]
     except (ValueError, TypeError, RecursionError):
         return None
     is_ours = isinstance(path, str) and path.startswith(reverse("admin:index"))
     if not is_ours or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return None
-    return _send_again(admin_site, request, path, typed)
+    return _resubmission_page(admin_site, request, path, typed)
 
 
-def _log_in_first(admin_site, request):
+def _login_page_carrying_form(admin_site, request):
     """Return the login page with what was typed; None if there is nothing to keep."""
     login = reverse("admin:login")
     if request.path in (login, reverse("admin:logout")):
         return None
     if not _is_page_load(request):
         return HttpResponse(gettext("Log in first.\n"), status=403, content_type="text/plain")
-    typed = _typed(request.POST)
+    typed = _resubmittable_values(request.POST)
     context = {
         **admin_site.each_context(request),
         "title": gettext("Log in again"),
@@ -136,7 +142,7 @@ def _log_in_first(admin_site, request):
         "app_path": login,
         "username": request.user.get_username(),
         REDIRECT_FIELD_NAME: reverse("admin:index"),
-        CARRIED: json.dumps([request.get_full_path(), typed]),
+        CARRIED_FORM_FIELD: json.dumps([request.get_full_path(), typed]),
         "has_ended": True,
         "had_files": bool(request.FILES) or getattr(request, "has_left_out_files", False),
     }
@@ -145,9 +151,9 @@ def _log_in_first(admin_site, request):
     return response
 
 
-def _send_again(admin_site, request, path, typed):
+def _resubmission_page(admin_site, request, path, typed):
     """Return the page that sends `typed` [(name, value)] to `path`, with the token of this login."""
-    is_shown = _is_shown(path)
+    is_shown = _reshows_form(path)
     context = {
         **admin_site.each_context(request),
         "title": gettext("You are logged in again"),
@@ -156,9 +162,10 @@ def _send_again(admin_site, request, path, typed):
         "typed": [
             (name, value)
             for name, value in typed
-            if name != AGAIN and not (is_shown and name[:1] == "_" and name not in POPUP)
+            if name != SHOWN_AGAIN_FIELD
+            and not (is_shown and name[:1] == "_" and name not in POPUP_FIELDS)
         ],
-        "again": AGAIN,
+        "again": SHOWN_AGAIN_FIELD,
         "is_shown": is_shown,
     }
     response = TemplateResponse(request, "admin/send_again.html", context)
@@ -166,19 +173,19 @@ def _send_again(admin_site, request, path, typed):
     return response
 
 
-def _is_shown(path) -> bool:
+def _reshows_form(path) -> bool:
     try:
         return getattr(resolve(path.partition("?")[0]).func, "shows_again", False)
     except Resolver404:
         return False
 
 
-def _typed(values) -> list[tuple[str, str]]:
+def _resubmittable_values(values) -> list[tuple[str, str]]:
     """Return (name, value) of what was sent, without tokens and passwords."""
     return [
         (name, value)
         for name, of_name in values.lists()
-        if name not in ("csrfmiddlewaretoken", CARRIED) and "password" not in name
+        if name not in ("csrfmiddlewaretoken", CARRIED_FORM_FIELD) and "password" not in name
         for value in of_name
     ]
 
@@ -188,7 +195,7 @@ def _is_page_load(request) -> bool:
     return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
-def _is_from_here(request) -> bool:
+def _is_from_this_site(request) -> bool:
     """Return whether the browser says that a page of this site sent the request."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"

@@ -6,7 +6,7 @@ from django.conf import settings
 
 # Internet providers assign at least such a network to each customer, who can send from all of its
 # addresses.
-IPV6_PREFIX = 64
+IPV6_CUSTOMER_PREFIX_LENGTH = 64
 
 
 def client_address(request) -> str:
@@ -17,30 +17,30 @@ def client_address(request) -> str:
     because everything left of it was written by the visitor.
     """
     address = request.META.get("REMOTE_ADDR", "")
-    parsed = _parse(address)
+    parsed = _parse_ip_address(address)
     if parsed is None:
         return address
-    if _is_trusted(parsed):
+    if _is_trusted_proxy(parsed):
         for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-            hop_address = _parse(hop.strip())
+            hop_address = _parse_ip_address(hop.strip())
             if hop_address is None:
                 break
             parsed = hop_address
-            if not _is_trusted(parsed):
+            if not _is_trusted_proxy(parsed):
                 break
     return str(parsed)
 
 
-def client_network(request) -> str:
+def client_address_or_network(request) -> str:
     """Return who a request is from, for limits: an IPv4 address, or the /64 of an IPv6 address."""
     address = client_address(request)
-    parsed = _parse(address)
+    parsed = _parse_ip_address(address)
     if parsed is None or parsed.version == 4:
         return address
-    return str(ipaddress.ip_network((int(parsed), IPV6_PREFIX), strict=False))
+    return str(ipaddress.ip_network((int(parsed), IPV6_CUSTOMER_PREFIX_LENGTH), strict=False))
 
 
-def _parse(text):
+def _parse_ip_address(text):
     """Return an address, IPv4 also where it is written as IPv6 ("::ffff:192.0.2.1"), or None."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -49,7 +49,7 @@ def _parse(text):
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _is_trusted(address):
+def _is_trusted_proxy(address):
     return any(
         address in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES
     )

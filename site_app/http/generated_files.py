@@ -9,15 +9,17 @@ from django.http import HttpResponse
 
 from . import refusals
 
-MAX_AT_ONCE = 8  # per process, including clients that have stopped reading
-RETRY_SECONDS = 20
-BUSY = "Too many files are being prepared at the moment. Try again in half a minute.\n"
+MAX_CONCURRENT_FILES = 8  # per process, including clients that have stopped reading
+RETRY_AFTER_SECONDS = 20
+TOO_MANY_FILES_MESSAGE = (
+    "Too many files are being prepared at the moment. Try again in half a minute.\n"
+)
 
-_free = threading.BoundedSemaphore(MAX_AT_ONCE)
+_free = threading.BoundedSemaphore(MAX_CONCURRENT_FILES)
 
 
-def generated_file(view: Callable) -> Callable:
-    """Return a view that answers 503 while MAX_AT_ONCE others like it are running.
+def limit_concurrent_files(view: Callable) -> Callable:
+    """Return a view that answers 503 while MAX_CONCURRENT_FILES others like it are running.
 
     Its streaming response is marked `is_made_while_sent`: the gateway lets pages go first.
     """
@@ -26,12 +28,12 @@ def generated_file(view: Callable) -> Callable:
     def limited(*args, **kwargs):
         if not _free.acquire(blocking=False):
             response = HttpResponse(
-                BUSY,
+                TOO_MANY_FILES_MESSAGE,
                 status=503,
                 content_type="text/plain; charset=utf-8",
-                headers={"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"},
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"},
             )
-            return refusals.refused(response, refusals.FILES)
+            return refusals.logged_refusal(response, refusals.TOO_MANY_GENERATED_FILES)
         place = _free
         try:
             response = view(*args, **kwargs)

@@ -15,17 +15,19 @@ from django.views.decorators.http import require_POST
 
 from site_app.text.languages import language_tag
 
-FOR_PROGRAMS = ("/api/v1/", "/api/schema/", "/oai", "/oembed", "/healthz", "/readyz")
-FILES_FOR_READERS = ("/pack/document.",)
+PATH_PREFIXES_FOR_PROGRAMS = ("/api/v1/", "/api/schema/", "/oai", "/oembed", "/healthz", "/readyz")
+PATH_PREFIXES_OF_TRANSLATED_FILES = ("/pack/document.",)
 
 
 def is_for_programs(path: str) -> bool:
     """Return whether the response at `path` is always in LANGUAGE_CODE: data, or a file."""
-    is_file = "." in path.rpartition("/")[2] and not path.startswith(FILES_FOR_READERS)
-    return is_file or path.startswith(FOR_PROGRAMS)
+    is_file = "." in path.rpartition("/")[2] and not path.startswith(
+        PATH_PREFIXES_OF_TRANSLATED_FILES
+    )
+    return is_file or path.startswith(PATH_PREFIXES_FOR_PROGRAMS)
 
 
-def language_of(request) -> str:
+def response_language(request) -> str:
     """Return the code of the language, one of LANGUAGES, in which to answer."""
     if is_for_programs(request.path_info):
         return settings.LANGUAGE_CODE
@@ -42,7 +44,7 @@ class LocaleMiddleware(locale.LocaleMiddleware):
     """
 
     def __call__(self, request):
-        language = language_of(request)
+        language = response_language(request)
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = self.get_response(request)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 
 
-def nginx_address(name: str) -> str | None:
+def x_accel_redirect_value(name: str) -> str | None:
     """Return the value of X-Accel-Redirect for a private file, None if Django serves it."""
     if settings.PRIVATE_DELIVERY != "nginx":
         return None

@@ -4,22 +4,22 @@ from http import HTTPStatus
 
 from django.http import JsonResponse
 
-CONTENT_TYPE = "application/problem+json"
+PROBLEM_CONTENT_TYPE = "application/problem+json"
 
 
-def problem(errors: dict, status: int = 400) -> JsonResponse:
+def invalid_parameters_response(errors: dict, status: int = 400) -> JsonResponse:
     """Return a response that names each invalid parameter; `errors` is {parameter: [messages]}."""
     reasons = {name: " ".join(map(str, messages)) for name, messages in errors.items()}
     detail = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-    return _document(status, "A parameter could not be used.", detail, reasons)
+    return _problem_json_response(status, "A parameter could not be used.", detail, reasons)
 
 
-def problem_refusal(status: int, detail: str) -> JsonResponse:
+def problem_response(status: int, detail: str) -> JsonResponse:
     """Return a response that concerns no parameter, with the HTTP name of its status as the title."""
-    return _document(status, HTTPStatus(status).phrase, detail, {})
+    return _problem_json_response(status, HTTPStatus(status).phrase, detail, {})
 
 
-def _document(status, title, detail, reasons):
+def _problem_json_response(status, title, detail, reasons):
     return JsonResponse(
         {
             "type": "about:blank",
@@ -31,5 +31,5 @@ def _document(status, title, detail, reasons):
             ],
         },
         status=status,
-        content_type=CONTENT_TYPE,
+        content_type=PROBLEM_CONTENT_TYPE,
     )

@@ -14,10 +14,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from . import refusals
-from .client_address import client_network
+from .client_address import client_address_or_network
 
-SECONDS = 60  # length of the counting window
-POLICY = "requests"  # name of the policy in the response headers
+WINDOW_SECONDS = 60  # length of the counting window
+POLICY_NAME = "requests"  # name of the policy in the response headers
 
 
 class RateLimitMiddleware:
@@ -32,28 +32,28 @@ class RateLimitMiddleware:
         most = settings.API_RATE_LIMIT
         if not most or not request.path_info.startswith(self.PATHS):
             return self.get_response(request)
-        count, seconds = counted_request(client_network(request))
+        count, seconds = count_request(client_address_or_network(request))
         is_refused = count > most
         response = (
             too_many_requests_response(request, seconds)
             if is_refused
             else self.get_response(request)
         )
-        response["RateLimit-Policy"] = f'"{POLICY}";q={most};w={SECONDS}'
-        response["RateLimit"] = f'"{POLICY}";r={max(0, most - count)};t={seconds}'
+        response["RateLimit-Policy"] = f'"{POLICY_NAME}";q={most};w={WINDOW_SECONDS}'
+        response["RateLimit"] = f'"{POLICY_NAME}";r={max(0, most - count)};t={seconds}'
         return response
 
 
-def counted_request(network: str) -> tuple[int, int]:
+def count_request(network: str) -> tuple[int, int]:
     """Count a request; return how many came in this window, and the seconds until it ends."""
     now = time.time()
-    window = int(now // SECONDS)
+    window = int(now // WINDOW_SECONDS)
     key = f"rate:{network}:{window}"
-    cache.add(key, 0, SECONDS)
+    cache.add(key, 0, WINDOW_SECONDS)
     count = 1
     with suppress(ValueError):  # evicted from the cache in the meantime
         count = cache.incr(key)
-    return count, int((window + 1) * SECONDS - now) + 1
+    return count, int((window + 1) * WINDOW_SECONDS - now) + 1
 
 
 def too_many_requests_response(request, seconds: int) -> HttpResponse:
@@ -66,4 +66,4 @@ def too_many_requests_response(request, seconds: int) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"Retry-After": str(seconds), "Cache-Control": "no-store"},
     )
-    return refusals.refused(response, refusals.RATE)
+    return refusals.logged_refusal(response, refusals.RATE_LIMIT_EXCEEDED)

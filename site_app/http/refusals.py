@@ -10,27 +10,27 @@ from django.http import HttpResponse
 
 logger = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 60
+LOG_INTERVAL_SECONDS = 60
 MAX_EXAMPLE_CHARACTERS = 100
 
-BUSY = "more requests waited than can be answered soon"
-STREAMS = "too many responses were being sent"
-RATE = "one address sent too many"
-FILES = "too many files were being made"
-BODY_LARGE = "what they sent is not allowed there, or too large"
-BODY_LATE = "what they sent came too slowly"
-HOST = "the host asked for is not in ALLOWED_HOSTS"
-MALFORMED = "what was sent could not be understood"
-DATABASE = "the database was held by another or out of reach"
-DISK = "the disk was full"
-NOT_READY = "the archive was not ready"
+TOO_MANY_WAITING_REQUESTS = "more requests waited than can be answered soon"
+TOO_MANY_STREAMED_RESPONSES = "too many responses were being sent"
+RATE_LIMIT_EXCEEDED = "one address sent too many"
+TOO_MANY_GENERATED_FILES = "too many files were being made"
+BODY_NOT_ALLOWED_OR_TOO_LARGE = "what they sent is not allowed there, or too large"
+BODY_TOO_SLOW = "what they sent came too slowly"
+HOST_NOT_ALLOWED = "the host asked for is not in ALLOWED_HOSTS"
+MALFORMED_REQUEST = "what was sent could not be understood"
+DATABASE_UNAVAILABLE = "the database was held by another or out of reach"
+DISK_FULL = "the disk was full"
+ARCHIVE_NOT_READY = "the archive was not ready"
 
 _lock = threading.Lock()
 # Rejected requests since the last log line, by reason, during its minute.
 _counts: dict[str, int] = {}
 
 
-def note_refusal(reason: str, exc_info=None, example: str = "") -> None:
+def log_refusal(reason: str, exc_info=None, example: str = "") -> None:
     """Count a request that was refused: the first at once in the log, the others once a minute.
 
     `reason`: one of the above, a clause. Logged with the first: the traceback of an exception
@@ -44,10 +44,10 @@ def note_refusal(reason: str, exc_info=None, example: str = "") -> None:
         level = logging.ERROR if exc_info else logging.WARNING
         shown = f" This one: {example[:MAX_EXAMPLE_CHARACTERS]!a}" if example else ""
         logger.log(level, "A request was refused because %s.%s", reason, shown, exc_info=exc_info)
-        _call_later(reason)
+        _schedule_next_log_line(reason)
 
 
-def write_down(reason: str) -> None:
+def log_refusals_since_last_line(reason: str) -> None:
     """Log how many were refused for a reason since its last line; continue if there were any."""
     with _lock:
         count = _counts[reason]
@@ -58,22 +58,24 @@ def write_down(reason: str) -> None:
     if count:
         noun = "request was" if count == 1 else "requests were"
         logger.warning("%s more %s refused because %s.", count, noun, reason)
-        _call_later(reason)
+        _schedule_next_log_line(reason)
 
 
-def _call_later(reason):
-    timer = threading.Timer(INTERVAL_SECONDS, write_down, [reason])
+def _schedule_next_log_line(reason):
+    timer = threading.Timer(LOG_INTERVAL_SECONDS, log_refusals_since_last_line, [reason])
     timer.daemon = True
     timer.start()
 
 
-def refused(response: HttpResponse, reason: str, exc_info=None, example="") -> HttpResponse:
+def logged_refusal(response: HttpResponse, reason: str, exc_info=None, example="") -> HttpResponse:
     """Return `response`, a refusal that is counted here and has no line of its own by Django."""
-    note_refusal(reason, exc_info, example)
-    return as_logged(response)
+    log_refusal(reason, exc_info, example)
+    return without_django_log_line(response)
 
 
-def as_logged(response: HttpResponse, like: HttpResponse | None = None) -> HttpResponse:
+def without_django_log_line(
+    response: HttpResponse, like: HttpResponse | None = None
+) -> HttpResponse:
     """Return `response`, of which Django writes no line; with `like` only if it writes none of that."""
     if like is None or getattr(like, "_has_been_logged", False):
         response._has_been_logged = True  # as django.utils.log.log_response does

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsExportForm
 
-from site_app.http.generated_files import generated_file
+from site_app.http.generated_files import limit_concurrent_files
 
 from .formats import FORMATS, MAX_BYTES, XlsxSheet, format_of
 from .preview_storage import SheetStorage, name_of_ticket, ticket
@@ -194,7 +194,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
         kwargs = super().get_confirm_form_kwargs(request, import_form)
         return kwargs | {"owner": self._owner(request)}
 
-    @method_decorator(generated_file)
+    @method_decorator(limit_concurrent_files)
     def export_action(self, request):
         return super().export_action(request)
 

@@ -42,7 +42,7 @@ from sessions_app.worklists.duplicate_people_check import (
     find_alike_speakers,
 )
 from sessions_app.worklists.duplicate_sessions_check import find_alike_sessions
-from site_app.accounts.retention import delete_ended_logins
+from site_app.accounts.retention import delete_expired_login_sessions
 from site_app.forms.kept_uploads import delete_kept_uploads
 from site_app.forms.protection import purge_old_attempts
 from site_app.mail import queue
@@ -129,7 +129,7 @@ JOBS: dict[str, Job] = {
     "forget unconfirmed imports": purge_job(purge_previews),
     "delete files of forms that were not saved": purge_job(delete_kept_uploads),
     "forget old form attempts": purge_job(purge_old_attempts),
-    "delete ended logins": purge_job(delete_ended_logins),
+    "delete ended logins": purge_job(delete_expired_login_sessions),
     "forget old pages to import": purge_job(purge_old_pages),
     "forget old search counts": purge_job(purge_old_counts),
     "forget old addresses asked for in vain": purge_job(purge_old_misses),

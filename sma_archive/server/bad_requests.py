@@ -24,10 +24,10 @@ def handler400(request, exception) -> HttpResponse:
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
         return body_refusal(request, 413, _too_large_message())
     if isinstance(exception, DisallowedHost):
-        reason, example = refusals.HOST, request.META.get("HTTP_HOST", "")
+        reason, example = refusals.HOST_NOT_ALLOWED, request.META.get("HTTP_HOST", "")
     else:
-        reason, example = refusals.MALFORMED, str(exception)
-    return refusals.refused(bad_request(request, exception), reason, example=example)
+        reason, example = refusals.MALFORMED_REQUEST, str(exception)
+    return refusals.logged_refusal(bad_request(request, exception), reason, example=example)
 
 
 def _too_large_message() -> str:

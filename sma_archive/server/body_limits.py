@@ -182,4 +182,4 @@ def body_refusal(request, status: int, sentence: str) -> HttpResponse:
         response = HttpResponse(
             sentence + "\n", status=status, content_type="text/plain; charset=utf-8"
         )
-    return refusals.refused(response, refusals.BODY_LARGE)
+    return refusals.logged_refusal(response, refusals.BODY_NOT_ALLOWED_OR_TOO_LARGE)

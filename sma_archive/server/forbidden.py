@@ -11,9 +11,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.defaults import permission_denied
 
-from site_app.accounts.names import account_name
+from site_app.accounts.names import full_name_or_username
 from site_app.accounts.roles import ROLES, role_of
-from site_app.http.refusals import as_logged
+from site_app.http.refusals import without_django_log_line
 from site_app.permissions import PUBLISH, may_publish, refusal
 from site_app.text.numbers import parse_whole_number
 
@@ -39,7 +39,7 @@ def handler403(request, exception):
     """Answer a PermissionDenied. Django would log a traceback of each; a line is enough."""
     user = getattr(request, "user", None)
     if user is None or not user.is_staff or not request.path.startswith("/admin/"):
-        return as_logged(permission_denied(request, exception))
+        return without_django_log_line(permission_denied(request, exception))
     said = str(exception) or refusal(user, record_of_admin_url(request))
     permission = PUBLISH if said and not may_publish(user) else missing_right(request, exception)
     logger.info("%s may not %s %s.", user.get_username(), request.method, request.path)
@@ -52,7 +52,7 @@ def handler403(request, exception):
         "people": people_with(permission) or people_with(""),
         "back": previous_page(request),
     }
-    return as_logged(render(request, "admin/forbidden.html", context, status=403))
+    return without_django_log_line(render(request, "admin/forbidden.html", context, status=403))
 
 
 def record_of_admin_url(request):
@@ -124,7 +124,10 @@ def people_with(name: str) -> list[dict[str, str]]:
     else:
         users = users.filter(is_superuser=True)
     users = users.distinct().order_by("last_name", "first_name", "username")
-    return [{"name": account_name(user), "email": user.email} for user in users[:MAX_PEOPLE_NAMED]]
+    return [
+        {"name": full_name_or_username(user), "email": user.email}
+        for user in users[:MAX_PEOPLE_NAMED]
+    ]
 
 
 def previous_page(request) -> str:

@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 
 from site_app.http import refusals
-from site_app.http.refusals import note_refusal
+from site_app.http.refusals import log_refusal
 
 from . import connections
 from .body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
@@ -221,7 +221,7 @@ class Gateway:
                 reply = await self.threads.run(self.respond, environ)
                 await self.give(scope, reply, receive, send)
         except BusyError:
-            note_refusal(refusals.BUSY)
+            log_refusal(refusals.TOO_MANY_WAITING_REQUESTS)
             await refuse(send, 503, BUSY_MESSAGE)
 
     async def live(self, receive, send):
@@ -283,7 +283,7 @@ class Gateway:
             return
         if self.streams >= MAX_STREAMS:
             await self.threads.run(reply.close, thread=reply.thread)
-            note_refusal(refusals.STREAMS)
+            log_refusal(refusals.TOO_MANY_STREAMED_RESPONSES)
             await refuse(send, 503, BUSY_MESSAGE)
             return
         self.streams += 1
@@ -343,19 +343,19 @@ async def read_body(receive, limit: int):
             try:
                 message = await asyncio.wait_for(receive(), began + late - time.monotonic())
             except TimeoutError as error:
-                note_refusal(refusals.BODY_LATE)
+                log_refusal(refusals.BODY_TOO_SLOW)
                 raise BodyError(408, TOO_SLOW_MESSAGE) from error
             if message["type"] == "http.disconnect":
                 raise DisconnectedError
             piece = message.get("body", b"")
             size += len(piece)
             if size > limit:
-                note_refusal(refusals.BODY_LARGE)
+                log_refusal(refusals.BODY_NOT_ALLOWED_OR_TOO_LARGE)
                 raise BodyError(413, TOO_LARGE_MESSAGE)
             try:
                 file.write(piece)
             except OSError as error:
-                note_refusal(refusals.DISK, error)
+                log_refusal(refusals.DISK_FULL, error)
                 raise BodyError(503, DISK_FULL_MESSAGE) from error
             if not message.get("more_body", False):
                 file.seek(0)

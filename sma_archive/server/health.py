@@ -126,7 +126,7 @@ def readyz(request):
     answer = {"ready": ready, "checks": results, "notes": readiness_notes()}
     if ready:
         return JsonResponse(answer)
-    return refusals.refused(JsonResponse(answer, status=503), refusals.NOT_READY)
+    return refusals.logged_refusal(JsonResponse(answer, status=503), refusals.ARCHIVE_NOT_READY)
 
 
 def check_result(check) -> str:

@@ -45,8 +45,8 @@ def handler500(request):
         status=503,
         headers={"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"},
     )
-    why = refusals.DISK if reason == "full" else refusals.DATABASE
-    return refusals.refused(response, why, error)
+    why = refusals.DISK_FULL if reason == "full" else refusals.DATABASE_UNAVAILABLE
+    return refusals.logged_refusal(response, why, error)
 
 
 def shorten_sqlite_wait() -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recordings_app.models import AccessLog, Grant, Recording, Sitting
 from recordings_app.playback import sittings
-from site_app.forms.protection import GUESSES
+from site_app.forms.protection import MAX_HOURLY_INVALID_LINKS
 from tests.at_once import at_once
 from tests.factories import GrantFactory, TranscriptFactory
 from tests.sound import tone
@@ -201,7 +201,7 @@ def test_unknown_and_foreign_tokens_have_the_same_response(client, grant):
 
 @pytest.mark.slow
 def test_token_guessing_is_limited(client, grant, settings):
-    for number in range(GUESSES):
+    for number in range(MAX_HOURLY_INVALID_LINKS):
         client.get(f"/recordings/{number}-{'0' * 64}/")
 
     assert client.get(page(grant)).status_code == 429

@@ -18,7 +18,7 @@ from sessions_app.editing.link_checks import (
     store_answer,
 )
 from sessions_app.models import LinkCheck, Session
-from site_app.http.outbound import Answer, RefusedAddressError, UnreachableError
+from site_app.http.outbound_requests import FinalResponse, RefusedAddressError, UnreachableError
 from tests.factories import DocumentFactory
 from tests.loopback_server import says, serving
 
@@ -30,9 +30,9 @@ def loopback(monkeypatch):
     """Resolve names ending in .test to the test's own server, as if it were public."""
     monkeypatch.setattr(
         link_checks,
-        "ask",
+        "request_url",
         partial(
-            link_checks.ask,
+            link_checks.request_url,
             resolve=lambda host, port: ["127.0.0.1"] if host.endswith(".test") else ["10.0.0.1"],
             allow=lambda address: address == "127.0.0.1",
         ),
@@ -107,11 +107,11 @@ def test_limit_checks_the_first_links(loopback):
 @pytest.mark.parametrize(
     ("answer", "failures", "outcome"),
     [
-        (Answer(206, "x"), 0, Outcome.OK),
-        (Answer(429, "x"), 0, Outcome.OK),
-        (Answer(404, "x"), 0, Outcome.DEAD),
-        (Answer(503, "x"), 1, Outcome.UNCLEAR),
-        (Answer(503, "x"), 2, Outcome.DEAD),
+        (FinalResponse(206, "x"), 0, Outcome.OK),
+        (FinalResponse(429, "x"), 0, Outcome.OK),
+        (FinalResponse(404, "x"), 0, Outcome.DEAD),
+        (FinalResponse(503, "x"), 1, Outcome.UNCLEAR),
+        (FinalResponse(503, "x"), 2, Outcome.DEAD),
         (UnreachableError("no answer in time"), 0, Outcome.UNCLEAR),
         (UnreachableError("no answer in time"), 2, Outcome.DEAD),
         (UnreachableError("no such host", is_gone=True), 0, Outcome.DEAD),
@@ -128,7 +128,8 @@ def test_failures_are_counted_until_a_success():
     down = UnreachableError("no answer in time")
 
     outcomes = [
-        store_answer(document, answer).outcome for answer in (down, down, down, Answer(200, "x"))
+        store_answer(document, answer).outcome
+        for answer in (down, down, down, FinalResponse(200, "x"))
     ]
 
     assert outcomes == ["unclear", "unclear", "dead", "ok"]
@@ -139,11 +140,11 @@ def test_new_changed_old_and_failed_links_are_due():
     now = timezone.now()
     new, fresh, old, failed, waiting, changed, binned = DocumentFactory.create_batch(7)
     for document, answer in (
-        (fresh, Answer(200, "x")),
-        (old, Answer(200, "x")),
-        (failed, Answer(404, "x")),
-        (waiting, Answer(404, "x")),
-        (changed, Answer(200, "x")),
+        (fresh, FinalResponse(200, "x")),
+        (old, FinalResponse(200, "x")),
+        (failed, FinalResponse(404, "x")),
+        (waiting, FinalResponse(404, "x")),
+        (changed, FinalResponse(200, "x")),
     ):
         store_answer(document, answer)
     days = {old.pk: 31, failed.pk: 3, waiting.pk: 1}
@@ -165,7 +166,7 @@ def test_unexpected_failure_does_not_stop_the_others():
     def asked(url):
         if "a.test" in url:
             raise RuntimeError(url)
-        return Answer(200, url)
+        return FinalResponse(200, url)
 
     found = check_links([first, second], asked)
 
@@ -174,7 +175,7 @@ def test_unexpected_failure_does_not_stop_the_others():
 
 def test_requests_have_the_archive_as_user_agent(monkeypatch):
     seen = {}
-    monkeypatch.setattr(link_checks, "ask", lambda url, **options: seen.update(options))
+    monkeypatch.setattr(link_checks, "request_url", lambda url, **options: seen.update(options))
 
     asking(0)("https://example.org/")
 
@@ -185,7 +186,7 @@ def test_dead_links_are_in_a_worklist_until_repaired(staff_client):
     client = staff_client("Publishers")
     dead, repaired = DocumentFactory.create_batch(2)
     for document in (dead, repaired):
-        store_answer(document, Answer(404, "x"))
+        store_answer(document, FinalResponse(404, "x"))
     repaired.url = "https://example.org/new"
     repaired.save()
     address = reverse("worklists:worklist", args=["dead-links"])

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app.accounts import login_limits, sessions
-from site_app.accounts.retention import delete_ended_logins
+from site_app.accounts import login_limits, login_renewal
+from site_app.accounts.retention import delete_expired_login_sessions
 from site_app.forms import protection
 from site_app.models import FormAttempt
 from tests.factories import UserFactory
@@ -94,7 +94,7 @@ def test_known_browser_has_its_own_limit_for_its_own_name(ada):
     log_in(known, password=RIGHT)
     known.post("/admin/logout/")
 
-    for _ in range(login_limits.MAX_FAILURES_OF_BROWSER):
+    for _ in range(login_limits.MAX_HOURLY_FAILURES_OF_KNOWN_BROWSER):
         assert log_in(known).status_code == 200
     assert log_in(known, password=RIGHT).status_code == 429
     for number in range(30):
@@ -124,7 +124,7 @@ def test_successful_login_removes_only_its_own_attempt(ada):
 def test_limit_ends_after_an_hour(ada):
     for _ in range(30):
         log_in(Client())
-    FormAttempt.objects.update(at=timezone.now() - protection.WINDOW)
+    FormAttempt.objects.update(at=timezone.now() - protection.ATTEMPT_WINDOW)
 
     assert log_in(Client(), password=RIGHT).status_code == 302
 
@@ -174,13 +174,13 @@ def test_login_expires_after_hours_without_a_request(ada, monkeypatch):
     Session.objects.update(expire_date=ends)
     client.get("/admin/")
     assert Session.objects.get().expire_date == ends  # renewed just before
-    monkeypatch.setattr(sessions, "RENEW_AFTER_SECONDS", 0)
+    monkeypatch.setattr(login_renewal, "LOGIN_RENEWAL_INTERVAL_SECONDS", 0)
     client.get("/admin/")
     assert Session.objects.get().expire_date > ends
 
     Session.objects.update(expire_date=timezone.now())
     assert client.get("/admin/").status_code == 302
-    assert delete_ended_logins() == 1
+    assert delete_expired_login_sessions() == 1
     assert not Session.objects.exists()
 
 
@@ -205,7 +205,7 @@ def test_deactivated_account_is_logged_out_at_once(ada):
 
 
 def test_public_page_does_not_write_the_session(ada, monkeypatch):
-    monkeypatch.setattr(sessions, "RENEW_AFTER_SECONDS", 0)
+    monkeypatch.setattr(login_renewal, "LOGIN_RENEWAL_INTERVAL_SECONDS", 0)
     client = Client()
     log_in(client, password=RIGHT)
     ends = timezone.now() + timezone.timedelta(minutes=10)

@@ -14,7 +14,7 @@ from django.utils.html import strip_tags
 from recordings_app.models import AccessLog
 from sessions_app.editing import history
 from sessions_app.models import Session
-from site_app.forms.date_fields import ClockField, DayField, MomentField
+from site_app.forms.date_fields import DayField, MomentField, TimeOfDayField
 from tests.factories import (
     GrantFactory,
     SessionFactory,
@@ -104,7 +104,7 @@ def test_all_forms_use_these_date_and_time_fields():
     found += [(form.__name__, form) for form in _subclasses(forms.BaseForm) if _is_ours(form)]
 
     fields = [(name, field) for name, form in found for field in form.base_fields.values()]
-    ours = (DayField, ClockField, MomentField)
+    ours = (DayField, TimeOfDayField, MomentField)
     temporal = (forms.DateField, forms.TimeField, forms.DateTimeField, forms.SplitDateTimeField)
     other = [
         name

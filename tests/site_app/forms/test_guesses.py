@@ -40,7 +40,7 @@ def test_unknown_and_foreign_tokens_get_the_same_answer(client, request_):
 
 @pytest.mark.parametrize("path", ["/requests/{}/", "/requests/confirm/{}/", "/alerts/{}/"])
 def test_guessing_is_blocked_for_further_links(client, request_, monkeypatch, path):
-    monkeypatch.setattr(protection, "GUESSES", 3)
+    monkeypatch.setattr(protection, "MAX_HOURLY_INVALID_LINKS", 3)
     for number in range(3):
         assert client.get(path.format(f"{number}-0")).status_code == 404
 

@@ -37,7 +37,7 @@ def ticket_on(response, name="documents-0-file"):
 
 def kept_files():
     try:
-        return storages["private"].listdir(kept_uploads.FOLDER)[1]
+        return storages["private"].listdir(kept_uploads.KEPT_UPLOADS_FOLDER)[1]
     except FileNotFoundError:
         return []
 
@@ -133,7 +133,7 @@ def test_stored_files_are_deleted_after_some_hours(editor, monkeypatch):
     refused(editor)
 
     early = kept_uploads.delete_kept_uploads()
-    monkeypatch.setattr(kept_uploads, "RETENTION", timedelta(hours=-1))
+    monkeypatch.setattr(kept_uploads, "KEPT_UPLOAD_RETENTION", timedelta(hours=-1))
 
     assert (early, kept_uploads.delete_kept_uploads()) == (0, 1)
     assert kept_files() == []

@@ -4,13 +4,18 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from site_app.forms import protection
-from site_app.forms.protection import AddressField, LineField, TooManyError, count_attempt
+from site_app.forms.protection import (
+    EmailAddressField,
+    SingleLineField,
+    TooManyError,
+    count_submission,
+)
 from site_app.models import FormAttempt
 from tests.at_once import at_once
 
 
 def attempt(email="a@b.example", address="192.0.2.1"):
-    count_attempt(RequestFactory().get("/", REMOTE_ADDR=address), email)
+    count_submission(RequestFactory().get("/", REMOTE_ADDR=address), email)
 
 
 @pytest.mark.django_db
@@ -21,7 +26,7 @@ def test_limit_ends_when_the_oldest_attempt_expires(settings):
     with pytest.raises(TooManyError) as caught:
         attempt(" A@B.example ")
     FormAttempt.objects.order_by("pk").filter(pk__lte=FormAttempt.objects.first().pk + 1).update(
-        at=timezone.now() - protection.WINDOW
+        at=timezone.now() - protection.ATTEMPT_WINDOW
     )
 
     attempt()
@@ -59,11 +64,11 @@ def test_limit_combines_networks_and_mailbox_tags(settings):
 )
 def test_invalid_address_is_rejected(typed):
     with pytest.raises(forms.ValidationError):
-        AddressField().clean(typed)
+        EmailAddressField().clean(typed)
 
 
 def test_line_field_accepts_one_line():
-    assert LineField().clean("Ada\r\nBcc: x\x07\u202e") == "Ada Bcc: x"
+    assert SingleLineField().clean("Ada\r\nBcc: x\x07\u202e") == "Ada Bcc: x"
 
 
 @pytest.mark.django_db
@@ -72,14 +77,15 @@ def test_repeated_failures_get_a_short_response(client, settings):
     typed = {"name": "Ada", "email": "a@b.example", "message": "My words"}
 
     answers = [
-        client.post("/contact/", typed) for _ in range(2 + protection.WASTED["refused"] + 2)
+        client.post("/contact/", typed)
+        for _ in range(2 + protection.MAX_HOURLY_FAILED_FORMS["refused"] + 2)
     ]
 
     assert [each.status_code for each in answers] == [302, 302] + [429] * (
-        protection.WASTED["refused"] + 2
+        protection.MAX_HOURLY_FAILED_FORMS["refused"] + 2
     )
     kept = ["My words" in each.content.decode() for each in answers[2:]]
-    assert kept == [True] * protection.WASTED["refused"] + [False] * 2
+    assert kept == [True] * protection.MAX_HOURLY_FAILED_FORMS["refused"] + [False] * 2
     last = answers[-1]
     assert ("archive@localhost" in last.content.decode(), last["Retry-After"]) == (True, "3600")
     assert client.post("/contact/", typed, REMOTE_ADDR="192.0.2.9").status_code == 302
@@ -89,7 +95,7 @@ def test_repeated_failures_get_a_short_response(client, settings):
 @pytest.mark.django_db
 def test_rejecting_a_flood_costs_one_query(client, settings, django_assert_num_queries):
     settings.RATE_LIMITS = "100/email,1/address"
-    for _ in range(protection.WASTED["refused"] + 1):
+    for _ in range(protection.MAX_HOURLY_FAILED_FORMS["refused"] + 1):
         client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
 
     with django_assert_num_queries(1):
@@ -98,7 +104,7 @@ def test_rejecting_a_flood_costs_one_query(client, settings, django_assert_num_q
 
 @pytest.mark.django_db
 def test_limit_of_unusable_forms_ends(client, monkeypatch, settings):
-    monkeypatch.setitem(protection.WASTED, "unusable", 3)
+    monkeypatch.setitem(protection.MAX_HOURLY_FAILED_FORMS, "unusable", 3)
     settings.RATE_LIMITS = "100/email,2/address"
     trapped = {"name": "A", "email": "a@b.example", "message": "x", "homepage": "spam"}
 

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from site_app.http.client_address import client_address, client_network
+from site_app.http.client_address import client_address, client_address_or_network
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_client_address_is_determined_behind_proxies(
     ],
 )
 def test_limits_count_networks(remote, network):
-    assert client_network(RequestFactory().get("/", REMOTE_ADDR=remote)) == network
+    assert client_address_or_network(RequestFactory().get("/", REMOTE_ADDR=remote)) == network

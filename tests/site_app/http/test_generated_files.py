@@ -6,7 +6,7 @@ from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from site_app.http import generated_files
-from site_app.http.generated_files import MAX_AT_ONCE, generated_file
+from site_app.http.generated_files import MAX_CONCURRENT_FILES, limit_concurrent_files
 from tests.factories import SessionFactory
 
 
@@ -18,23 +18,23 @@ def keep_connections():
     request_finished.connect(close_old_connections)
 
 
-@generated_file
+@limit_concurrent_files
 def streamed(request):
     return StreamingHttpResponse(iter([b"one", b"two"]))
 
 
-@generated_file
+@limit_concurrent_files
 def whole(request):
     return HttpResponse(b"whole")
 
 
-@generated_file
+@limit_concurrent_files
 def broken(request):
     raise ValueError
 
 
 def test_concurrent_exports_are_limited(rf):
-    at_work = [streamed(rf.get("/")) for _ in range(MAX_AT_ONCE)]
+    at_work = [streamed(rf.get("/")) for _ in range(MAX_CONCURRENT_FILES)]
 
     refused = streamed(rf.get("/"))
     assert (refused.status_code, refused["Retry-After"]) == (503, "20")
@@ -48,7 +48,7 @@ def test_concurrent_exports_are_limited(rf):
 
 
 def test_slot_is_released_however_a_response_ends(rf):
-    for _ in range(2 * MAX_AT_ONCE):
+    for _ in range(2 * MAX_CONCURRENT_FILES):
         assert whole(rf.get("/")).status_code == 200
         with pytest.raises(ValueError):
             broken(rf.get("/"))

@@ -9,7 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
 from site_app.http import generated_files, refusals
-from site_app.http.generated_files import generated_file
+from site_app.http.generated_files import limit_concurrent_files
 from sma_archive.server import health
 
 
@@ -19,7 +19,7 @@ class Timer:
     started: list = []
 
     def __init__(self, seconds, function, arguments):
-        assert seconds == refusals.INTERVAL_SECONDS
+        assert seconds == refusals.LOG_INTERVAL_SECONDS
         self.function, self.arguments = function, arguments
 
     def start(self):
@@ -46,14 +46,14 @@ def lines(caplog):
 
 def test_rejections_are_logged_once_a_minute_for_each_reason(caplog, timers):
     for _ in range(138):
-        refusals.note_refusal(refusals.BUSY)
-    refusals.note_refusal(refusals.FILES)
+        refusals.log_refusal(refusals.TOO_MANY_WAITING_REQUESTS)
+    refusals.log_refusal(refusals.TOO_MANY_GENERATED_FILES)
     a_minute_later(timers)
-    refusals.note_refusal(refusals.BUSY)
+    refusals.log_refusal(refusals.TOO_MANY_WAITING_REQUESTS)
     a_minute_later(timers)
     a_minute_later(timers)
     assert not timers  # no timer runs while nothing is rejected
-    refusals.note_refusal(refusals.BUSY)
+    refusals.log_refusal(refusals.TOO_MANY_WAITING_REQUESTS)
 
     why = "because more requests waited than can be answered soon."
     assert lines(caplog) == [
@@ -66,11 +66,11 @@ def test_rejections_are_logged_once_a_minute_for_each_reason(caplog, timers):
 
 
 def made_file(request):
-    return generated_file(lambda request: StreamingHttpResponse(["x"]))(request)
+    return limit_concurrent_files(lambda request: StreamingHttpResponse(["x"]))(request)
 
 
 def test_rejected_exports_are_logged_once(caplog, monkeypatch):
-    monkeypatch.setattr(generated_files, "MAX_AT_ONCE", 0)
+    monkeypatch.setattr(generated_files, "MAX_CONCURRENT_FILES", 0)
     monkeypatch.setattr(generated_files._free, "_value", 0)
 
     statuses = {answered(made_file).status_code for _ in range(9)}
@@ -94,7 +94,9 @@ def test_too_large_bodies_are_logged_once(client, caplog):
         response = client.post("/contact/", {"message": "x" * 200_000})
 
     assert response.status_code == 413
-    assert lines(caplog) == [("WARNING", f"A request was refused because {refusals.BODY_LARGE}.")]
+    assert lines(caplog) == [
+        ("WARNING", f"A request was refused because {refusals.BODY_NOT_ALLOWED_OR_TOO_LARGE}.")
+    ]
 
 
 FORM = {"content_type": "multipart/form-data; boundary=x"}
@@ -109,7 +111,7 @@ def test_unknown_hosts_are_logged_once_with_the_first_one(client, caplog, settin
     statuses = {client.get(path, HTTP_HOST=host).status_code for host in hosts}
 
     assert statuses == {400}
-    told = f"A request was refused because {refusals.HOST}. This one: 'evil.example\\x1b[2J'"
+    told = f"A request was refused because {refusals.HOST_NOT_ALLOWED}. This one: 'evil.example\\x1b[2J'"
     assert lines(caplog) == [("WARNING", told)]
     assert caplog.records[0].exc_info is None
 
@@ -136,7 +138,7 @@ def test_invalid_forms_are_logged_once(client, caplog, sent, told):
     (line,) = lines(caplog)
     assert line[0] == "WARNING"
     assert line[1].startswith(
-        f"A request was refused because {refusals.MALFORMED}. This one: {told!r}"[:-1]
+        f"A request was refused because {refusals.MALFORMED_REQUEST}. This one: {told!r}"[:-1]
     )
     assert caplog.records[0].exc_info is None
 
@@ -146,7 +148,9 @@ def test_too_many_fields_are_logged_once(client, caplog):
         answer = client.post("/contact/", {f"field{number}": "" for number in range(1100)})
 
     assert answer.status_code == 413
-    assert lines(caplog) == [("WARNING", f"A request was refused because {refusals.BODY_LARGE}.")]
+    assert lines(caplog) == [
+        ("WARNING", f"A request was refused because {refusals.BODY_NOT_ALLOWED_OR_TOO_LARGE}.")
+    ]
 
 
 @pytest.mark.django_db
@@ -161,7 +165,9 @@ def test_locked_database_is_logged_once_with_traceback(caplog, monkeypatch, path
     statuses = {client.get(path).status_code for _ in range(9)}
 
     assert statuses == {503}
-    assert lines(caplog) == [("ERROR", f"A request was refused because {refusals.DATABASE}.")]
+    assert lines(caplog) == [
+        ("ERROR", f"A request was refused because {refusals.DATABASE_UNAVAILABLE}.")
+    ]
     assert "could not connect" in caplog.text
 
 

@@ -206,7 +206,7 @@ def fill(storage):
         kind="talks", source_name="x", state="running", started_at=now, taken_at=now
     )
     storage.save(f"{preview_storage.FOLDER}/preview", ContentFile(b"a"))
-    storage.save(f"{kept_uploads.FOLDER}/upload", ContentFile(b"a"))
+    storage.save(f"{kept_uploads.KEPT_UPLOADS_FOLDER}/upload", ContentFile(b"a"))
     RecordingUpload.objects.create(recording=recording, name="x", byte_count=10)
     IncomingPage.objects.create(
         owner=UserFactory(), batch=uuid.uuid4(), title="page", name="x.html", source="x"

@@ -5,13 +5,13 @@ import time
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 
-RENEW_AFTER_SECONDS = 300
-_RENEWED_AT = "renewed_at"
+LOGIN_RENEWAL_INTERVAL_SECONDS = 300
+_RENEWED_AT_SESSION_KEY = "renewed_at"
 
 
 @receiver(user_logged_in)
-def _note_log_in(sender, request, **kwargs):
-    request.session[_RENEWED_AT] = int(time.time())
+def _store_login_time_in_session(sender, request, **kwargs):
+    request.session[_RENEWED_AT_SESSION_KEY] = int(time.time())
 
 
 class LoginRenewalMiddleware:
@@ -29,6 +29,6 @@ class LoginRenewalMiddleware:
         # Only if the view used the session: other requests then need no query.
         if session.accessed and "_auth_user_id" in session:
             now = int(time.time())
-            if now - session.get(_RENEWED_AT, 0) >= RENEW_AFTER_SECONDS:
-                session[_RENEWED_AT] = now
+            if now - session.get(_RENEWED_AT_SESSION_KEY, 0) >= LOGIN_RENEWAL_INTERVAL_SECONDS:
+                session[_RENEWED_AT_SESSION_KEY] = now
         return response

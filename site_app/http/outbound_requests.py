@@ -17,15 +17,15 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-TIMEOUT = 10  # seconds for the connection and for each chunk of the response
-MAX_SECONDS = 30  # per request; a server may keep sending single bytes
+TIMEOUT_SECONDS = 10  # for the connection and for each chunk of the response
+MAX_REQUEST_SECONDS = 30  # per request; a server may keep sending single bytes
 MAX_REDIRECTS = 6
-_PORTS = {"http": 80, "https": 443}
-_REDIRECTS = {301, 302, 303, 307, 308}
-_PERMANENT = {301, 308}
+_PORT_OF_SCHEME = {"http": 80, "https": 443}
+_REDIRECT_STATUSES = {301, 302, 303, 307, 308}
+_PERMANENT_REDIRECT_STATUSES = {301, 308}
 # Networks that Python's `is_global` accepts, at least in some versions, but that cannot contain a
 # public web server: see the IANA registries of special-purpose addresses.
-_SPECIAL = [
+_SPECIAL_PURPOSE_NETWORKS = [
     ipaddress.ip_network(network)
     for network in (
         "192.0.0.0/24",  # protocol assignments; some of them are anycast
@@ -36,8 +36,9 @@ _SPECIAL = [
         "3fff::/20",  # documentation
     )
 ]
-_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all IPv6 addresses assigned to networks
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All IPv6 addresses assigned to networks.
+_IPV6_GLOBAL_UNICAST_NETWORK = ipaddress.ip_network("2000::/3")
+_NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], list[str]]
 Allow = Callable[[str], bool]
@@ -56,7 +57,7 @@ class UnreachableError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class FinalResponse:
     """The final answer of a URL. `moved_to`: the target of permanent redirects, or ""."""
 
     status: int
@@ -64,7 +65,7 @@ class Answer:
     moved_to: str = ""
 
 
-class Turns:
+class HostThrottle:
     """Limits requests to one per host at a time, with a pause in between; shared by threads."""
 
     def __init__(self, pause: float):
@@ -97,16 +98,18 @@ def is_public_address(address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if ip.version == 6 and (ip.ipv4_mapped or ip in _NAT64):
+    if ip.version == 6 and (ip.ipv4_mapped or ip in _NAT64_NETWORK):
         ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    if ip.version == 6 and ip not in _GLOBAL_UNICAST:
+    if ip.version == 6 and ip not in _IPV6_GLOBAL_UNICAST_NETWORK:
         return False
-    if any(ip in network for network in _SPECIAL if network.version == ip.version):
+    if any(
+        ip in network for network in _SPECIAL_PURPOSE_NETWORKS if network.version == ip.version
+    ):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
-def resolve(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """Return the addresses of a host; raises UnreachableError if it has none."""
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -116,35 +119,35 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
-def ask(
+def request_url(
     url: str,
     *,
     agent: str,
-    turns: Turns | None = None,
-    resolve: Resolve = resolve,
+    turns: HostThrottle | None = None,
+    resolve: Resolve = resolve_host,
     allow: Allow = is_public_address,
-    timeout: float = TIMEOUT,
-) -> Answer:
+    timeout: float = TIMEOUT_SECONDS,
+) -> FinalResponse:
     """Request a URL and follow redirects, without reading the body.
 
     HEAD first; where that is refused, GET. Raises RefusedAddressError and UnreachableError.
     """
     moved_to, is_permanent = "", True
     for _ in range(MAX_REDIRECTS + 1):
-        target = _target(url, resolve, allow)
-        status, location = _request("HEAD", target, agent, turns, timeout)
+        target = _check_target(url, resolve, allow)
+        status, location = _send_request("HEAD", target, agent, turns, timeout)
         if status >= 400:
-            status, location = _request("GET", target, agent, turns, timeout)
-        if status not in _REDIRECTS or not location:
-            return Answer(status, url, moved_to)
+            status, location = _send_request("GET", target, agent, turns, timeout)
+        if status not in _REDIRECT_STATUSES or not location:
+            return FinalResponse(status, url, moved_to)
         url = urljoin(url, location)
-        is_permanent = is_permanent and status in _PERMANENT
+        is_permanent = is_permanent and status in _PERMANENT_REDIRECT_STATUSES
         moved_to = url if is_permanent else moved_to
     raise UnreachableError("it redirects in circles")
 
 
 @dataclass(frozen=True)
-class _Target:
+class _CheckedTarget:
     scheme: str
     host: str
     port: int
@@ -152,14 +155,14 @@ class _Target:
     path: str
 
 
-def _target(url: str, resolve: Resolve, allow: Allow) -> _Target:
+def _check_target(url: str, resolve: Resolve, allow: Allow) -> _CheckedTarget:
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        port = parts.port or _PORT_OF_SCHEME.get(parts.scheme, 0)
         host = (parts.hostname or "").encode("idna").decode()
     except (ValueError, UnicodeError) as error:
         raise RefusedAddressError("the address is not valid") from error
-    if parts.scheme not in _PORTS:
+    if parts.scheme not in _PORT_OF_SCHEME:
         raise RefusedAddressError("only http and https addresses are checked")
     if not host or parts.username is not None:
         raise RefusedAddressError("the address is not valid")
@@ -170,13 +173,15 @@ def _target(url: str, resolve: Resolve, allow: Allow) -> _Target:
         raise RefusedAddressError("its host is not on the public internet")
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]")
-    return _Target(parts.scheme, host, port, addresses[0], f"{path}?{query}" if query else path)
+    return _CheckedTarget(
+        parts.scheme, host, port, addresses[0], f"{path}?{query}" if query else path
+    )
 
 
-def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
-    kind = _PinnedHTTPS if target.scheme == "https" else _PinnedHTTP
+def _send_request(method, target: _CheckedTarget, agent, turns, timeout) -> tuple[int, str]:
+    kind = _PinnedHTTPSConnection if target.scheme == "https" else _PinnedHTTPConnection
     connection = kind(target, timeout)
-    end = threading.Timer(MAX_SECONDS, connection.cut)
+    end = threading.Timer(MAX_REQUEST_SECONDS, connection.abort_at_time_limit)
     end.daemon = True
     with turns(target.host) if turns else nullcontext():
         end.start()
@@ -197,10 +202,10 @@ def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
             connection.close()
 
 
-class _PinnedHTTP(http.client.HTTPConnection):
+class _PinnedHTTPConnection(http.client.HTTPConnection):
     """Connects to the checked address, even if the name now resolves to another."""
 
-    def __init__(self, target: _Target, timeout: float, **options):
+    def __init__(self, target: _CheckedTarget, timeout: float, **options):
         super().__init__(target.host, target.port, timeout=timeout, **options)
         self.address = target.address
 
@@ -209,7 +214,7 @@ class _PinnedHTTP(http.client.HTTPConnection):
 
     was_cut = False
 
-    def cut(self):
+    def abort_at_time_limit(self):
         self.was_cut = True
         sock = self.sock
         if sock is not None:
@@ -219,8 +224,8 @@ class _PinnedHTTP(http.client.HTTPConnection):
                 return  # closed at the same moment
 
 
-class _PinnedHTTPS(_PinnedHTTP, http.client.HTTPSConnection):
-    def __init__(self, target: _Target, timeout: float):
+class _PinnedHTTPSConnection(_PinnedHTTPConnection, http.client.HTTPSConnection):
+    def __init__(self, target: _CheckedTarget, timeout: float):
         self.tls = ssl.create_default_context()
         super().__init__(target, timeout, context=self.tls)
 

@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from site_app.http import outbound
-from site_app.http.outbound import (
+from site_app.http import outbound_requests
+from site_app.http.outbound_requests import (
+    HostThrottle,
     RefusedAddressError,
-    Turns,
     UnreachableError,
-    ask,
     is_public_address,
-    resolve,
+    request_url,
+    resolve_host,
 )
 from tests.at_once import at_once
 from tests.loopback_server import says, serving
@@ -65,7 +65,7 @@ def test_internet_addresses_are_public(address):
 def test_private_hosts_are_rejected_in_any_notation(url):
     """With the real resolver, which is what parses 2130706433 as an address."""
     with pytest.raises(RefusedAddressError, match="not on the public internet"):
-        ask(url, agent="test")
+        request_url(url, agent="test")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_private_hosts_are_rejected_in_any_notation(url):
 )  # fmt: skip
 def test_invalid_url_is_rejected(url):
     with pytest.raises(RefusedAddressError):
-        ask(url, agent="test", resolve=lambda host, port: ["8.8.8.8"])
+        request_url(url, agent="test", resolve=lambda host, port: ["8.8.8.8"])
 
 
 class Net:
@@ -90,7 +90,7 @@ class Net:
 
     def resolve(self, host, port):
         self.asked.append(host)
-        return self.hosts[host] if host in self.hosts else resolve(host, port)
+        return self.hosts[host] if host in self.hosts else resolve_host(host, port)
 
     def allow(self, address):
         return address == "127.0.0.1" or is_public_address(address)
@@ -104,7 +104,7 @@ def net():
 
 
 def asked(net, url, **options):
-    return ask(
+    return request_url(
         url,
         agent="Check (+https://archive.example)",
         resolve=net.resolve,
@@ -164,7 +164,7 @@ def test_request_goes_to_the_checked_address():
     """DNS rebinding: the name resolves to one address when checked and to another afterwards."""
     answers = iter([["127.0.0.1"], ["10.0.0.7"]])
     with serving({"/": says(200)}) as server:
-        answer = ask(
+        answer = request_url(
             f"http://rebind.test:{server.port}/",
             agent="test",
             resolve=lambda host, port: next(answers),
@@ -214,7 +214,7 @@ def test_slow_server_is_disconnected(net, monkeypatch):
         handler.wfile.write(b"\r\n\r\n")  # a client that was not disconnected has a response now
 
     given_up = threading.Event()
-    monkeypatch.setattr(outbound, "MAX_SECONDS", 0.3)
+    monkeypatch.setattr(outbound_requests, "MAX_REQUEST_SECONDS", 0.3)
     with serving({"/": drip}) as server:
         with pytest.raises(UnreachableError, match="in time"):
             asked(net, f"http://ok.test:{server.port}/")
@@ -223,13 +223,13 @@ def test_slow_server_is_disconnected(net, monkeypatch):
 
 def test_unknown_host_name_counts_as_gone():
     with pytest.raises(UnreachableError) as error:
-        ask("http://nowhere.test/", agent="test", resolve=lambda host, port: [])
+        request_url("http://nowhere.test/", agent="test", resolve=lambda host, port: [])
 
     assert error.value.is_gone
 
 
 def test_one_request_per_host_at_a_time():
-    turns = Turns(pause=0)
+    turns = HostThrottle(pause=0)
     inside, most = 0, 0
     guard = threading.Lock()
 
@@ -251,8 +251,8 @@ def test_one_request_per_host_at_a_time():
 def test_pause_between_two_requests_to_a_host(monkeypatch):
     slept = []
     clock = SimpleNamespace(monotonic=lambda: 1000.0, sleep=slept.append)
-    monkeypatch.setattr(outbound, "time", clock)
-    turns = Turns(pause=5)
+    monkeypatch.setattr(outbound_requests, "time", clock)
+    turns = HostThrottle(pause=5)
 
     for host in ("one.test", "two.test", "one.test"):
         with turns(host):
