@@ -13,7 +13,7 @@ from search_app.index.document_sources import document_source, document_sources
 from search_app.index.index_manager import IndexManager
 from search_app.index.indexing import ProgressCallback
 from search_app.index.snapshot import IndexSnapshot
-from search_app.query.parser import parse
+from search_app.query.parser import parse_query
 from search_app.results.excerpts import Marker
 
 from . import change_log, staleness
@@ -58,7 +58,7 @@ def search(criteria: Criteria) -> Hits:
     KeyError for an unknown kind.
     """
     snapshot, newest, stale = _current_snapshot(criteria.kind)
-    query, used = synonyms.add_synonyms(parse(criteria.text), synonyms.terms(newest))
+    query, used = synonyms.add_synonyms(parse_query(criteria.text), synonyms.terms_as_of(newest))
     results = snapshot.result_set(criteria, query)
     total = results.total
     page_count = max(1, -(-total // criteria.per_page))
@@ -155,7 +155,7 @@ def values_by_frequency(kind: str, facet: str) -> list[str]:
 
 
 def _result_set(snapshot, criteria, newest):
-    query, _used = synonyms.add_synonyms(parse(criteria.text), synonyms.terms(newest))
+    query, _used = synonyms.add_synonyms(parse_query(criteria.text), synonyms.terms_as_of(newest))
     return snapshot.result_set(criteria, query)
 
 
@@ -163,7 +163,7 @@ def _spelling_suggestion(snapshot, criteria, total, newest):
     def total_of(text):
         return _result_set(snapshot, replace(criteria, text=text), newest).total
 
-    names = synonyms.terms(newest).words
+    names = synonyms.terms_as_of(newest).words
     return spelling.suggestion(snapshot.searcher, criteria.text, total, total_of, names)
 
 

@@ -13,5 +13,5 @@ class SearchAppConfig(AppConfig):
         from .query import folded_lookup
 
         connection_created.connect(
-            folded_lookup.add_function, dispatch_uid="search_app.query.folded_lookup"
+            folded_lookup.add_sqlite_function, dispatch_uid="search_app.query.folded_lookup"
         )

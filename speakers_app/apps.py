@@ -7,7 +7,7 @@ class SpeakersConfig(AppConfig):
     verbose_name = gettext_lazy("Speakers and organisations")
 
     def ready(self):
-        from search_app.query.titles import register_titles
+        from search_app.query.personal_titles import register_titles
 
         from . import merge_rules, pictures  # noqa: F401 - register themselves, with models loaded
         from .names import parsing

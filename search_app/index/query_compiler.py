@@ -16,7 +16,7 @@ from search_app.index.tantivy_index import (
     schema,
     stem,
 )
-from search_app.query import query_ast, titles
+from search_app.query import personal_titles, query_ast
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 from search_app.tokenizer import is_cjk
 
@@ -60,8 +60,11 @@ class QueryCompiler:
         """Return the query for a text, scored by its words in the whole record (BM25 over all
         fields together, each by its weight), and higher if they occur together.
         """
-        matching = (Occur.Must, Query.const_score_query(self.matching_query(text.sought), 0.0))
-        rated = [self._rating_query(node) for node in text.sought]
+        matching = (
+            Occur.Must,
+            Query.const_score_query(self.matching_query(text.nodes_to_match), 0.0),
+        )
+        rated = [self._rating_query(node) for node in text.nodes_to_match]
         rated += self._closeness_queries(text)
         scoring = [(Occur.Should, query) for query in rated if query is not None]
         return Query.boolean_query([matching, *scoring])
@@ -221,10 +224,10 @@ def _consecutive_words_query(field: str, words: tuple[str, ...]) -> Query:
 
 def _phrase_query(field: str, words: tuple[str, ...]) -> Query:
     """Return the query for consecutive words; those of a person's name may be in any order."""
-    if field != titles.FIELD:
+    if field != personal_titles.PEOPLE_FIELD:
         return _consecutive_words_query(field, words)
     return _any_of_queries(
-        [_consecutive_words_query(field, order) for order in titles.name_orders(words)]
+        [_consecutive_words_query(field, order) for order in personal_titles.name_orders(words)]
     )
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from search_app.change_log import Position
 from search_app.criteria_and_hits import Criteria, FacetCount
-from search_app.query import titles
-from search_app.query.query_ast import AnyOf, Node, Phrase, Query, mapped
+from search_app.query import personal_titles
+from search_app.query.query_ast import AnyOf, Node, Phrase, Query, map_leaves
 from search_app.tokenizer import words
 
 from . import tantivy_index
@@ -47,15 +47,19 @@ class IndexSnapshot:
 
     def _with_whole_names(self, query: Query) -> Query:
         """Return the query in which a quoted value equal to a whole name means only that name."""
-        sought = tuple(mapped(node, self._as_whole_name) for node in query.sought)
-        return replace(query, widened=sought) if sought != query.sought else query
+        sought = tuple(map_leaves(node, self._as_whole_name) for node in query.nodes_to_match)
+        return replace(query, widened=sought) if sought != query.nodes_to_match else query
 
     def _as_whole_name(self, node: Node) -> Node:
         if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
             return node
         # Use the text: a phrase may contain fewer words.
         typed = words(node.text)
-        orders = titles.name_orders(typed) if node.field == titles.FIELD else [tuple(typed)]
+        orders = (
+            personal_titles.name_orders(typed)
+            if node.field == personal_titles.PEOPLE_FIELD
+            else [tuple(typed)]
+        )
         known = [
             order
             for order in dict.fromkeys([tuple(typed), *orders])
@@ -78,7 +82,7 @@ class IndexSnapshot:
         """Return the mask of the rows that match a query's text."""
         if not query.clauses:
             return self.columns.mask_of_all_rows()
-        return self._mask_of_query(self.compiler.matching_query(query.sought))
+        return self._mask_of_query(self.compiler.matching_query(query.nodes_to_match))
 
     def _mask_of_query(self, query: tantivy.Query) -> np.ndarray:
         return self.columns.mask_of_bitmap(
@@ -165,7 +169,7 @@ class ResultSet:
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the rows from position `start` up to, but not including, `stop`."""
         order = self.criteria.order
-        if order == "relevance" and self.query.ranks:
+        if order == "relevance" and self.query.has_ranking_part:
             return self._rows_by_relevance(min(stop, self.total))[start:stop]
         # Without a text all scores are equal, and ties are ordered by date.
         order = "newest" if order == "relevance" else order

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from search_app.query.folded_lookup import FUNCTION, postgresql_function
+from search_app.query.folded_lookup import SQL_FUNCTION_NAME, postgresql_create_function_sql
 
 ICU = "und-x-icu"
 
@@ -12,12 +12,12 @@ def make_function(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_collation WHERE collname = %s", [ICU])
         has_icu = cursor.fetchone() is not None
-        cursor.execute(postgresql_function(ICU if has_icu else ""))
+        cursor.execute(postgresql_create_function_sql(ICU if has_icu else ""))
 
 
 def drop_function(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP FUNCTION IF EXISTS {FUNCTION}(text)")
+        schema_editor.execute(f"DROP FUNCTION IF EXISTS {SQL_FUNCTION_NAME}(text)")
 
 
 class Migration(migrations.Migration):

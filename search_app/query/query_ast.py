@@ -83,7 +83,7 @@ class Query:
     is_cut: bool = False  # the text was longer than the maximum
 
     @property
-    def sought(self) -> tuple[Node, ...]:
+    def nodes_to_match(self) -> tuple[Node, ...]:
         """What records must match: the nodes as typed, or with other names as alternatives."""
         return self.widened or self.nodes
 
@@ -92,23 +92,23 @@ class Query:
         return tuple(clause.node for clause in self.clauses)
 
     @property
-    def ranks(self) -> bool:
+    def has_ranking_part(self) -> bool:
         """Whether any part of it ranks matches."""
         return any(not isinstance(node, Without | Since | Until) for node in self.nodes)
 
-    def without(self, clause: Clause) -> str:
+    def text_without(self, clause: Clause) -> str:
         """Return the query text with one clause taken out."""
         text = f"{self.text[: clause.start]} {self.text[clause.end :]}"
         return " ".join(text.split())
 
 
-def mapped(node: Node, leaf: Callable[[Node], Node]) -> Node:
+def map_leaves(node: Node, leaf: Callable[[Node], Node]) -> Node:
     """Return a node with `leaf` applied to each word, phrase and date in it."""
     match node:
         case AnyOf() | AllOf():
-            return type(node)(tuple(mapped(child, leaf) for child in node.nodes))
+            return type(node)(tuple(map_leaves(child, leaf) for child in node.nodes))
         case Without():
-            return Without(mapped(node.node, leaf))
+            return Without(map_leaves(node.node, leaf))
     return leaf(node)
 
 

@@ -21,12 +21,12 @@ from .parser import phrase_words
 from .query_ast import AllOf, AnyOf, Node, Phrase, Query, Without, Word
 
 # The kind in the change log: a term of some group was added, changed or removed.
-KIND = "terms"
+CHANGE_KIND = "terms"
 MAX_TERM_WORDS = 10  # words per term
-MAX_NAMES = 12  # names added to a query per term
-MAX_WIDENED_TERMS = 16  # terms per query
+MAX_NAMES_ADDED_PER_TERM = 12  # names added to a query per term
+MAX_EXPANDED_TERMS = 16  # terms per query
 
-MAX_NAMES_CHECKED = 500  # per term; many records may share it
+MAX_NAMES_CHECKED_PER_TERM = 500  # per term; many records may share it
 MAX_VISIBILITY_CHECKS = 5  # per query; names not checked by then are ignored
 
 Provider = Callable[[], Iterable[Sequence[str]]]
@@ -74,13 +74,13 @@ def provides_record_terms(visible_among: VisibilityCheck):
     return register
 
 
-def record_change() -> None:
+def record_change_of_terms() -> None:
     """Tell every process, in the current transaction, that terms changed."""
-    change_log.record_changes(KIND, [0])
+    change_log.record_changes(CHANGE_KIND, [0])
 
 
 @provides_terms
-def _staff_list():
+def _synonyms_of_staff():
     return Synonym.objects.values_list("term", "equivalent")
 
 
@@ -97,7 +97,7 @@ class Terms:
         return frozenset(word for key in self.others for word in key)
 
     @staticmethod
-    def of_groups(groups: Iterable[tuple[Owner | None, Sequence[str]]]) -> "Terms":
+    def from_groups(groups: Iterable[tuple[Owner | None, Sequence[str]]]) -> "Terms":
         """Return the terms of (owner, names) pairs; the names of a pair find each other."""
         others: dict[tuple[str, ...], list[OtherName]] = defaultdict(list)
         for owner, group in groups:
@@ -113,7 +113,7 @@ class Terms:
         return Terms(names_of, max((len(key) for key in names_of), default=0))
 
 
-class _Kept:
+class _TermsCache:
     """The terms of this process, read again after any change."""
 
     def __init__(self):
@@ -122,13 +122,13 @@ class _Kept:
         self.read_at: Position | None = None
         self.terms = Terms()
 
-    def at(self, newest: Position) -> Terms:
+    def as_of(self, newest: Position) -> Terms:
         if newest == self.seen:
             return self.terms
         with self.lock:
             changed_at = _newest_change_of_terms()
             if self.seen is None or changed_at != self.read_at:
-                self.terms = Terms.of_groups(
+                self.terms = Terms.from_groups(
                     group for provider in _providers for group in provider()
                 )
                 self.read_at = changed_at
@@ -137,23 +137,23 @@ class _Kept:
 
 
 def _newest_change_of_terms() -> Position | None:
-    changes = Change.objects.filter(kind__in=(KIND, Change.EVERYTHING)).order_by("-id")
+    changes = Change.objects.filter(kind__in=(CHANGE_KIND, Change.EVERYTHING)).order_by("-id")
     row = changes.values_list("id", "mark").first()
     return Position(*row) if row else None
 
 
-_kept = _Kept()
+_terms_cache = _TermsCache()
 
 
-def terms(newest: Position) -> Terms:
+def terms_as_of(newest: Position) -> Terms:
     """Return the terms as of the newest change of the archive."""
-    return _kept.at(newest)
+    return _terms_cache.as_of(newest)
 
 
 def forget_terms() -> None:
     """Discard the terms of this process (for tests)."""
-    global _kept
-    _kept = _Kept()
+    global _terms_cache
+    _terms_cache = _TermsCache()
 
 
 def add_synonyms(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...]]:
@@ -165,22 +165,22 @@ def add_synonyms(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, st
         return query, ()
     visible: dict[Owner, bool] = {}
     for _check in range(MAX_VISIBILITY_CHECKS):
-        widening = _Widening(known, visible, unchecked_count=True)
-        nodes = widening.all_of(query.sought)
+        expansion = _QueryExpansion(known, visible, unchecked_count=True)
+        nodes = expansion.expand_all(query.nodes_to_match)
         # Without the names of hidden records other terms apply, so repeat until the visibility of
         # every record involved is known.
-        if not (unchecked := widening.owners - visible.keys()):
+        if not (unchecked := expansion.owners - visible.keys()):
             break
-        visible |= _visibility(unchecked)
+        visible |= _visibility_of_owners(unchecked)
     else:
-        widening = _Widening(known, visible, unchecked_count=False)
-        nodes = widening.all_of(query.sought)
-    if not widening.used:
+        expansion = _QueryExpansion(known, visible, unchecked_count=False)
+        nodes = expansion.expand_all(query.nodes_to_match)
+    if not expansion.used:
         return query, ()
-    return replace(query, widened=nodes), tuple(dict.fromkeys(widening.used))
+    return replace(query, widened=nodes), tuple(dict.fromkeys(expansion.used))
 
 
-def _visibility(owners: Iterable[Owner]) -> dict[Owner, bool]:
+def _visibility_of_owners(owners: Iterable[Owner]) -> dict[Owner, bool]:
     """Return {owner: whether its record is public}; one call per check."""
     records: dict[VisibilityCheck, set] = defaultdict(set)
     for owner in owners:
@@ -193,26 +193,26 @@ def _visibility(owners: Iterable[Owner]) -> dict[Owner, bool]:
     }
 
 
-class _Widening:
+class _QueryExpansion:
     def __init__(self, known: Terms, visible: dict[Owner, bool], unchecked_count: bool):
         self.known = known
         self.visible = visible
         self.unchecked_count = unchecked_count  # names whose owner is not in `visible`
         self.used: list[tuple[str, str]] = []
         self.owners: set[Owner] = set()  # of the names that were used or could have been
-        self.left = MAX_WIDENED_TERMS
+        self.left = MAX_EXPANDED_TERMS
 
-    def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    def expand_all(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Expand nodes that are all required; consecutive words may be one term."""
         widened: list[Node] = []
         at = 0
         while at < len(nodes):
-            taken, node = self._longest(nodes, at)
+            taken, node = self._expand_longest_term(nodes, at)
             widened.append(node)
             at += taken
         return tuple(widened)
 
-    def _longest(self, nodes, at) -> tuple[int, Node]:
+    def _expand_longest_term(self, nodes, at) -> tuple[int, Node]:
         run = []
         for node in nodes[at : at + self.known.longest]:
             if not isinstance(node, Word) or node.is_prefix or node.field != nodes[at].field:
@@ -221,48 +221,48 @@ class _Widening:
         for length in range(len(run), 1, -1):
             key = tuple(word for node in run[:length] for word in node.words)
             typed = " ".join(node.text for node in run[:length])
-            if names := self._names(key, typed, run[0].field):
+            if names := self._other_names(key, typed, run[0].field):
                 return length, AnyOf((AllOf(tuple(run[:length])), *names))
-        return 1, self._one(nodes[at])
+        return 1, self._expand_node(nodes[at])
 
-    def _one(self, node: Node) -> Node:
+    def _expand_node(self, node: Node) -> Node:
         match node:
             case Word() if not node.is_prefix:
-                names = self._names(node.words, node.text, node.field)
+                names = self._other_names(node.words, node.text, node.field)
                 if not names and node.joined:
-                    names = self._names((node.joined,), node.text, node.field)
+                    names = self._other_names((node.joined,), node.text, node.field)
             case Phrase():
-                names = self._names(node.words, node.text, node.field)
+                names = self._other_names(node.words, node.text, node.field)
             case Without():
-                return Without(self._one(node.node))
+                return Without(self._expand_node(node.node))
             case AnyOf():
-                return AnyOf(tuple(self._one(child) for child in node.nodes))
+                return AnyOf(tuple(self._expand_node(child) for child in node.nodes))
             case AllOf():
-                widened = self.all_of(node.nodes)
+                widened = self.expand_all(node.nodes)
                 return widened[0] if len(widened) == 1 else AllOf(widened)
             case _:
                 return node
         return AnyOf((node, *names)) if names else node
 
-    def _names(self, key, typed, field) -> list[Node]:
+    def _other_names(self, key, typed, field) -> list[Node]:
         if not self.left:
             return []
         names: dict[tuple[str, ...], str] = {}
-        for other in self.known.others.get(tuple(key), ())[:MAX_NAMES_CHECKED]:
+        for other in self.known.others.get(tuple(key), ())[:MAX_NAMES_CHECKED_PER_TERM]:
             if other.owner is not None:
                 self.owners.add(other.owner)
                 if not self.visible.get(other.owner, self.unchecked_count):
                     continue
-            if len(names) < MAX_NAMES:
+            if len(names) < MAX_NAMES_ADDED_PER_TERM:
                 names.setdefault(other.words, other.text)
         if not names:
             return []
         self.left -= 1
         self.used += [(typed, name) for name in names.values()]
-        return [_node(name, field, typed) for name in names.values()]
+        return [_node_of_name(name, field, typed) for name in names.values()]
 
 
-def _node(term: str, field: str, typed: str) -> Node:
+def _node_of_name(term: str, field: str, typed: str) -> Node:
     words = phrase_words(term)
     if len(words) == 1:
         return Word(term, words, field, stands_for=typed)

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from search_app.criteria_and_hits import Excerpt
 from search_app.index.tantivy_index import StoredPart, stem
-from search_app.query import titles
+from search_app.query import personal_titles
 from search_app.query.query_ast import Phrase, Query, Word, positive_leaves
 from search_app.tokenizer import APOSTROPHES, fold, is_cjk, words_with_positions, written_together
 
@@ -52,7 +52,7 @@ class Marker:
     """Finds the terms of a query in running text."""
 
     def __init__(self, query: Query):
-        self.leaves = positive_leaves(query.sought)
+        self.leaves = positive_leaves(query.nodes_to_match)
         self.tokens = _TOKEN
         # A stem has the same first letter as its words. For plain letters and single words, only
         # words with these first letters, about one in twenty, need to be examined.
@@ -145,8 +145,8 @@ def _leaf_spans(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span
         return _single(stem(leaf.words[0]), text, tokens)
     spans = _single(stem(leaf.joined), text, tokens) if getattr(leaf, "joined", "") else []
     orders = [leaf.words]
-    if isinstance(leaf, Phrase) and field == titles.FIELD:
-        orders = titles.name_orders(leaf.words)
+    if isinstance(leaf, Phrase) and field == personal_titles.PEOPLE_FIELD:
+        orders = personal_titles.name_orders(leaf.words)
     for order in orders:
         stems = [stem(word) for word in order]
         for start in range(len(tokens) - len(stems) + 1):

@@ -17,7 +17,7 @@ class AskedWords:
 
     @staticmethod
     def of(query: Query, field: str) -> "AskedWords":
-        leaves = positive_leaves(query.sought)
+        leaves = positive_leaves(query.nodes_to_match)
         asked = {
             stem(word): leaf.text
             for leaf in leaves

@@ -12,7 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from search_app.index.tantivy_index import EXACT_FIELD_SUFFIX, stem
-from search_app.query.parser import MAX_CHARACTERS
+from search_app.query.parser import MAX_QUERY_CHARACTERS
 from search_app.tokenizer import fold
 
 FEW_HITS = 100  # with more hits the spelling is assumed to be correct
@@ -73,7 +73,7 @@ def suggestion(
     known words. At most MAX_TRIED_TEXTS are tried, the likelier ones first; the result is the one with
     fewest errors and most hits, because words that occur together were meant together.
     """
-    text = text[:MAX_CHARACTERS]
+    text = text[:MAX_QUERY_CHARACTERS]
     if total > FEW_HITS:
         return None
     doubtful = []

@@ -4,7 +4,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from search_app.query.parser import MAX_CHARACTERS, MAX_LEAVES, MAX_PREFIXES
+from search_app.query.parser import MAX_LEAVES, MAX_PREFIXES, MAX_QUERY_CHARACTERS
 from sessions_app.catalogue.filters import (
     DEFAULT_PAGE_SIZE,
     HAS,
@@ -43,7 +43,7 @@ ISO_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "d
 SEARCH_TEXT = {
     "type": "string",
     "description": f"At most {MAX_LEAVES} words or phrases, {MAX_PREFIXES} beginnings of words and "
-    f"{MAX_CHARACTERS} characters.",
+    f"{MAX_QUERY_CHARACTERS} characters.",
 }
 CURSOR = OpenApiParameter(
     "cursor",

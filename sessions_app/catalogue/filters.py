@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField
 
 from search_app.criteria_and_hits import Criteria
-from search_app.query.parser import MAX_CHARACTERS, parse, searched_at_most
+from search_app.query.parser import MAX_QUERY_CHARACTERS, describe_query_limits, parse_query
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
 from site_app.text.numbers import parse_whole_number
@@ -95,9 +95,12 @@ class TextField(forms.CharField):
 
     def to_python(self, value):
         text = super().to_python((value or "").replace("\x00", " "))
-        if self.only_whole and (len(value or "") > MAX_CHARACTERS or parse(text).is_cut):
+        if self.only_whole and (
+            len(value or "") > MAX_QUERY_CHARACTERS or parse_query(text).is_cut
+        ):
             raise ValidationError(
-                gettext("Search for %(limits)s.") % {"limits": searched_at_most()}, code="too_long"
+                gettext("Search for %(limits)s.") % {"limits": describe_query_limits()},
+                code="too_long",
             )
         return text
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils import timezone
 
-from search_app.query.parser import MAX_CHARACTERS
+from search_app.query.parser import MAX_QUERY_CHARACTERS
 
 from .filters import DATES, MAX_VALUES, ListFilter
 
@@ -56,7 +56,7 @@ class ListAddresses:
         """
         known = self.filterset.parameters() | OWN_PARAMETERS
         return {
-            name: [value[:MAX_CHARACTERS] for value in values]
+            name: [value[:MAX_QUERY_CHARACTERS] for value in values]
             for name, values in self.query.lists()
             if name in known and len(values) <= MAX_VALUES
         }

@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from search_app.query.personal_titles import name_orders, name_without_titles
 from search_app.query.query_ast import Phrase, Word
-from search_app.query.titles import name_alone, name_orders
 from search_app.tokenizer import words
 from sessions_app.models import Appearance
 from sessions_app.querysets import public_condition
@@ -62,7 +62,7 @@ def named_entry(found: ResultList) -> NamedEntry | None:
     orders = set(name_orders(typed))
     for kind, model in (("speaker", Speaker), ("organisation", Organisation)):
         values = [value for value in found.facet(kind).values if value.count]
-        named = [value for value in values if name_alone(words(value.label)) in orders]
+        named = [value for value in values if name_without_titles(words(value.label)) in orders]
         record = None
         if named:
             record = model.objects.filter(slug=named[0].value).first()

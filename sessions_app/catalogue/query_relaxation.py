@@ -93,7 +93,7 @@ def _counted(results, tries) -> list[Relaxation]:
 def _parts(results: ResultList) -> Iterator[_Part]:
     query, criteria = results.hits.understood, results.criteria
     for clause in query.clauses:
-        without, alone = query.without(clause), query.text[clause.start : clause.end]
+        without, alone = query.text_without(clause), query.text[clause.start : clause.end]
         yield _Part(
             describe_query(clause.node),
             {"text": without},

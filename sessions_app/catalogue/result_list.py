@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from search_app.api import search
 from search_app.criteria_and_hits import Criteria, Hits
-from search_app.query.parser import searched_at_most
+from search_app.query.parser import describe_query_limits
 from search_app.query.query_ast import Since, Until
 from site_app.text.dates import UnreadableDateError, long_date, moment_in_words, read_period
 from site_app.text.enumerations import joined_with_or
@@ -211,7 +211,7 @@ class ResultList(ListAddresses):
         """How the search text was read, requirement by requirement."""
         query = self.hits.understood
         return [
-            Understood(describe_query(clause.node), self.url(q=[query.without(clause)]))
+            Understood(describe_query(clause.node), self.url(q=[query.text_without(clause)]))
             for clause in query.clauses
         ]
 
@@ -238,7 +238,7 @@ class ResultList(ListAddresses):
     @property
     def searched_at_most(self) -> str:
         """How much of a long text was searched for, in words; "" where it was all of it."""
-        return searched_at_most() if self.hits.understood.is_cut else ""
+        return describe_query_limits() if self.hits.understood.is_cut else ""
 
     @cached_property
     def ways_out(self) -> Relaxations:

@@ -15,8 +15,7 @@ from django.db.models import Count
 from search_app.change_log import record_changes
 from search_app.index.document_sources import register_document_source
 from search_app.index.documents import IndexDocument, TextPart
-from search_app.query.synonyms import provides_record_terms
-from search_app.query.synonyms import record_change as record_terms_change
+from search_app.query.synonyms import provides_record_terms, record_change_of_terms
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.models import Appearance, Series, Session, Topic, TopicAlias
 from sessions_app.querysets import public_condition
@@ -122,13 +121,13 @@ def record_entries(kind: str, keys: list[int]) -> None:
     """Update the index for entries from bulk statements; kinds that are not indexed are skipped."""
     if kind in SUGGESTED_KINDS:
         record_changes(kind, keys)
-        record_terms_change()
+        record_change_of_terms()
 
 
 @receives_changes_of(Speaker, Organisation, Topic, Series)
 def entry_changed(sender, instance, **kwargs):
     record_changes(sender._meta.model_name, [instance.pk])
-    record_terms_change()
+    record_change_of_terms()
 
 
 @receives_changes_of(SpeakerAlias, OrganisationAlias, TopicAlias)
@@ -136,7 +135,7 @@ def alias_changed(sender, instance, **kwargs):
     owner = sender._meta.model_name.removesuffix("alias")
     key = getattr(instance, f"{owner}_id")
     record_changes(owner, [key])
-    record_terms_change()
+    record_change_of_terms()
     if owner == "speaker":  # searches for another name of a speaker must find the sessions, too
         sessions = Appearance.objects.filter(speaker=key).order_by()
         record_sessions(list(sessions.values_list("session", flat=True).distinct()))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from search_app.query.parser import as_phrase, as_words
+from search_app.query.parser import quoted_phrase, words_without_syntax
 from sessions_app.catalogue.filters import DATES, HAS, FirstDayField, LastDayField
 
 # Searched as phrases, each in the field of its name.
@@ -71,11 +71,11 @@ class AdvancedSearchForm(forms.Form):
     def search_text(self) -> str:
         """Return what was filled in as a search text, such as `port "sea lane" -oil title:"law"`."""
         text = {name: self.data.get(name) or "" for name in self.fields}
-        parts = as_words(text["words"])
-        parts.append(as_phrase(text["phrase"]))
-        parts.append(" OR ".join(as_words(text["any_words"])))
-        parts += [f"-{word}" for word in as_words(text["without"])]
-        phrases = {name: as_phrase(text[name]) for name in QUOTED_FIELDS}
+        parts = words_without_syntax(text["words"])
+        parts.append(quoted_phrase(text["phrase"]))
+        parts.append(" OR ".join(words_without_syntax(text["any_words"])))
+        parts += [f"-{word}" for word in words_without_syntax(text["without"])]
+        phrases = {name: quoted_phrase(text[name]) for name in QUOTED_FIELDS}
         parts += [f"{name}:{phrase}" for name, phrase in phrases.items() if phrase]
         return " ".join(part for part in parts if part)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.admin.utils import lookup_spawns_duplicates
 from django.db.models import Model, Q, QuerySet
 
-from search_app.query.titles import met_by
+from search_app.query.personal_titles import titled_name_position_by_word
 from search_app.tokenizer import words
 
 MAX_SEARCH_WORDS = 10
@@ -49,7 +49,7 @@ def filter_by_each_word(
     """
     if not typed.words:
         return records.none() if typed.text else records
-    for word, name in zip(typed.words, met_by(typed.words), strict=True):
+    for word, name in zip(typed.words, titled_name_position_by_word(typed.words), strict=True):
         wanted = condition(word)
         if person_condition and name is not None:
             wanted |= person_condition(typed.words[name])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from search_app import api, change_log
 from search_app.criteria_and_hits import Criteria
 from search_app.index import document_sources, index_manager
-from search_app.query.parser import parse
-from search_app.query.titles import met_by, name_orders
+from search_app.query.parser import parse_query
+from search_app.query.personal_titles import name_orders, titled_name_position_by_word
 from search_app.tokenizer import flattened, words
 from tests.search_app.samples import KIND, Samples, found
 
@@ -227,7 +227,7 @@ def test_rebuilt_index_is_used_at_once(archive, monkeypatch):
 @settings(max_examples=200)
 @pytest.mark.slow
 def test_parse_never_raises(text):
-    parse(text)
+    parse_query(text)
 
 
 TYPED = st.text() | st.text("aZ.'’&-\"(): *US", max_size=60)
@@ -236,12 +236,12 @@ TYPED = st.text() | st.text("aZ.'’&-\"(): *US", max_size=60)
 @given(TYPED)
 @settings(max_examples=300)
 def test_any_text_is_parsed_and_folded(text):
-    parse(f"Prof. {text} Jr.")
+    parse_query(f"Prof. {text} Jr.")
     found = words(text)
     assert all(word and word == word.strip() for word in found)
     for order in name_orders(found):
         assert set(order) <= set(found)
-    assert len(met_by(found)) == len(found)
+    assert len(titled_name_position_by_word(found)) == len(found)
     assert not set(flattened(text)) & set(".&'")
     read_again = words(" ".join(found))
     assert [word for word in read_again if word.isascii()] == [w for w in found if w.isascii()]

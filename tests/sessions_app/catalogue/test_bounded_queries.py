@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from search_app.index.query_compiler import QueryCompiler
 from search_app.models import Synonym
 from search_app.query.parser import MAX_LEAVES, MAX_PREFIXES
-from search_app.query.synonyms import MAX_NAMES, MAX_WIDENED_TERMS
+from search_app.query.synonyms import MAX_EXPANDED_TERMS, MAX_NAMES_ADDED_PER_TERM
 from sessions_app.catalogue.filters import MAX_VALUES
 from tests.factories import AppearanceFactory, SpeakerAliasFactory, TopicAliasFactory, TopicFactory
 
@@ -103,7 +103,9 @@ def test_cost_of_a_query_is_limited(client, archive, leaves, address):
         assert answer.status_code in (200, 400, 404), case
         assert len(queries) <= MAX_QUERIES, case
         assert max((query["sql"].count("JOIN") for query in queries), default=0) <= 10, case
-        assert max(leaves, default=0) <= MAX_LEAVES + MAX_WIDENED_TERMS * (MAX_NAMES + 1), case
+        assert max(leaves, default=0) <= MAX_LEAVES + MAX_EXPANDED_TERMS * (
+            MAX_NAMES_ADDED_PER_TERM + 1
+        ), case
         assert len(content) <= MAX_PAGE_BYTES, case
 
 

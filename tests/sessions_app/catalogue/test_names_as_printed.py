@@ -3,7 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from search_app.query.titles import met_by, name_alone, name_orders
+from search_app.query.personal_titles import (
+    name_orders,
+    name_without_titles,
+    titled_name_position_by_word,
+)
 from tests.factories import AppearanceFactory, SessionFactory, SpeakerAliasFactory, SpeakerFactory
 from tests.sessions_app.api_search import found
 
@@ -185,10 +189,10 @@ def test_first_word_of_a_title_alone_is_an_ordinary_word(client, people):
 
 
 def test_titles_among_words_are_recognised():
-    assert met_by(["prof", "ikram", "novak"]) == [1, None, None]
-    assert met_by(["lt", "gen", "usaf", "ret", "roe"]) == [4, 4, 4, 4, None]
-    assert met_by(["roe", "jr", "talks"]) == [None, 0, None]
-    assert met_by(["general"]) == [None]
-    assert name_alone(["dr", "stefan", "boateng", "jr"]) == ("stefan", "boateng")
-    assert name_alone(["general"]) == ("general",)
+    assert titled_name_position_by_word(["prof", "ikram", "novak"]) == [1, None, None]
+    assert titled_name_position_by_word(["lt", "gen", "usaf", "ret", "roe"]) == [4, 4, 4, 4, None]
+    assert titled_name_position_by_word(["roe", "jr", "talks"]) == [None, 0, None]
+    assert titled_name_position_by_word(["general"]) == [None]
+    assert name_without_titles(["dr", "stefan", "boateng", "jr"]) == ("stefan", "boateng")
+    assert name_without_titles(["general"]) == ("general",)
     assert name_orders(["novak", "ikram"]) == [("novak", "ikram"), ("ikram", "novak")]

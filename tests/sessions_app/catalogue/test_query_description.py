@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from search_app.models import Synonym
-from search_app.query.parser import parse
+from search_app.query.parser import parse_query
 from sessions_app.catalogue.query_description import describe_query
 from tests.factories import RecommendationFactory, SeriesFactory, SessionFactory, TopicFactory
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_query_is_described_in_words(text, words):
-    assert [describe_query(clause.node) for clause in parse(text).clauses] == words
+    assert [describe_query(clause.node) for clause in parse_query(text).clauses] == words
 
 
 def chips_of(page):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from search_app import api
-from search_app.query.folded_lookup import FUNCTION
+from search_app.query.folded_lookup import SQL_FUNCTION_NAME
 from search_app.tokenizer import flattened
 from sessions_app.models import Session
 from tests.factories import (
@@ -181,7 +181,7 @@ def test_database_folding_matches_the_search(db):
     ]  # fmt: skip
     with connection.cursor() as cursor:
         for text in texts:
-            cursor.execute(f"SELECT {FUNCTION}(%s)", [text])
+            cursor.execute(f"SELECT {SQL_FUNCTION_NAME}(%s)", [text])
             assert cursor.fetchone()[0] == flattened(text), text
 
 

@@ -11,15 +11,15 @@ from search_app.tokenizer import words
 
 from .query_ast import AnyOf, Node, Phrase, Word
 
-FIELD = "speaker"  # the field with the names of people
-MAX_ROTATED = 6  # words of a name that are also searched in another order
+PEOPLE_FIELD = "speaker"  # the field with the names of people
+MAX_ROTATED_WORDS = 6  # words of a name that are also searched in another order
 Title = tuple[str, ...]  # folded words
 MAX_TITLE_WORDS = 8
-_before: set[Title] = set()
-_after: set[Title] = set()
-_beside: set[Title] = set()
-_opening: set[Title] = set()
-_further: set[Title] = set()
+_titles_before_names: set[Title] = set()
+_titles_after_names: set[Title] = set()
+_titles_on_either_side: set[Title] = set()
+_words_opening_titles: set[Title] = set()
+_words_following_titles: set[Title] = set()
 
 
 def register_titles(
@@ -37,45 +37,47 @@ def register_titles(
     ("(P)", "of the Air Force").
     """
     for titles, added in (
-        (_before, before),
-        (_after, after),
-        (_beside, beside),
-        (_opening, opening),
-        (_further, further),
+        (_titles_before_names, before),
+        (_titles_after_names, after),
+        (_titles_on_either_side, beside),
+        (_words_opening_titles, opening),
+        (_words_following_titles, further),
     ):
         for key in (tuple(words(title)) for title in added):
             titles.update({key, ("".join(key),)} if key else ())  # "Lt Col", "Lt.-Col."
 
 
-def count_leading_titles(words: Sequence[str]) -> int:
+def count_leading_title_words(words: Sequence[str]) -> int:
     """Return how many of the folded words are titles, from the first on."""
     at = 0
-    while count := _title(words[at:]) or (at and _longest(words[at:], _beside, _further)):
+    while count := _first_title_length(words[at:]) or (
+        at and _longest_title_length(words[at:], _titles_on_either_side, _words_following_titles)
+    ):
         at += count
     return at
 
 
-def count_trailing_titles(words: Sequence[str]) -> int:
+def count_trailing_title_words(words: Sequence[str]) -> int:
     """Return how many of the folded words, from the first on, may follow a name."""
     at = 0
-    while count := _longest(words[at:], _after, _beside):
+    while count := _longest_title_length(words[at:], _titles_after_names, _titles_on_either_side):
         at += count
     return at
 
 
-def _title(words: Sequence[str]) -> int:
+def _first_title_length(words: Sequence[str]) -> int:
     """Return how many words, from the first on, form one title with its opening words."""
     opened = 0
-    while count := _longest(words[opened:], _opening):
+    while count := _longest_title_length(words[opened:], _words_opening_titles):
         opened += count
     # "Chief" begins "Chief Justice", and is a title itself.
     for start in range(opened, -1, -1):
-        if count := _longest(words[start:], _before):
+        if count := _longest_title_length(words[start:], _titles_before_names):
             return start + count
     return 0
 
 
-def _longest(words: Sequence[str], *among: set[Title]) -> int:
+def _longest_title_length(words: Sequence[str], *among: set[Title]) -> int:
     """Return the length in words of the longest title at the beginning; 0 if there is none."""
     for length in range(min(MAX_TITLE_WORDS, len(words)), 0, -1):
         if any(tuple(words[:length]) in titles for titles in among):
@@ -83,11 +85,11 @@ def _longest(words: Sequence[str], *among: set[Title]) -> int:
     return 0
 
 
-def name_alone(words: Sequence[str]) -> tuple[str, ...]:
+def name_without_titles(words: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a name without titles before and after it; all if there is no name."""
-    start, end = count_leading_titles(words), len(words)
+    start, end = count_leading_title_words(words), len(words)
     for at in range(start + 1, len(words)):
-        if at + count_trailing_titles(words[at:]) == len(words):
+        if at + count_trailing_title_words(words[at:]) == len(words):
             end = at
             break
     return tuple(words[start:end]) or tuple(words)
@@ -98,24 +100,24 @@ def name_orders(words: Sequence[str]) -> list[tuple[str, ...]]:
 
     "Novak, Prof. Ikram" gives (novak, ikram) and (ikram, novak).
     """
-    name = name_alone(words)
+    name = name_without_titles(words)
     inner = [name]
     for at in range(1, len(name) - 1):
         between = name[at:-1]
-        count = count_trailing_titles(between)
-        if count := count + count_leading_titles(between[count:]):
+        count = count_trailing_title_words(between)
+        if count := count + count_leading_title_words(between[count:]):
             inner.append((*name[:at], *name[at + count :]))
             break
     return list(dict.fromkeys(order for one in inner for order in _rotations(one)))
 
 
 def _rotations(name: tuple[str, ...]) -> list[tuple[str, ...]]:
-    if len(name) > MAX_ROTATED:
+    if len(name) > MAX_ROTATED_WORDS:
         return [name]
     return [(*name[at:], *name[:at]) for at in range(len(name))]
 
 
-def met_by(words: Sequence[str]) -> list[int | None]:
+def titled_name_position_by_word(words: Sequence[str]) -> list[int | None]:
     """Return for each word the position of the name next to the title; None if it is not a title.
 
     "" means neither a title nor a name.
@@ -123,38 +125,38 @@ def met_by(words: Sequence[str]) -> list[int | None]:
     names: list[int | None] = [None] * len(words)
     at = 0
     while at < len(words):
-        count = count_leading_titles(words[at:]) if words[at] else 0
+        count = count_leading_title_words(words[at:]) if words[at] else 0
         if count and at + count < len(words) and words[at + count]:
             names[at : at + count] = [at + count] * count
-        elif not count and words[at] and (count := count_trailing_titles(words[at + 1 :])):
+        elif not count and words[at] and (count := count_trailing_title_words(words[at + 1 :])):
             names[at + 1 : at + 1 + count] = [at] * count
         at += max(count, 1)
     return names
 
 
-def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
+def make_titles_optional(nodes: Sequence[Node]) -> tuple[Node, ...]:
     """Return the nodes of a query; a title next to a name also matches a speaker with that name."""
     spelled: list[str] = []
     node_of_word: list[int] = []
     for place, node in enumerate(nodes):
-        words = _spelled(node)
+        words = _title_or_name_words(node)
         spelled += words
         node_of_word += [place] * len(words)
     met: dict[int, list[Node | None]] = {}  # index of a node: the name nodes next to its words
-    for place, name in zip(node_of_word, met_by(spelled), strict=True):
+    for place, name in zip(node_of_word, titled_name_position_by_word(spelled), strict=True):
         met.setdefault(place, []).append(None if name is None else nodes[node_of_word[name]])
     relaxed: list[Node] = []
     for place, node in enumerate(nodes):
         other = met[place][0]
         if None not in met[place] and isinstance(other, Word | Phrase):
-            node = AnyOf((node, replace(other, field=FIELD)))
+            node = AnyOf((node, replace(other, field=PEOPLE_FIELD)))
         relaxed.append(node)
     return tuple(relaxed)
 
 
-def _spelled(node: Node) -> Sequence[str]:
+def _title_or_name_words(node: Node) -> Sequence[str]:
     """Return the words of a node that may be titles or parts of a name; "" for any other node."""
-    if not isinstance(node, Word | Phrase) or node.field not in ("", FIELD):
+    if not isinstance(node, Word | Phrase) or node.field not in ("", PEOPLE_FIELD):
         return ("",)
     if isinstance(node, Phrase):
         return ("_".join(node.words) + "_",)  # no title is spelled like this
