@@ -97,12 +97,12 @@ class Queries:
     """Makes the queries of each kind; the same seed and records give the same queries."""
 
     def __init__(self, records: list[Record], count: int, seed: int):
-        from search_app.tokenizer import words
+        from search_app.tokenizer import folded_words
 
         self.records = sorted(records, key=lambda record: record.key)
         self.count, self.seed = count, seed
         self.frequency = Counter(
-            word for record in self.records for word in set(words(record.all_text))
+            word for record in self.records for word in set(folded_words(record.all_text))
         )
         self.pairs = self.acronyms_spelled_out()
 
@@ -212,10 +212,10 @@ class Queries:
 
 def content_words(text: str, shortest: int = FEWEST_LETTERS) -> list[str]:
     """Return the distinctive words, as written, each once, in order."""
-    from search_app.results.more_like_this import EMPTY_WORDS
+    from search_app.results.more_like_this import STOP_WORDS
 
     found = {word.lower(): word for word in _WORD.findall(text) if len(word) >= shortest}
-    return [word for lower, word in found.items() if lower not in EMPTY_WORDS]
+    return [word for lower, word in found.items() if lower not in STOP_WORDS]
 
 
 def phrases(text: str) -> list[str]:

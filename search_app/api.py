@@ -14,7 +14,7 @@ from search_app.index.index_manager import IndexManager
 from search_app.index.indexing import ProgressCallback
 from search_app.index.snapshot import IndexSnapshot
 from search_app.query.parser import parse_query
-from search_app.results.excerpts import Marker
+from search_app.results.excerpts import MatchFinder
 
 from . import change_log, staleness
 from .criteria_and_hits import Criteria, Hits, SimilarHit
@@ -89,10 +89,12 @@ def search(criteria: Criteria) -> Hits:
 
 
 def _excerpts_by_key(snapshot, query, keys):
-    marker = Marker(query)
-    if not marker.leaves:
+    finder = MatchFinder(query)
+    if not finder.leaves:
         return {}
-    excerpts = {key: marker.excerpt(parts) for key, parts in snapshot.stored_parts(keys).items()}
+    excerpts = {
+        key: finder.best_excerpt(parts) for key, parts in snapshot.stored_parts(keys).items()
+    }
     return {key: excerpt for key, excerpt in excerpts.items() if excerpt}
 
 
@@ -164,18 +166,22 @@ def _spelling_suggestion(snapshot, criteria, total, newest):
         return _result_set(snapshot, replace(criteria, text=text), newest).total
 
     names = synonyms.terms_as_of(newest).words
-    return spelling.suggestion(snapshot.searcher, criteria.text, total, total_of, names)
+    return spelling.suggest_spelling(snapshot.searcher, criteria.text, total, total_of, names)
 
 
 def similar_records(
-    kind: str, key: int, *, limit: int, within: Collection[str] = tuple(likeness.WEIGHTS)
+    kind: str,
+    key: int,
+    *,
+    limit: int,
+    within: Collection[str] = tuple(likeness.COMPARED_FIELD_WEIGHTS),
 ) -> list[SimilarHit]:
     """Return the records of `kind` most like the one of `key`, with words they share.
 
     `within` names the fields that are compared.
     """
     snapshot, _newest, _stale = _current_snapshot(kind)
-    return likeness.find_similar(snapshot, key, limit, within)
+    return likeness.find_similar_records(snapshot, key, limit, within)
 
 
 def apply_pending_changes() -> int:

@@ -5,7 +5,7 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext, gettext_lazy
 
-from .tokenizer import words
+from .tokenizer import folded_words
 
 
 def random_change_mark():
@@ -54,9 +54,9 @@ class Synonym(IndexedModel):
 
     def clean(self):
         for name in ("term", "equivalent"):
-            if not words(getattr(self, name) or ""):
+            if not folded_words(getattr(self, name) or ""):
                 raise ValidationError({name: gettext("Write at least one letter or digit.")})
-        if words(self.term) == words(self.equivalent):
+        if folded_words(self.term) == folded_words(self.equivalent):
             raise ValidationError(
                 {"equivalent": gettext("To the search these two are the same already.")}
             )

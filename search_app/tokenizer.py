@@ -9,11 +9,11 @@ as "high tech" and as "hightech". The engine applies stemming afterwards.
 import re
 import unicodedata
 
-MAX_WORD_LENGTH = 60  # characters; a longer word is truncated and found by its beginning
+MAX_WORD_CHARACTERS = 60  # characters; a longer word is truncated and found by its beginning
 
 # Marks that are removed: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Kana
 # voicing marks and Indic vowel signs remain, because they distinguish words.
-_MARKS = [
+_REMOVED_MARKS = [
     *range(0x0300, 0x0370),
     *range(0x0591, 0x05BE),
     *range(0x05BF, 0x05C8),
@@ -22,66 +22,74 @@ _MARKS = [
 ]
 # Letters without a decomposition, in their usual plain spelling. casefold() has already changed ß
 # to ss.
-_LETTERS = {
+_PLAIN_LETTERS = {
     "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t",
     "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a",
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "\u00ad": "", "\u200d": "",
 }  # fmt: skip
 # Applied before decomposition: some of these decompose into a space and a mark.
 APOSTROPHES = "'’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾"
-_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES), "'")
-_FOLDED = {ord(letter): plain for letter, plain in _LETTERS.items()} | dict.fromkeys(_MARKS)
+_APOSTROPHE_TABLE = dict.fromkeys(map(ord, APOSTROPHES), "'")
+_FOLDING_TABLE = {ord(letter): plain for letter, plain in _PLAIN_LETTERS.items()} | dict.fromkeys(
+    _REMOVED_MARKS
+)
 
 # The same as strings: the replacement of a character, or None or "" if it is removed.
-CHARACTERS = {chr(code): plain for code, plain in _FOLDED.items()}
+FOLDED_CHARACTERS = {chr(code): plain for code, plain in _FOLDING_TABLE.items()}
 
-_CJK = (
+_CJK_RANGES = (
     "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 )
 # Letters and digits, with the marks that Indic and South-East Asian scripts use within words.
-_MARKED_SCRIPTS = (
+_RANGES_WITH_MARKS = (
     "\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e50-\u0e59\u0e80-\u0ed9\u1000-\u1049\u1780-\u17d3"
 )
 # No character matches both branches; otherwise a failing pattern would try both for each character.
-_LETTER = rf"(?:[^\W_{_CJK}]|(?!\w)[{_MARKED_SCRIPTS}\u3099\u309a])"
-WORD = re.compile(rf"[{_CJK}][{_CJK}\u3099\u309a]*|{_LETTER}+")
-_CJK_RUN = re.compile(rf"[{_CJK}]")
+_LETTER_OR_DIGIT = rf"(?:[^\W_{_CJK_RANGES}]|(?!\w)[{_RANGES_WITH_MARKS}\u3099\u309a])"
+WORD_PATTERN = re.compile(rf"[{_CJK_RANGES}][{_CJK_RANGES}\u3099\u309a]*|{_LETTER_OR_DIGIT}+")
+_CJK_CHARACTER = re.compile(rf"[{_CJK_RANGES}]")
 # Compounds, with the characters that may join them. Matched only at the start of a run of letters;
 # otherwise the time would be quadratic in its length.
-_COMPOUND = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:[-._&]{_LETTER}+)+")
-_SINGLE = rf"[^\W\d_{_CJK}]"  # one letter
-_DOTTED = re.compile(rf"(?<![^\W_]){_SINGLE}(?:\.{_SINGLE})+\.?(?![^\W_])")
-_INITIALS = re.compile(rf"(?<![\w.]){_SINGLE}\.(?: {_SINGLE}\.)+")
-_WITH_APOSTROPHE = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:'{_LETTER}+)+")
-_POSSESSIVE = re.compile(r"(?<=[^\W_]|\.)'s(?![^\W_])")  # "Iran's", "E.U.'s"
-_JOINERS = re.compile(r"[-._&]")
-PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}|&")
-_LONGEST_COMPOUND = 30
+_COMPOUND_PATTERN = re.compile(
+    rf"(?<!{_LETTER_OR_DIGIT}){_LETTER_OR_DIGIT}+(?:[-._&]{_LETTER_OR_DIGIT}+)+"
+)
+_SINGLE_LETTER = rf"[^\W\d_{_CJK_RANGES}]"  # one letter
+_DOTTED_ABBREVIATION = re.compile(
+    rf"(?<![^\W_]){_SINGLE_LETTER}(?:\.{_SINGLE_LETTER})+\.?(?![^\W_])"
+)
+_SPACED_INITIALS = re.compile(rf"(?<![\w.]){_SINGLE_LETTER}\.(?: {_SINGLE_LETTER}\.)+")
+_WORD_WITH_APOSTROPHE = re.compile(
+    rf"(?<!{_LETTER_OR_DIGIT}){_LETTER_OR_DIGIT}+(?:'{_LETTER_OR_DIGIT}+)+"
+)
+_POSSESSIVE_ENDING = re.compile(r"(?<=[^\W_]|\.)'s(?![^\W_])")  # "Iran's", "E.U.'s"
+_JOINING_SIGNS = re.compile(r"[-._&]")
+PIECE_PATTERN = re.compile(rf"{_COMPOUND_PATTERN.pattern}|{WORD_PATTERN.pattern}|&")
+MAX_COMPOUND_CHARACTERS = 30
 
 
 def fold(text: str) -> str:
     """Return `text` without differences of case, accent and compatibility form."""
     if text.isascii():
         return text.lower().replace("`", "'")
-    text = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
-    return unicodedata.normalize("NFC", text.translate(_FOLDED))
+    text = unicodedata.normalize("NFKD", text.translate(_APOSTROPHE_TABLE)).casefold()
+    return unicodedata.normalize("NFC", text.translate(_FOLDING_TABLE))
 
 
-def words(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """Return the folded words of `text` in order, runs of Han, Kana and Hangul as pairs."""
-    return words_with_positions(text)[0]
+    return words_and_variants(text)[0]
 
 
-def written_together(text: str) -> list[str]:
+def compounds_as_single_words(text: str) -> list[str]:
     """Return the compounds of `text` as one word each: "high-tech C.I.S.-led" gives hightech, cisled."""
     joined: list[str] = []
-    for compound in _COMPOUND.findall(_plain(fold(text), [])):
-        _join(compound, joined)
+    for compound in _COMPOUND_PATTERN.findall(_without_apostrophes_and_dots(fold(text), [])):
+        _add_joined_compound(compound, joined)
     return joined
 
 
-def words_with_positions(text: str) -> tuple[list[str], list[str]]:
+def words_and_variants(text: str) -> tuple[list[str], list[str]]:
     """Return the folded words of `text` in order, and further words under which parts are found.
 
     Those are compounds in one word, and what apostrophes and dots keep apart: "O'Brien" is the
@@ -93,65 +101,70 @@ def words_with_positions(text: str) -> tuple[list[str], list[str]]:
     for chunk in folded.split():
         if chunk.isascii() and chunk.isalnum():
             words.append(
-                chunk[:MAX_WORD_LENGTH]
+                chunk[:MAX_WORD_CHARACTERS]
             )  # most English text; regular expressions would take ten times as long
         else:
-            _read_chunk(chunk, words, beside)
+            _add_words_of_chunk(chunk, words, beside)
     if ". " in folded:
-        for initials in _INITIALS.findall(folded):
-            beside.append(initials.replace(". ", "").rstrip(".")[:MAX_WORD_LENGTH])
+        for initials in _SPACED_INITIALS.findall(folded):
+            beside.append(initials.replace(". ", "").rstrip(".")[:MAX_WORD_CHARACTERS])
     return words, beside
 
 
-def _read_chunk(chunk: str, words: list[str], beside: list[str]) -> None:
+def _add_words_of_chunk(chunk: str, words: list[str], beside: list[str]) -> None:
     """Add the words of a run of characters without white space, and their variants, to the lists."""
-    chunk = _plain(chunk, beside)
-    runs = WORD.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
+    chunk = _without_apostrophes_and_dots(chunk, beside)
+    runs = WORD_PATTERN.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
     if chunk.isascii():
-        words += [run[:MAX_WORD_LENGTH] for run in runs]
+        words += [run[:MAX_WORD_CHARACTERS] for run in runs]
     else:
         for run in runs:
-            words += character_pairs(run) if is_cjk(run) else [run[:MAX_WORD_LENGTH]]
+            words += character_pairs(run) if is_cjk(run) else [run[:MAX_WORD_CHARACTERS]]
     if len(runs) > 1:
-        for compound in _COMPOUND.findall(chunk):
-            _join(compound, beside)
+        for compound in _COMPOUND_PATTERN.findall(chunk):
+            _add_joined_compound(compound, beside)
 
 
-def _plain(folded: str, beside: list[str]) -> str:
+def _without_apostrophes_and_dots(folded: str, beside: list[str]) -> str:
     """Return folded text without apostrophes, possessives and the dots of abbreviations.
 
     The parts that they separated are added to `beside`.
     """
     if "'" in folded:
-        folded = _POSSESSIVE.sub("", folded)
-        for word in _WITH_APOSTROPHE.findall(folded):
-            beside += [part[:MAX_WORD_LENGTH] for part in word.split("'")]
-        for compound in _COMPOUND.findall(folded.replace("'", " ")):
-            _join(compound, beside)  # "D'Souza-Smith" is found by "souza-smith"
+        folded = _POSSESSIVE_ENDING.sub("", folded)
+        for word in _WORD_WITH_APOSTROPHE.findall(folded):
+            beside += [part[:MAX_WORD_CHARACTERS] for part in word.split("'")]
+        for compound in _COMPOUND_PATTERN.findall(folded.replace("'", " ")):
+            _add_joined_compound(compound, beside)  # "D'Souza-Smith" is found by "souza-smith"
         folded = folded.replace("'", "")
     if "." in folded:
-        folded = _DOTTED.sub(lambda match: _undotted(match[0], beside), folded)
+        folded = _DOTTED_ABBREVIATION.sub(
+            lambda match: _join_abbreviation(match[0], beside), folded
+        )
     return folded
 
 
-def _undotted(abbreviation: str, beside: list[str]) -> str:
+def _join_abbreviation(abbreviation: str, beside: list[str]) -> str:
     letters = abbreviation.rstrip(".").split(".")
     beside += letters
     return "".join(letters)
 
 
-def _join(compound: str, joined: list[str]) -> None:
-    word = _JOINERS.sub("", compound)
-    if len(word) <= _LONGEST_COMPOUND and not word.isdigit():
+def _add_joined_compound(compound: str, joined: list[str]) -> None:
+    word = _JOINING_SIGNS.sub("", compound)
+    if len(word) <= MAX_COMPOUND_CHARACTERS and not word.isdigit():
         joined.append(word)
 
 
-def text_pieces(text: str) -> list[str]:
+def words_keeping_compounds(text: str) -> list[str]:
     """Return the folded words of `text`, compounds left whole: "C3/high-tech" gives c3, high-tech."""
-    return ["and" if piece == "&" else piece for piece in PIECE.findall(_plain(fold(text), []))]
+    return [
+        "and" if piece == "&" else piece
+        for piece in PIECE_PATTERN.findall(_without_apostrophes_and_dots(fold(text), []))
+    ]
 
 
-def flattened(text: str) -> str:
+def flattened_text(text: str) -> str:
     """Return folded text for searching parts of words; words joined by punctuation are one word.
 
     "U.S.–O’Brien & Co." gives "us-obrien and co". The database function of the same rule is
@@ -162,7 +175,7 @@ def flattened(text: str) -> str:
 
 def is_cjk(word: str) -> bool:
     """Return whether a folded word is in a script that writes no spaces."""
-    return bool(_CJK_RUN.match(word))
+    return bool(_CJK_CHARACTER.match(word))
 
 
 def character_pairs(run: str) -> list[str]:
@@ -174,15 +187,15 @@ def character_pairs(run: str) -> list[str]:
     return [run[start : start + 2] for start in range(len(run))]
 
 
-def whole_name(text: str) -> str:
+def name_as_single_word(text: str) -> str:
     """Return a complete name as one word: "Cyber-Security" gives cyber_security."""
-    return "_".join(words(text))
+    return "_".join(folded_words(text))
 
 
-def index_text(text: str) -> tuple[str, str]:
+def words_and_compounds_to_index(text: str) -> tuple[str, str]:
     """Return two strings of words separated by spaces: those of the text, and its compounds.
 
     The engine splits at the spaces; the compounds are a separate value, so that they are part of no phrase.
     """
-    words, joined = words_with_positions(text)
+    words, joined = words_and_variants(text)
     return " ".join(words), " ".join(joined)

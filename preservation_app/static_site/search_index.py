@@ -26,7 +26,7 @@ from operator import add
 from search_app.index.documents import FIELD_WEIGHTS, TextPart
 from search_app.index.query_compiler import EXACT_WORD_WEIGHT, WORD_IN_NAME_WEIGHTS
 from search_app.index.tantivy_index import REPETITIONS_PER_WEIGHT, stem
-from search_app.tokenizer import words_with_positions
+from search_app.tokenizer import words_and_variants
 
 SHARD_SIZE = 500  # sessions per docs shard
 SCORE_SCALE = 100  # scores are stored as whole numbers
@@ -82,7 +82,7 @@ class SearchIndex:
                 for rated in WEIGHT_OF_RATED_TEXT
             ]
             for part in parts:
-                for word in chain(*words_with_positions(part.text)):
+                for word in chain(*words_and_variants(part.text)):
                     stemmed = stem(word)
                     if stemmed != word:
                         self.stems[word] = stemmed

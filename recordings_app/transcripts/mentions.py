@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recordings_app.models import Recording, Transcript, TranscriptCue
 from search_app.query.query_ast import Query
-from search_app.results.occurrence_counts import AskedWords
+from search_app.results.occurrence_counts import QueryWords
 
 MAX_MINUTES_LISTED = 40  # listed one by one
 
@@ -32,7 +32,7 @@ class Mentions:
 
 def mentions(session_ids: Iterable[int], query: Query) -> dict[int, list[Mentions]]:
     """Return {session id: mentions} for what `transcript:` asks; two queries, none if it is absent."""
-    asked = AskedWords.of(query, "transcript")
+    asked = QueryWords.from_query(query, "transcript")
     if not asked.stems:
         return {}
     transcripts = {
@@ -48,7 +48,7 @@ def mentions(session_ids: Iterable[int], query: Query) -> dict[int, list[Mention
     minutes: dict[int, set[int]] = defaultdict(set)
     cues = TranscriptCue.objects.filter(transcript__in=transcripts)
     for key, start_ms, text in cues.values_list("transcript_id", "start_ms", "text").iterator():
-        if count := asked.count(text):
+        if count := asked.count_occurrences(text):
             counts[key] += count
             if start_ms is not None:
                 minutes[key].add(start_ms // 60_000)

@@ -15,7 +15,7 @@ from search_app.change_log import Position
 from search_app.criteria_and_hits import Criteria, FacetCount
 from search_app.query import personal_titles
 from search_app.query.query_ast import AnyOf, Node, Phrase, Query, map_leaves
-from search_app.tokenizer import words
+from search_app.tokenizer import folded_words
 
 from . import tantivy_index
 from .columns import Columns
@@ -54,7 +54,7 @@ class IndexSnapshot:
         if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
             return node
         # Use the text: a phrase may contain fewer words.
-        typed = words(node.text)
+        typed = folded_words(node.text)
         orders = (
             personal_titles.name_orders(typed)
             if node.field == personal_titles.PEOPLE_FIELD

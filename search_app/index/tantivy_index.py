@@ -14,7 +14,12 @@ import tantivy
 from tantivy import Occur, Query
 
 from search_app.change_log import Position
-from search_app.tokenizer import MAX_WORD_LENGTH, fold, index_text, whole_name
+from search_app.tokenizer import (
+    MAX_WORD_CHARACTERS,
+    fold,
+    name_as_single_word,
+    words_and_compounds_to_index,
+)
 
 from .documents import (
     FIELD_WEIGHTS,
@@ -98,7 +103,7 @@ def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
     # tokenizer.py has already folded and split the words, so the engine only splits at spaces.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
     # The filter counts bytes.
-    for filter_ in (tantivy.Filter.remove_long(4 * MAX_WORD_LENGTH), *filters):
+    for filter_ in (tantivy.Filter.remove_long(4 * MAX_WORD_CHARACTERS), *filters):
         builder = builder.filter(filter_)
     return builder.build()
 
@@ -232,7 +237,9 @@ def _fields_to_index(document: IndexDocument, weights: Mapping[str, float]) -> d
         fields["last_day"] = (document.ends_on or document.starts_on).toordinal()
     for name, _label, text in parts:
         # Each part is a separate value, so that no phrase match crosses two parts.
-        fields.setdefault(name, []).extend(value for value in index_text(text) if value)
+        fields.setdefault(name, []).extend(
+            value for value in words_and_compounds_to_index(text) if value
+        )
     for name in FIELDS:
         if name in fields:
             fields[name + EXACT_FIELD_SUFFIX] = fields[name]
@@ -249,14 +256,16 @@ def _fields_to_index(document: IndexDocument, weights: Mapping[str, float]) -> d
     for name in NAME_FIELDS:
         names = document.names.get(name) or [text for field, _, text in parts if field == name]
         if whole := list(
-            dict.fromkeys(filter(None, map(whole_name, map(_without_lone_surrogates, names))))
+            dict.fromkeys(
+                filter(None, map(name_as_single_word, map(_without_lone_surrogates, names)))
+            )
         ):
             fields[name + WHOLE_NAME_FIELD_SUFFIX] = whole
     for name, texts in document.findable.items():
         fields[name + FINDABLE_FIELD_SUFFIX] = [
             value
             for text in texts
-            for value in index_text(_without_lone_surrogates(text))
+            for value in words_and_compounds_to_index(_without_lone_surrogates(text))
             if value
         ]
     return fields

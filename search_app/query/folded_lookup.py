@@ -6,7 +6,7 @@
 
 from django.db.models import CharField, Lookup, TextField
 
-from search_app.tokenizer import APOSTROPHES, CHARACTERS, flattened
+from search_app.tokenizer import APOSTROPHES, FOLDED_CHARACTERS, flattened_text
 
 SQL_FUNCTION_NAME = "search_flattened"
 
@@ -19,7 +19,7 @@ class FoldedContains(Lookup):
     lookup_name = "folded"
 
     def get_prep_lookup(self):
-        return flattened(str(self.rhs))
+        return flattened_text(str(self.rhs))
 
     def as_sql(self, compiler, connection):
         column, parameters = self.process_lhs(compiler, connection)
@@ -34,7 +34,7 @@ def add_sqlite_function(connection, **kwargs):
         connection.connection.create_function(
             SQL_FUNCTION_NAME,
             1,
-            lambda text: None if text is None else flattened(str(text)),
+            lambda text: None if text is None else flattened_text(str(text)),
             deterministic=True,
         )
 
@@ -44,7 +44,10 @@ def postgresql_create_function_sql(collation: str) -> str:
 
     `collation`: one whose lower() knows all letters, such as "und-x-icu"; "": the database's own.
     """
-    plain = {letter: plain or "" for letter, plain in CHARACTERS.items()} | {"ς": "σ", "ß": "ss"}
+    plain = {letter: plain or "" for letter, plain in FOLDED_CHARACTERS.items()} | {
+        "ς": "σ",
+        "ß": "ss",
+    }
     plain |= {"'": "", ".": "", "&": "and"}
     # translate() maps one character to one; characters beyond the end of the second list are
     # removed.

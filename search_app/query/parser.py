@@ -12,7 +12,13 @@ from datetime import date
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from search_app.tokenizer import character_pairs, is_cjk, text_pieces, words, written_together
+from search_app.tokenizer import (
+    character_pairs,
+    compounds_as_single_words,
+    folded_words,
+    is_cjk,
+    words_keeping_compounds,
+)
 
 from .personal_titles import make_titles_optional
 from .query_ast import AllOf, AnyOf, Clause, Node, Phrase, Query, Since, Until, Without, Word
@@ -176,7 +182,7 @@ def _node_of_value(value: str, field: str, *, is_quoted: bool) -> Node | None:
     if is_quoted:
         words = phrase_words(value)
         return Phrase(value.strip(), words, field) if words else None
-    pieces = text_pieces(value)
+    pieces = words_keeping_compounds(value)
     if not pieces:
         return None
     nodes = [_word_node(piece, field) for piece in pieces]
@@ -191,20 +197,20 @@ def phrase_words(text: str) -> tuple[str, ...]:
     """Return the words of `text`, which must be consecutive in a match."""
     # The last pair of a CJK run is a single character, which is not at that position in a longer
     # run.
-    words = [word for piece in text_pieces(text) for word in _words_of_piece(piece)]
+    words = [word for piece in words_keeping_compounds(text) for word in _words_of_piece(piece)]
     return tuple(words[:MAX_PHRASE_WORDS])
 
 
 def _word_node(piece: str, field: str) -> Word:
     parts = _words_of_piece(piece)
-    together = written_together(piece)
+    together = compounds_as_single_words(piece)
     return Word(piece, tuple(parts)[:MAX_PHRASE_WORDS], field, joined="".join(together[:1]))
 
 
 def _words_of_piece(piece: str) -> list[str]:
     if is_cjk(piece):
         return character_pairs(piece)[:-1] or [piece]
-    return words(piece)
+    return folded_words(piece)
 
 
 def _split_prefix_word(node: Word) -> list[Word]:

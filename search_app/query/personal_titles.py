@@ -7,7 +7,7 @@ name among the speakers is enough. Everywhere else, and before other words, it i
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from search_app.tokenizer import words
+from search_app.tokenizer import folded_words
 
 from .query_ast import AnyOf, Node, Phrase, Word
 
@@ -43,7 +43,7 @@ def register_titles(
         (_words_opening_titles, opening),
         (_words_following_titles, further),
     ):
-        for key in (tuple(words(title)) for title in added):
+        for key in (tuple(folded_words(title)) for title in added):
             titles.update({key, ("".join(key),)} if key else ())  # "Lt Col", "Lt.-Col."
 
 

@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from search_app.index.query_compiler import single_words
 from search_app.index.tantivy_index import stem
 from search_app.query.query_ast import Query, Word, positive_leaves
-from search_app.tokenizer import words_with_positions
+from search_app.tokenizer import words_and_variants
 
 
 @dataclass(frozen=True)
-class AskedWords:
+class QueryWords:
     """The whole words that a query contains for one field, without exclusions."""
 
     typed: tuple[str, ...]
     stems: frozenset[str]
 
     @staticmethod
-    def of(query: Query, field: str) -> "AskedWords":
+    def from_query(query: Query, field: str) -> "QueryWords":
         leaves = positive_leaves(query.nodes_to_match)
-        asked = {
+        text_of_stem = {
             stem(word): leaf.text
             for leaf in leaves
             if isinstance(leaf, Word) and leaf.field == field
             for word in single_words(leaf)
         }
-        return AskedWords(tuple(dict.fromkeys(asked.values())), frozenset(asked))
+        return QueryWords(tuple(dict.fromkeys(text_of_stem.values())), frozenset(text_of_stem))
 
-    def count(self, text: str) -> int:
+    def count_occurrences(self, text: str) -> int:
         """Return how many words of `text` match the query."""
-        words, joined = words_with_positions(text)
+        words, joined = words_and_variants(text)
         return sum(stem(word) in self.stems for word in (*words, *joined))

@@ -22,7 +22,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from search_app.results.more_like_this import telling_stems
+from search_app.results.more_like_this import significant_stems
 
 ALIKE = 0.6  # cosine similarity from which two texts count as the same advice
 MIN_WORDS = 3  # a shorter text is too vague to be compared
@@ -69,7 +69,7 @@ _codes = _WordCodes()
 
 def words_of(text: str) -> Words:
     """Return the significant words of a text as sorted numbers, each once."""
-    return np.array(sorted({_codes[stem] for stem in telling_stems(text)}), np.uint32)
+    return np.array(sorted({_codes[stem] for stem in significant_stems(text)}), np.uint32)
 
 
 def marks_of(texts: Sequence[Words]) -> np.ndarray:

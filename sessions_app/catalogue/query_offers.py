@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from search_app.query.personal_titles import name_orders, name_without_titles
 from search_app.query.query_ast import Phrase, Word
-from search_app.tokenizer import words
+from search_app.tokenizer import folded_words
 from sessions_app.models import Appearance
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, Speaker
@@ -58,11 +58,13 @@ def named_entry(found: ResultList) -> NamedEntry | None:
     is_plain = all(isinstance(node, Word | Phrase) and not node.field for node in nodes)
     if not nodes or not is_plain or any(getattr(node, "is_prefix", False) for node in nodes):
         return None
-    typed = words(found.hits.understood.text)
+    typed = folded_words(found.hits.understood.text)
     orders = set(name_orders(typed))
     for kind, model in (("speaker", Speaker), ("organisation", Organisation)):
         values = [value for value in found.facet(kind).values if value.count]
-        named = [value for value in values if name_without_titles(words(value.label)) in orders]
+        named = [
+            value for value in values if name_without_titles(folded_words(value.label)) in orders
+        ]
         record = None
         if named:
             record = model.objects.filter(slug=named[0].value).first()

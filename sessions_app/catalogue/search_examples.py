@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from search_app.api import count_matches
 from search_app.criteria_and_hits import Criteria
-from search_app.results.more_like_this import is_telling_word
+from search_app.results.more_like_this import is_significant_word
 from search_app.tokenizer import fold
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import long_date
@@ -107,7 +107,9 @@ def _of_advice() -> Iterator[Example]:
 
 def _words(text: str) -> list[str]:
     return [
-        fold(word) for word in _WORD.findall(text) if len(word) > 3 and is_telling_word(fold(word))
+        fold(word)
+        for word in _WORD.findall(text)
+        if len(word) > 3 and is_significant_word(fold(word))
     ]
 
 
@@ -118,7 +120,7 @@ def _neighbours(title: str) -> list[tuple[str, str]]:
         (first, second)
         for first, second in pairwise(words)
         if min(len(first), len(second)) > 3
-        and is_telling_word(first)
-        and is_telling_word(second)
+        and is_significant_word(first)
+        and is_significant_word(second)
         and first != second
     ]

@@ -6,7 +6,7 @@ from django.views import View
 
 from search_app.api import search
 from search_app.criteria_and_hits import Criteria
-from search_app.tokenizer import text_pieces
+from search_app.tokenizer import words_keeping_compounds
 from sessions_app.catalogue.authorities import AUTHORITIES, session_counts
 from sessions_app.catalogue.results import in_order
 from sessions_app.indexing.authorities import SUGGESTED_KINDS
@@ -20,7 +20,7 @@ MAX_WORDS = 8
 
 def prefix_query(typed: str) -> str:
     """Return the search text for words of which the last may be unfinished: "sino rus*"."""
-    words = text_pieces(typed[:200].replace("\x00", " "))[-MAX_WORDS:]
+    words = words_keeping_compounds(typed[:200].replace("\x00", " "))[-MAX_WORDS:]
     return " ".join(words) + "*" if words else ""
 
 

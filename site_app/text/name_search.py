@@ -7,7 +7,7 @@ from django.contrib.admin.utils import lookup_spawns_duplicates
 from django.db.models import Model, Q, QuerySet
 
 from search_app.query.personal_titles import titled_name_position_by_word
-from search_app.tokenizer import words
+from search_app.tokenizer import folded_words
 
 MAX_SEARCH_WORDS = 10
 MAX_SEARCH_CHARACTERS = 100
@@ -31,7 +31,7 @@ def parse_typed_words(text: str) -> TypedWords:
     """Return the words of a search text; NUL characters count as white space."""
     whole = " ".join(text.replace("\x00", " ").split())
     kept = whole[:MAX_SEARCH_CHARACTERS]
-    different = tuple(dict.fromkeys(words(kept)))
+    different = tuple(dict.fromkeys(folded_words(kept)))
     is_cut = len(whole) > MAX_SEARCH_CHARACTERS or len(different) > MAX_SEARCH_WORDS
     return TypedWords(kept, different[:MAX_SEARCH_WORDS], is_cut)
 

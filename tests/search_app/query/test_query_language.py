@@ -11,7 +11,7 @@ from search_app.criteria_and_hits import Criteria
 from search_app.index import document_sources, index_manager
 from search_app.query.parser import parse_query
 from search_app.query.personal_titles import name_orders, titled_name_position_by_word
-from search_app.tokenizer import flattened, words
+from search_app.tokenizer import flattened_text, folded_words
 from tests.search_app.samples import KIND, Samples, found
 
 pytestmark = pytest.mark.django_db
@@ -237,13 +237,13 @@ TYPED = st.text() | st.text("aZ.'’&-\"(): *US", max_size=60)
 @settings(max_examples=300)
 def test_any_text_is_parsed_and_folded(text):
     parse_query(f"Prof. {text} Jr.")
-    found = words(text)
+    found = folded_words(text)
     assert all(word and word == word.strip() for word in found)
     for order in name_orders(found):
         assert set(order) <= set(found)
     assert len(titled_name_position_by_word(found)) == len(found)
-    assert not set(flattened(text)) & set(".&'")
-    read_again = words(" ".join(found))
+    assert not set(flattened_text(text)) & set(".&'")
+    read_again = folded_words(" ".join(found))
     assert [word for word in read_again if word.isascii()] == [w for w in found if w.isascii()]
 
 

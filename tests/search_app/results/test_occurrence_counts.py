@@ -5,7 +5,7 @@ import pytest
 from search_app import api
 from search_app.criteria_and_hits import Criteria
 from search_app.query.parser import parse_query
-from search_app.results.occurrence_counts import AskedWords
+from search_app.results.occurrence_counts import QueryWords
 from tests.search_app.samples import KIND, found
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_changed_findable_text_applies_at_the_next_search(archive):
     ],
 )
 def test_occurrences_of_query_words_are_counted(text, typed, count):
-    asked = AskedWords.of(parse_query(text), "transcript")
+    asked = QueryWords.from_query(parse_query(text), "transcript")
 
     assert asked.typed == typed
-    assert asked.count(SAID) == count
+    assert asked.count_occurrences(SAID) == count

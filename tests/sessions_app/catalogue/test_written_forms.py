@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from search_app import api
 from search_app.query.folded_lookup import SQL_FUNCTION_NAME
-from search_app.tokenizer import flattened
+from search_app.tokenizer import flattened_text
 from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
@@ -182,7 +182,7 @@ def test_database_folding_matches_the_search(db):
     with connection.cursor() as cursor:
         for text in texts:
             cursor.execute(f"SELECT {SQL_FUNCTION_NAME}(%s)", [text])
-            assert cursor.fetchone()[0] == flattened(text), text
+            assert cursor.fetchone()[0] == flattened_text(text), text
 
 
 def test_rebuilt_index_gives_the_same_results(client):
