@@ -7,8 +7,8 @@ from datetime import date
 
 from django.conf import settings
 
-from search_app.index import cross_counts as crossing
-from search_app.index.cross_counts import Axis, CrossCounts, ValuePairCounts
+from search_app.index import cross_counts
+from search_app.index.cross_counts import CrossCounts, FacetAxis, ValuePairCounts
 from search_app.index.document_sources import document_source, document_sources
 from search_app.index.index_manager import IndexManager
 from search_app.index.indexing import ProgressCallback
@@ -77,7 +77,7 @@ def search(criteria: Criteria) -> Hits:
             for name in criteria.facets
             if (column := snapshot.columns.facets.get(name)) and column.number_of_values
         ),
-        year_span=crossing.year_span(snapshot.columns) if "year" in criteria.facets else (),
+        year_span=cross_counts.year_span(snapshot.columns) if "year" in criteria.facets else (),
         excerpts=_excerpts_by_key(snapshot, query, keys) if criteria.excerpts else {},
         suggestion=_spelling_suggestion(snapshot, criteria, total, newest)
         if criteria.suggests
@@ -127,33 +127,33 @@ def number_of_values_in_use(kind: str, facet: str) -> int | None:
     return None if is_stale else column.number_of_values if column else 0
 
 
-def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
+def value_combination_counts(criteria: Criteria, axes: Sequence[FacetAxis]) -> CrossCounts:
     """Count matching records by combinations of facet values.
 
     Each number is the total of the same criteria with these values as the only ones of their facets;
     an axis that is already filtered contains only the values of the filter.
     """
     snapshot, newest, _stale = _current_snapshot(criteria.kind)
-    return crossing.count_combinations(_result_set(snapshot, criteria, newest), axes)
+    return cross_counts.count_value_combinations(_result_set(snapshot, criteria, newest), axes)
 
 
 def value_pair_counts(criteria: Criteria, facet: str) -> ValuePairCounts:
     """Return which values of a facet occur together in matching records."""
     snapshot, newest, _stale = _current_snapshot(criteria.kind)
-    return crossing.count_value_pairs(_result_set(snapshot, criteria, newest), facet)
+    return cross_counts.count_value_pairs(_result_set(snapshot, criteria, newest), facet)
 
 
 def last_year_by_value(kind: str, facet: str, values: Sequence[str]) -> dict[str, int]:
     """Return {value: year of its last record}; values without a dated record are left out."""
     snapshot, _newest, _stale = _current_snapshot(kind)
-    days = crossing.last_day_by_value(snapshot.columns, facet, values)
+    days = cross_counts.last_day_by_value(snapshot.columns, facet, values)
     return {value: date.fromordinal(day).year for value, day in days.items()}
 
 
 def values_by_frequency(kind: str, facet: str) -> list[str]:
     """Return all values of a facet, the most frequent first, ties by value."""
     snapshot, _newest, _stale = _current_snapshot(kind)
-    return crossing.values_by_frequency(snapshot.columns, facet)
+    return cross_counts.values_by_frequency(snapshot.columns, facet)
 
 
 def _result_set(snapshot, criteria, newest):

@@ -25,7 +25,7 @@ class Position(NamedTuple):
     mark: int
 
 
-START = Position(0, 0)
+START_POSITION = Position(0, 0)
 
 
 class WithPosition:
@@ -74,7 +74,7 @@ def _take_order_lock() -> None:
 def newest_position() -> Position:
     """Return the newest change; one query by primary key."""
     row = Change.objects.order_by("-id").values_list("id", "mark").first()
-    return Position(*row) if row else START
+    return Position(*row) if row else START_POSITION
 
 
 def newest_change_id() -> int:
@@ -84,7 +84,7 @@ def newest_change_id() -> int:
 
 def has_all_changes_after(position: Position) -> bool:
     """Return whether every change after `position` is still listed in this database."""
-    if position == START:
+    if position == START_POSITION:
         oldest = Change.objects.order_by("id").values_list("id", flat=True).first()
         return oldest is None or oldest == 1
     return Change.objects.filter(id=position.id, mark=position.mark).exists()

@@ -35,18 +35,18 @@ _FOLDING_TABLE = {ord(letter): plain for letter, plain in _PLAIN_LETTERS.items()
 )
 
 # The same as strings: the replacement of a character, or None or "" if it is removed.
-FOLDED_CHARACTERS = {chr(code): plain for code, plain in _FOLDING_TABLE.items()}
+FOLDING_REPLACEMENTS = {chr(code): plain for code, plain in _FOLDING_TABLE.items()}
 
 _CJK_RANGES = (
     "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 )
 # Letters and digits, with the marks that Indic and South-East Asian scripts use within words.
-_RANGES_WITH_MARKS = (
+_RANGES_OF_SCRIPTS_WITH_MARKS = (
     "\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e50-\u0e59\u0e80-\u0ed9\u1000-\u1049\u1780-\u17d3"
 )
 # No character matches both branches; otherwise a failing pattern would try both for each character.
-_LETTER_OR_DIGIT = rf"(?:[^\W_{_CJK_RANGES}]|(?!\w)[{_RANGES_WITH_MARKS}\u3099\u309a])"
+_LETTER_OR_DIGIT = rf"(?:[^\W_{_CJK_RANGES}]|(?!\w)[{_RANGES_OF_SCRIPTS_WITH_MARKS}\u3099\u309a])"
 WORD_PATTERN = re.compile(rf"[{_CJK_RANGES}][{_CJK_RANGES}\u3099\u309a]*|{_LETTER_OR_DIGIT}+")
 _CJK_CHARACTER = re.compile(rf"[{_CJK_RANGES}]")
 # Compounds, with the characters that may join them. Matched only at the start of a run of letters;
@@ -64,7 +64,7 @@ _WORD_WITH_APOSTROPHE = re.compile(
 )
 _POSSESSIVE_ENDING = re.compile(r"(?<=[^\W_]|\.)'s(?![^\W_])")  # "Iran's", "E.U.'s"
 _JOINING_SIGNS = re.compile(r"[-._&]")
-PIECE_PATTERN = re.compile(rf"{_COMPOUND_PATTERN.pattern}|{WORD_PATTERN.pattern}|&")
+WORD_OR_COMPOUND_PATTERN = re.compile(rf"{_COMPOUND_PATTERN.pattern}|{WORD_PATTERN.pattern}|&")
 MAX_COMPOUND_CHARACTERS = 30
 
 
@@ -96,7 +96,7 @@ def words_and_variants(text: str) -> tuple[list[str], list[str]]:
     word obrien, found by "brien" too; "J.P. Morgan" by "J. P. Morgan", and the other way round.
     """
     words: list[str] = []
-    beside: list[str] = []
+    variants: list[str] = []
     folded = fold(text)
     for chunk in folded.split():
         if chunk.isascii() and chunk.isalnum():
@@ -104,16 +104,16 @@ def words_and_variants(text: str) -> tuple[list[str], list[str]]:
                 chunk[:MAX_WORD_CHARACTERS]
             )  # most English text; regular expressions would take ten times as long
         else:
-            _add_words_of_chunk(chunk, words, beside)
+            _add_words_of_chunk(chunk, words, variants)
     if ". " in folded:
         for initials in _SPACED_INITIALS.findall(folded):
-            beside.append(initials.replace(". ", "").rstrip(".")[:MAX_WORD_CHARACTERS])
-    return words, beside
+            variants.append(initials.replace(". ", "").rstrip(".")[:MAX_WORD_CHARACTERS])
+    return words, variants
 
 
-def _add_words_of_chunk(chunk: str, words: list[str], beside: list[str]) -> None:
+def _add_words_of_chunk(chunk: str, words: list[str], variants: list[str]) -> None:
     """Add the words of a run of characters without white space, and their variants, to the lists."""
-    chunk = _without_apostrophes_and_dots(chunk, beside)
+    chunk = _without_apostrophes_and_dots(chunk, variants)
     runs = WORD_PATTERN.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
     if chunk.isascii():
         words += [run[:MAX_WORD_CHARACTERS] for run in runs]
@@ -122,31 +122,31 @@ def _add_words_of_chunk(chunk: str, words: list[str], beside: list[str]) -> None
             words += character_pairs(run) if is_cjk(run) else [run[:MAX_WORD_CHARACTERS]]
     if len(runs) > 1:
         for compound in _COMPOUND_PATTERN.findall(chunk):
-            _add_joined_compound(compound, beside)
+            _add_joined_compound(compound, variants)
 
 
-def _without_apostrophes_and_dots(folded: str, beside: list[str]) -> str:
+def _without_apostrophes_and_dots(folded: str, variants: list[str]) -> str:
     """Return folded text without apostrophes, possessives and the dots of abbreviations.
 
-    The parts that they separated are added to `beside`.
+    The parts that they separated are added to `variants`.
     """
     if "'" in folded:
         folded = _POSSESSIVE_ENDING.sub("", folded)
         for word in _WORD_WITH_APOSTROPHE.findall(folded):
-            beside += [part[:MAX_WORD_CHARACTERS] for part in word.split("'")]
+            variants += [part[:MAX_WORD_CHARACTERS] for part in word.split("'")]
         for compound in _COMPOUND_PATTERN.findall(folded.replace("'", " ")):
-            _add_joined_compound(compound, beside)  # "D'Souza-Smith" is found by "souza-smith"
+            _add_joined_compound(compound, variants)  # "D'Souza-Smith" is found by "souza-smith"
         folded = folded.replace("'", "")
     if "." in folded:
         folded = _DOTTED_ABBREVIATION.sub(
-            lambda match: _join_abbreviation(match[0], beside), folded
+            lambda match: _join_abbreviation(match[0], variants), folded
         )
     return folded
 
 
-def _join_abbreviation(abbreviation: str, beside: list[str]) -> str:
+def _join_abbreviation(abbreviation: str, variants: list[str]) -> str:
     letters = abbreviation.rstrip(".").split(".")
-    beside += letters
+    variants += letters
     return "".join(letters)
 
 
@@ -160,7 +160,9 @@ def words_keeping_compounds(text: str) -> list[str]:
     """Return the folded words of `text`, compounds left whole: "C3/high-tech" gives c3, high-tech."""
     return [
         "and" if piece == "&" else piece
-        for piece in PIECE_PATTERN.findall(_without_apostrophes_and_dots(fold(text), []))
+        for piece in WORD_OR_COMPOUND_PATTERN.findall(
+            _without_apostrophes_and_dots(fold(text), [])
+        )
     ]
 
 

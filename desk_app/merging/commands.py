@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from search_app.updating.commands import IndexUpdatingCommand
+from search_app.updating.base_command import IndexUpdatingCommand
 from site_app.redirects.addresses import successors
 from site_app.text.numbers import number_with_noun
 

@@ -10,7 +10,7 @@ from .snapshot import ResultSet, indices_of_most_frequent
 
 
 @dataclass(frozen=True)
-class Axis:
+class FacetAxis:
     """A facet to combine with others: the chosen values, or the `limit` most frequent.
 
     `limit` None: all values, in their own order (years).
@@ -59,7 +59,7 @@ class ValuePairCounts:
         )
 
 
-def count_combinations(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
+def count_value_combinations(result: ResultSet, axes: Sequence[FacetAxis]) -> CrossCounts:
     """Count the records of a result by all combinations of the axes' values."""
     columns, mask = result.snapshot.columns, result.mask
     chosen = [
@@ -75,7 +75,7 @@ def count_combinations(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
     return CrossCounts(tuple(axis for _numbers, axis in chosen), counts, result.total)
 
 
-def _ids_and_counted_axis(columns: Columns, mask: np.ndarray, filter_values, axis: Axis):
+def _ids_and_counted_axis(columns: Columns, mask: np.ndarray, filter_values, axis: FacetAxis):
     """Return the ids of an axis's values within its column, and the counted axis."""
     column = columns.facets.get(axis.facet)
     if column is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.db import connection, connections
 
 from search_app import change_log
-from search_app.change_log import START, Position
+from search_app.change_log import START_POSITION, Position
 
 from . import snapshot
 from .documents import DocumentSource
@@ -23,7 +23,7 @@ from .indexing import (
     RECORDS_PER_BATCH,
     EverythingChangedError,
     ProgressCallback,
-    apply_changes,
+    apply_batch_of_changes,
     fill_index,
 )
 from .locks import FileLock
@@ -176,7 +176,7 @@ class IndexManager:
 
     def _empty_snapshot(self) -> IndexSnapshot:
         index = Index(None)
-        return snapshot.read_snapshot(index.searcher(), START, self.compiler)
+        return snapshot.read_snapshot(index.searcher(), START_POSITION, self.compiler)
 
     def _read_current_generation(self) -> str:
         if self.folder is None:
@@ -217,7 +217,7 @@ class IndexManager:
 
     def _apply_batch(self):
         self._load_newest_state(self._read_current_generation())
-        _keys, _position, writer = apply_changes(self._index, self.source)
+        _keys, _position, writer = apply_batch_of_changes(self._index, self.source)
         try:
             self._load_newest_state(self._generation)
         except BaseException:

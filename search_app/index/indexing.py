@@ -42,7 +42,7 @@ def fill_index(
     return count
 
 
-def apply_changes(
+def apply_batch_of_changes(
     index: Index, source: DocumentSource
 ) -> tuple[list[int], Position, Writer | None]:
     """Apply at most RECORDS_PER_BATCH changes to an index and commit.

@@ -56,16 +56,16 @@ class QueryCompiler:
         clauses = [(Occur.Must, query) for query in wanted or [query_for_all_documents()]]
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
-    def ranking_query(self, text: query_ast.Query) -> Query:
+    def ranking_query(self, query: query_ast.Query) -> Query:
         """Return the query for a text, scored by its words in the whole record (BM25 over all
         fields together, each by its weight), and higher if they occur together.
         """
         matching = (
             Occur.Must,
-            Query.const_score_query(self.matching_query(text.nodes_to_match), 0.0),
+            Query.const_score_query(self.matching_query(query.nodes_to_match), 0.0),
         )
-        rated = [self._rating_query(node) for node in text.nodes_to_match]
-        rated += self._closeness_queries(text)
+        rated = [self._rating_query(node) for node in query.nodes_to_match]
+        rated += self._closeness_queries(query)
         scoring = [(Occur.Should, query) for query in rated if query is not None]
         return Query.boolean_query([matching, *scoring])
 
@@ -102,15 +102,15 @@ class QueryCompiler:
         rated = [standing, Query.boost_query(titled, QUOTED_PHRASE_IN_TITLE_WEIGHT)]
         return _any_of_queries([*rated, _exact_form_query(phrase.words, EXACT_PHRASE_WEIGHT)])
 
-    def _closeness_queries(self, text: query_ast.Query) -> list[Query]:
-        """Return the query that scores records higher if words of the text occur together."""
+    def _closeness_queries(self, query: query_ast.Query) -> list[Query]:
+        """Return queries that score records higher if words of the query occur together."""
         plain = [
             node
-            for node in text.nodes
+            for node in query.nodes
             if isinstance(node, Word) and not node.field and not node.is_prefix
         ]
         stems = [stem(word) for node in plain for word in node.words]
-        if len(stems) == 1 and len(text.nodes) == 1:
+        if len(stems) == 1 and len(query.nodes) == 1:
             titled = Query.term_query(schema(), self.main, stems[0])
             return [Query.boost_query(titled, ONLY_WORD_IN_TITLE_WEIGHT)]
         if not 2 <= len(stems) <= 12:
@@ -129,8 +129,8 @@ class QueryCompiler:
             together.append((Query.disjunction_max_query(near), NEAR_PAIR_WEIGHT))
         return [Query.boost_query(query, weight) for query, weight in together]
 
-    def _all_words_in_field_query(self, field: str, plain: list[Word]) -> Query:
-        return self.matching_query(tuple(replace(node, field=field) for node in plain))
+    def _all_words_in_field_query(self, field: str, words: list[Word]) -> Query:
+        return self.matching_query(tuple(replace(node, field=field) for node in words))
 
     def _node_query(self, node: Node) -> Query:
         match node:
@@ -166,14 +166,17 @@ class QueryCompiler:
         if not self.with_findable or word.field not in FIELDS_SEARCHABLE_WITHOUT_EXCERPT:
             return public
         return _any_of_queries(
-            [public, *(_findable_word_query(word.field, single) for single in single_words(word))]
+            [
+                public,
+                *(_findable_word_query(word.field, single) for single in single_word_if_any(word)),
+            ]
         )
 
-    def _in_fields_query(self, field: str, of_field) -> Query:
+    def _in_fields_query(self, field: str, query_of_field) -> Query:
         """Return the query of one field, or of any of them with their weights."""
         names = [field] if field else self.weights
         weighted = [
-            Query.boost_query(of_field(name), self.weights.get(name, 1.0)) for name in names
+            Query.boost_query(query_of_field(name), self.weights.get(name, 1.0)) for name in names
         ]
         return _any_of_queries(weighted)
 
@@ -202,7 +205,7 @@ def _word_or_compound_query(field: str, word: Word) -> Query:
     return Query.disjunction_max_query([parts, joined])
 
 
-def single_words(word: Word) -> list[str]:
+def single_word_if_any(word: Word) -> list[str]:
     """Return the single folded word that `word` means, as typed or as a compound, if there is one."""
     if word.is_prefix:
         return []

@@ -30,7 +30,7 @@ EXTRA_SCORED_ROWS = 64
 MAX_ROWS_RANKED_BY_KEY = 2000
 # Scores are compared to this many significant digits: the last of the engine's seven digits depends
 # on how the index is split into segments.
-SCORE_DIGITS = 5
+SIGNIFICANT_SCORE_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -254,9 +254,9 @@ def indices_of_most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
 
 
 def round_scores(scores: np.ndarray) -> np.ndarray:
-    """Return scores with SCORE_DIGITS significant digits."""
+    """Return scores with SIGNIFICANT_SCORE_DIGITS significant digits."""
     positive = np.where(scores > 0, scores, 1.0)
-    unit = 10.0 ** (np.floor(np.log10(positive)) - (SCORE_DIGITS - 1))
+    unit = 10.0 ** (np.floor(np.log10(positive)) - (SIGNIFICANT_SCORE_DIGITS - 1))
     return np.where(scores > 0, np.round(scores / unit) * unit, 0.0)
 
 

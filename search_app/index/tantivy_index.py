@@ -99,7 +99,7 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
+def _build_analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
     # tokenizer.py has already folded and split the words, so the engine only splits at spaces.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
     # The filter counts bytes.
@@ -108,7 +108,7 @@ def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
     return builder.build()
 
 
-_stemmer = _analyser(tantivy.Filter.stemmer("english"))
+_stemmer = _build_analyser(tantivy.Filter.stemmer("english"))
 _stem_cache: dict[str, str] = {}
 
 
@@ -146,7 +146,7 @@ class Index:
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(schema(), path=str(folder))
         self._index.register_tokenizer("stemmed", _stemmer)
-        self._index.register_tokenizer("spaced", _analyser())
+        self._index.register_tokenizer("spaced", _build_analyser())
         self._index.config_reader("manual")
 
     def searcher(self) -> tantivy.Searcher:

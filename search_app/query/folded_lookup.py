@@ -6,7 +6,7 @@
 
 from django.db.models import CharField, Lookup, TextField
 
-from search_app.tokenizer import APOSTROPHES, FOLDED_CHARACTERS, flattened_text
+from search_app.tokenizer import APOSTROPHES, FOLDING_REPLACEMENTS, flattened_text
 
 SQL_FUNCTION_NAME = "search_flattened"
 
@@ -44,7 +44,7 @@ def postgresql_create_function_sql(collation: str) -> str:
 
     `collation`: one whose lower() knows all letters, such as "und-x-icu"; "": the database's own.
     """
-    plain = {letter: plain or "" for letter, plain in FOLDED_CHARACTERS.items()} | {
+    plain = {letter: plain or "" for letter, plain in FOLDING_REPLACEMENTS.items()} | {
         "ς": "σ",
         "ß": "ss",
     }

@@ -13,13 +13,13 @@ from .query_ast import AnyOf, Node, Phrase, Word
 
 PEOPLE_FIELD = "speaker"  # the field with the names of people
 MAX_ROTATED_WORDS = 6  # words of a name that are also searched in another order
-Title = tuple[str, ...]  # folded words
+TitleWords = tuple[str, ...]  # folded words
 MAX_TITLE_WORDS = 8
-_titles_before_names: set[Title] = set()
-_titles_after_names: set[Title] = set()
-_titles_on_either_side: set[Title] = set()
-_words_opening_titles: set[Title] = set()
-_words_following_titles: set[Title] = set()
+_titles_before_names: set[TitleWords] = set()
+_titles_after_names: set[TitleWords] = set()
+_titles_on_either_side: set[TitleWords] = set()
+_words_opening_titles: set[TitleWords] = set()
+_words_following_titles: set[TitleWords] = set()
 
 
 def register_titles(
@@ -77,7 +77,7 @@ def _first_title_length(words: Sequence[str]) -> int:
     return 0
 
 
-def _longest_title_length(words: Sequence[str], *among: set[Title]) -> int:
+def _longest_title_length(words: Sequence[str], *among: set[TitleWords]) -> int:
     """Return the length in words of the longest title at the beginning; 0 if there is none."""
     for length in range(min(MAX_TITLE_WORDS, len(words)), 0, -1):
         if any(tuple(words[:length]) in titles for titles in among):

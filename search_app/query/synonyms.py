@@ -29,8 +29,8 @@ MAX_EXPANDED_TERMS = 16  # terms per query
 MAX_NAMES_CHECKED_PER_TERM = 500  # per term; many records may share it
 MAX_VISIBILITY_CHECKS = 5  # per query; names not checked by then are ignored
 
-Provider = Callable[[], Iterable[Sequence[str]]]
-RecordProvider = Callable[[], Iterable[tuple[Hashable, Sequence[str]]]]
+TermsProvider = Callable[[], Iterable[Sequence[str]]]
+RecordTermsProvider = Callable[[], Iterable[tuple[Hashable, Sequence[str]]]]
 VisibilityCheck = Callable[[set], set]
 
 
@@ -52,7 +52,7 @@ class OtherName(NamedTuple):
 _providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = []
 
 
-def provides_terms(provider: Provider) -> Provider:
+def provides_terms(provider: TermsProvider) -> TermsProvider:
     """Register a function that returns groups of terms that find each other."""
     _providers.append(lambda: ((None, group) for group in provider()))
     return provider
@@ -65,7 +65,7 @@ def provides_record_terms(visible_among: VisibilityCheck):
     those that visitors may know of at that moment.
     """
 
-    def register(provider: RecordProvider) -> RecordProvider:
+    def register(provider: RecordTermsProvider) -> RecordTermsProvider:
         _providers.append(
             lambda: ((Owner(visible_among, record), names) for record, names in provider())
         )

@@ -51,9 +51,9 @@ def _fold_and_stem(token: str) -> tuple[str, str, tuple[str, ...]]:
     folded = fold(token)
     if folded.isalnum():  # not ʿ and the like, which are letters in Unicode
         return folded, stem(folded), ()
-    words, beside = words_and_variants(token)
+    words, variants = words_and_variants(token)
     folded = "".join(words)
-    return folded, stem(folded), tuple(map(stem, beside))
+    return folded, stem(folded), tuple(map(stem, variants))
 
 
 class MatchFinder:
@@ -171,7 +171,7 @@ def _leaf_spans(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Text
 def _spans_of_stem(wanted: str, text: str, tokens) -> list[TextSpan]:
     """Return the positions of a stem, as a word or as a compound of several."""
     spans = [
-        (a, b) for a, b, _, stemmed, beside in tokens if stemmed == wanted or wanted in beside
+        (a, b) for a, b, _, stemmed, variants in tokens if stemmed == wanted or wanted in variants
     ]
     if not spans:
         spans = [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from search_app.index.query_compiler import single_words
+from search_app.index.query_compiler import single_word_if_any
 from search_app.index.tantivy_index import stem
 from search_app.query.query_ast import Query, Word, positive_leaves
 from search_app.tokenizer import words_and_variants
@@ -22,7 +22,7 @@ class QueryWords:
             stem(word): leaf.text
             for leaf in leaves
             if isinstance(leaf, Word) and leaf.field == field
-            for word in single_words(leaf)
+            for word in single_word_if_any(leaf)
         }
         return QueryWords(tuple(dict.fromkeys(text_of_stem.values())), frozenset(text_of_stem))
 

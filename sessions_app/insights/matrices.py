@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext as _
 
-from search_app.api import cross_counts
-from search_app.index.cross_counts import Axis
+from search_app.api import value_combination_counts
+from search_app.index.cross_counts import FacetAxis
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.catalogue.result_list import ResultList
 
@@ -82,8 +82,9 @@ def build_matrix(result_list, caption, rows, columns, counts, names, **within: s
 
 def organisation_topic_chart(result_list: ResultList) -> ChartData:
     """Return how many sessions of each topic somebody spoke at for each organisation."""
-    crossed = cross_counts(
-        result_list.criteria, (Axis("organisation", MAX_ORGANISATIONS), Axis("topic", MAX_TOPICS))
+    crossed = value_combination_counts(
+        result_list.criteria,
+        (FacetAxis("organisation", MAX_ORGANISATIONS), FacetAxis("topic", MAX_TOPICS)),
     )
     organisations, topics = crossed.axes
     names = names_by_filter_and_slug(organisation=organisations.values, topic=topics.values)
@@ -118,12 +119,12 @@ def _note_on_later_start(span: range, covered: list[str]) -> list[str]:
 
 def series_coverage_chart(result_list: ResultList) -> ChartData:
     """Return series × topic, and the years of the first series, blanks and all."""
-    crossed = cross_counts(
+    crossed = value_combination_counts(
         result_list.criteria,
-        (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS), Axis("year")),
+        (FacetAxis("series", MAX_SERIES), FacetAxis("topic", MAX_TOPICS), FacetAxis("year")),
     )
-    plane = cross_counts(
-        result_list.criteria, (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS))
+    plane = value_combination_counts(
+        result_list.criteria, (FacetAxis("series", MAX_SERIES), FacetAxis("topic", MAX_TOPICS))
     )
     series, topics, years = crossed.axes
     names = names_by_filter_and_slug(series=series.values, topic=topics.values)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from search_app.api import cross_counts
-from search_app.index.cross_counts import Axis
+from search_app.api import value_combination_counts
+from search_app.index.cross_counts import FacetAxis
 from sessions_app.catalogue import charts
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.catalogue.result_list import ResultList
@@ -40,7 +40,9 @@ def trend_chart_builder(facet: str) -> Callable[[ResultList], ChartData]:
     kind = AUTHORITIES[facet]
 
     def make(result_list: ResultList) -> ChartData:
-        crossed = cross_counts(result_list.criteria, (Axis(facet, MAX_TRENDS), Axis("year")))
+        crossed = value_combination_counts(
+            result_list.criteria, (FacetAxis(facet, MAX_TRENDS), FacetAxis("year"))
+        )
         entries, years = crossed.axes
         names = names_by_filter_and_slug(**{facet: entries.values})
         numbers = [int(year) for year in years.values]

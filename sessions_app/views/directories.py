@@ -13,9 +13,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from search_app.api import cross_counts, last_year_by_value, search, values_by_frequency
+from search_app.api import (
+    last_year_by_value,
+    search,
+    value_combination_counts,
+    values_by_frequency,
+)
 from search_app.criteria_and_hits import Criteria
-from search_app.index.cross_counts import Axis
+from search_app.index.cross_counts import FacetAxis
 from sessions_app.catalogue.authorities import (
     AUTHORITIES,
     public,
@@ -229,7 +234,9 @@ class RegionDirectoryView(DirectoryView):
     def by_year(self):
         """Return the table of the regions of most sessions by the latest years."""
         found = SESSIONS.result_list(QueryDict(), with_facets=False)
-        crossed = cross_counts(found.criteria, (Axis("region", MAX_REGIONS), Axis("year")))
+        crossed = value_combination_counts(
+            found.criteria, (FacetAxis("region", MAX_REGIONS), FacetAxis("year"))
+        )
         regions, years = crossed.axes
         if not crossed.counts.size:
             return []

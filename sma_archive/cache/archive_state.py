@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from recordings_app.models import Recording
-from search_app.change_log import START, Position
+from search_app.change_log import START_POSITION, Position
 from search_app.models import Change
 from sessions_app.models import Session
 
@@ -48,7 +48,7 @@ def archive_state() -> ArchiveState:
         cursor.execute(_STATE_QUERY, [now, connection.ops.adapt_datefield_value(today)])
         row = cursor.fetchone()
     if row is None:  # nothing has changed yet
-        return ArchiveState(START, today.isoformat(), False)
+        return ArchiveState(START_POSITION, today.isoformat(), False)
     change, mark, changed_at, publication, seal = row
     if isinstance(changed_at, str):  # SQLite stores times as text, in UTC
         changed_at = datetime.fromisoformat(changed_at)

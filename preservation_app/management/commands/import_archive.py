@@ -4,7 +4,7 @@ from pathlib import Path
 
 from preservation_app.commands import progress_and_errors_shown
 from preservation_app.exchange.importing import import_archive
-from search_app.updating.commands import IndexUpdatingCommand
+from search_app.updating.base_command import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_statistics
 
 

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from recordings_app.demo.recordings import add_recordings, remove_demo_audio
 from recordings_app.demo.requests import add_requests, remove_requests
-from search_app.updating.commands import IndexUpdatingCommand
+from search_app.updating.base_command import IndexUpdatingCommand
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.handwritten import session_paths
