@@ -1,6 +1,6 @@
 """Personal data in alerts: export and deletion."""
 
-from site_app.personal_data import register_holding
+from site_app.personal_data import register_personal_data
 
 from .models import Alert
 from .retention import purge_alerts
@@ -25,4 +25,4 @@ def delete_alerts_of_address(email: str) -> int:
     return purge_alerts(Alert.objects.filter(email=email))
 
 
-register_holding("e-mail alerts", alerts_of_address, delete_alerts_of_address)
+register_personal_data("e-mail alerts", alerts_of_address, delete_alerts_of_address)

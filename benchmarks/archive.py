@@ -88,9 +88,9 @@ def open_archive(options) -> Iterator[None]:
         import django  # reads the settings, which read the environment
 
         django.setup()
-        from site_app.sqlite_statistics import refresh_statistics
+        from site_app.sqlite_statistics import refresh_sqlite_statistics
 
-        refresh_statistics()  # as the tick does every hour
+        refresh_sqlite_statistics()  # as the tick does every hour
         yield
     finally:
         if not options.var:

@@ -154,16 +154,16 @@ def time_passes():
     """Make every waiting message due, as if some minutes had passed, including those of killed workers."""
     from django.utils import timezone
 
-    from site_app.mail.queue import ORPHANED_AFTER, wake
+    from site_app.mail.queue import ORPHANED_MAIL_AGE, wake_mail_worker
     from site_app.models import MailMessage
 
     now = timezone.now()
     MailMessage.objects.filter(state="queued").update(next_attempt_at=now)
     # Only messages held for longer than any living worker needs here.
     MailMessage.objects.filter(state="sending", taken_at__lt=now - timedelta(seconds=5)).update(
-        taken_at=now - 2 * ORPHANED_AFTER
+        taken_at=now - 2 * ORPHANED_MAIL_AGE
     )
-    wake()
+    wake_mail_worker()
 
 
 def states():

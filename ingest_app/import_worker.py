@@ -23,7 +23,7 @@ from ingest_app.wordpress.media import MediaError, MediaZip
 from ingest_app.wordpress.piece_scanner import NotAnExportError
 from ingest_app.wordpress.report import cut_off_option
 from site_app.permissions import may_publish
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 from .runs import rollback
 
@@ -162,7 +162,7 @@ def _end_run(run, state, **values):
         state=state, finished_at=timezone.now(), taken_at=None, **values
     )
     if not run.is_dry:
-        refresh_statistics()
+        refresh_sqlite_statistics()
 
 
 def _import_slice(run, seconds):

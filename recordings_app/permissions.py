@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, gettext_lazy
 
-from site_app.permissions import PUBLISH, protect
+from site_app.permissions import PUBLISH_PERMISSION, register_protection
 
 from .models import Recording, Transcript, TranscriptCue
 
@@ -33,7 +33,7 @@ def accesses_allowed_to(user) -> list[Recording.Access]:
 
 
 def _may_announce(user) -> bool:
-    return user.has_perm(PUBLISH) or may_decide_on_access(user)
+    return user.has_perm(PUBLISH_PERMISSION) or may_decide_on_access(user)
 
 
 def _access_refusal(user, recording) -> str:
@@ -49,12 +49,22 @@ def _access_refusal(user, recording) -> str:
     ) % {"access": label}
 
 
-protect(
+register_protection(
     Recording,
-    owner="session",
-    may=_may_announce,
-    refused=PUBLISHERS_ONLY_MESSAGE,
-    values=_access_refusal,
+    owner_field="session",
+    may_change_public=_may_announce,
+    refusal_message=PUBLISHERS_ONLY_MESSAGE,
+    value_refusal=_access_refusal,
 )
-protect(Transcript, owner="recording", may=may_decide_on_access, refused=OFFICERS_ONLY_MESSAGE)
-protect(TranscriptCue, owner="transcript", may=may_decide_on_access, refused=OFFICERS_ONLY_MESSAGE)
+register_protection(
+    Transcript,
+    owner_field="recording",
+    may_change_public=may_decide_on_access,
+    refusal_message=OFFICERS_ONLY_MESSAGE,
+)
+register_protection(
+    TranscriptCue,
+    owner_field="transcript",
+    may_change_public=may_decide_on_access,
+    refusal_message=OFFICERS_ONLY_MESSAGE,
+)

@@ -1,6 +1,6 @@
 """Personal data in readers' comments: export and deletion."""
 
-from site_app.personal_data import forget_log, register_holding
+from site_app.personal_data import delete_admin_log, register_personal_data
 
 from .models import Comment
 
@@ -12,11 +12,11 @@ def export(email: str) -> list[dict]:
 
 def erase(email: str) -> int:
     found = Comment.objects.filter(email=email)
-    forget_log(found)
+    delete_admin_log(found)
     comments = list(found)
     for comment in comments:  # one by one, so that each updates its pages
         comment.delete()
     return len(comments)
 
 
-register_holding("comments", export, erase)
+register_personal_data("comments", export, erase)

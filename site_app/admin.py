@@ -52,7 +52,7 @@ class ContactMessageAdmin(admin.ModelAdmin):
         return False
 
 
-class LeadsFilter(admin.SimpleListFilter):
+class HasDestinationFilter(admin.SimpleListFilter):
     title = gettext_lazy("where it leads")
     parameter_name = "leads"
 
@@ -109,8 +109,8 @@ class OldAddressAdmin(admin.ModelAdmin):
     """Old addresses with their destinations and numbers of requests."""
 
     form = OldAddressForm
-    list_display = ["path", "target", "origin", "times_asked", "last_asked_on"]
-    list_filter = [LeadsFilter, "origin"]
+    list_display = ["path", "destination_link", "origin", "times_asked", "last_asked_on"]
+    list_filter = [HasDestinationFilter, "origin"]
     list_per_page = 100
     show_full_result_count = False
     search_fields = ["path", "leads_to"]
@@ -120,7 +120,7 @@ class OldAddressAdmin(admin.ModelAdmin):
     readonly_fields = ["origin", "times_asked", "last_asked_on"]
 
     @admin.display(description=gettext_lazy("leads to"), ordering="leads_to")
-    def target(self, entry):
+    def destination_link(self, entry):
         if not entry.leads_to:
             return gettext("Nowhere")
         return format_html('<a href="{0}">{0}</a>', entry.leads_to)

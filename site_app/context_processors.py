@@ -17,7 +17,7 @@ class NavigationAddress(str):
 
 
 @cache
-def navigation():
+def navigation_links():
     """Return [(address, words)] of the sections; the same for every page of a process."""
     return tuple(
         (NavigationAddress(reverse(name)), words)
@@ -34,7 +34,7 @@ def navigation():
     )
 
 
-def site_settings(request):
+def site_context(request):
     """Give templates `site` (the current SiteSettings), `is_demo`, navigation; settings are read on use.
 
     `search_observation` shows whether search results of the page are out of date. `report_path` is the page
@@ -46,5 +46,5 @@ def site_settings(request):
         "search_observation": getattr(request, "search_observation", None),
         "report_path": getattr(request, "report_path", ""),
         "is_demo": settings.DEMO,
-        "navigation": navigation(),
+        "navigation": navigation_links(),
     }

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
-PUBLISH = "sessions_app.publish_session"
+PUBLISH_PERMISSION = "sessions_app.publish_session"
 
 
 class NotAllowedError(PermissionDenied):
@@ -32,85 +32,94 @@ class RightMissingError(PermissionDenied):
 
 def may_publish(user) -> bool:
     """Return whether `user` may publish; None means a command run on the server."""
-    return user is None or user.has_perm(PUBLISH)
+    return user is None or user.has_perm(PUBLISH_PERMISSION)
 
 
-def never(user, record) -> str:
+def no_value_refusal(user, record) -> str:
     return ""
 
 
 @dataclass(frozen=True)
-class Rule:
+class ProtectionRule:
     """How records of a model are protected.
 
-    `public_keys`: keys of records → those that are or were public; `in_hand` returns this for a loaded
-    record without a query. `owner`: the field with the record that it is a part of, whose rule applies.
-    `may`: who may change a public one; `refused` is the message. `values`: (user, record as it would be
+    `public_keys`: keys of records → those that are or were public; `is_public` returns this for a loaded
+    record without a query. `owner_field`: the field with the record that it is a part of, whose rule applies.
+    `may_change_public`: who may change a public one; `refusal_message` is the message. `value_refusal`: (user, record as it would be
     saved) → why its values require another user, or "".
     """
 
     public_keys: Callable[[Collection[int]], set[int]] | None = None
-    in_hand: Callable[[Model], bool] | None = None
-    owner: str = ""
-    may: Callable[[object], bool] = may_publish
-    refused: str = gettext_lazy("“%(record)s” is or was public: only a publisher may change it.")
-    values: Callable[[object, Model], str] = never
+    is_public: Callable[[Model], bool] | None = None
+    owner_field: str = ""
+    may_change_public: Callable[[object], bool] = may_publish
+    refusal_message: str = gettext_lazy(
+        "“%(record)s” is or was public: only a publisher may change it."
+    )
+    value_refusal: Callable[[object, Model], str] = no_value_refusal
 
 
-_rules: dict[type[Model], Rule] = {}
+_rules: dict[type[Model], ProtectionRule] = {}
 
 
-def protect(model: type[Model], **values) -> None:
+def register_protection(model: type[Model], **values) -> None:
     """Register how records of `model` are protected; see Rule."""
-    _rules[model] = Rule(**values)
+    _rules[model] = ProtectionRule(**values)
 
 
-def rule_of(model: type[Model]) -> Rule | None:
+def protection_rule_of(model: type[Model]) -> ProtectionRule | None:
     return _rules.get(model._meta.concrete_model)
 
 
-def public_record(record: Model) -> Model | None:
+def public_record_affected_by(record: Model) -> Model | None:
     """Return the public record that a change of `record` would change: itself, or its owner.
 
     An unsaved record is not public; one that is a part counts with the record it would belong to
     and with the one it is stored with.
     """
-    rule = rule_of(type(record))
+    rule = protection_rule_of(type(record))
     if rule is None:
         return None
-    if not rule.owner:
+    if not rule.owner_field:
         if record.pk is None:
             return None
-        is_public = rule.in_hand(record) if rule.in_hand else rule.public_keys([record.pk])
+        is_public = rule.is_public(record) if rule.is_public else rule.public_keys([record.pk])
         return record if is_public else None
-    owners = {getattr(record, f"{rule.owner}_id"): getattr(record, rule.owner, None)}
+    owners = {getattr(record, f"{rule.owner_field}_id"): getattr(record, rule.owner_field, None)}
     if record.pk:
-        stored = type(record)._base_manager.filter(pk=record.pk).select_related(rule.owner).first()
+        stored = (
+            type(record)
+            ._base_manager.filter(pk=record.pk)
+            .select_related(rule.owner_field)
+            .first()
+        )
         if stored:
-            owners[getattr(stored, f"{rule.owner}_id")] = getattr(stored, rule.owner)
-    public_owners = (public_record(owner) for owner in owners.values() if owner is not None)
+            owners[getattr(stored, f"{rule.owner_field}_id")] = getattr(stored, rule.owner_field)
+    public_owners = (
+        public_record_affected_by(owner) for owner in owners.values() if owner is not None
+    )
     return next((owner for owner in public_owners if owner is not None), None)
 
 
-def _refused(user, record) -> tuple[Rule, Model | None, str] | None:
+def _find_refusal(user, record) -> tuple[ProtectionRule, Model | None, str] | None:
     """Return (rule, public record, what is wrong with the values) of a refusal, None if there is none."""
-    rule = rule_of(type(record)) if record is not None else None
+    rule = protection_rule_of(type(record)) if record is not None else None
     if user is None or rule is None:
         return None
-    if said := rule.values(user, record):
+    if said := rule.value_refusal(user, record):
         return rule, None, said
-    if rule.may(user) or (public := public_record(record)) is None:
+    if rule.may_change_public(user) or (public := public_record_affected_by(record)) is None:
         return None
     return rule, public, ""
 
 
-def refusal(user, record: Model | None) -> str:
+def change_refusal(user, record: Model | None) -> str:
     """Return why `user` may not save or delete `record` as loaded; empty if they may.
 
     Checks only this rule: Django's model permissions apply in addition. A `user` of None means a command run
     on the server, which may do everything.
     """
-    refused = _refused(user, record)
+    refused = _find_refusal(user, record)
     if refused is None:
         return ""
     rule, public, said = refused
@@ -118,16 +127,16 @@ def refusal(user, record: Model | None) -> str:
         return said
     # The name before the change, not after it.
     stored = type(public)._base_manager.filter(pk=public.pk).first()
-    return rule.refused % {"record": stored}
+    return rule.refusal_message % {"record": stored}
 
 
 def may_change(user, record: Model | None) -> bool:
-    """Tell whether `user` may save or delete `record`; see refusal."""
-    return _refused(user, record) is None
+    """Tell whether `user` may save or delete `record`; see change_refusal."""
+    return _find_refusal(user, record) is None
 
 
-def require(user, *records: Model) -> None:
+def require_may_change(user, *records: Model) -> None:
     """Raise NotAllowedError for the first of `records` that `user` may not change."""
     for record in records:
-        if said := refusal(user, record):
+        if said := change_refusal(user, record):
             raise NotAllowedError(said)

@@ -16,7 +16,7 @@ from .models import ContactMessage, MailMessage
 
 
 @dataclass(frozen=True)
-class Holding:
+class PersonalDataSource:
     """One kind of record that may contain personal data.
 
     `export`: address → plain rows for JSON; `erase`: address → how many records were changed or
@@ -28,13 +28,13 @@ class Holding:
     erase: Callable[[str], int]
 
 
-_holdings: dict[str, Holding] = {}
+_holdings: dict[str, PersonalDataSource] = {}
 
 
-def register_holding(
+def register_personal_data(
     name: str, export: Callable[[str], list[dict]], erase: Callable[[str], int]
 ) -> None:
-    _holdings[name] = Holding(name, export, erase)
+    _holdings[name] = PersonalDataSource(name, export, erase)
 
 
 def export_person(email: str) -> dict[str, list[dict]]:
@@ -50,36 +50,38 @@ def erase_person(email: str) -> dict[str, int]:
     return {name: holding.erase(email) for name, holding in _holdings.items()}
 
 
-def forget_log(records: models.QuerySet) -> None:
+def delete_admin_log(records: models.QuerySet) -> None:
     """Delete what the admin's log says of these records: it repeats their names."""
     kind = ContentType.objects.get_for_model(records.model)
     keys = [str(pk) for pk in records.values_list("pk", flat=True)]
     LogEntry.objects.filter(content_type=kind, object_id__in=keys).delete()
 
 
-def _contact_rows(email: str) -> list[dict]:
+def _contact_messages_of_address(email: str) -> list[dict]:
     wanted = ("created_at", "name", "email", "about", "message", "status", "staff_note")
     return list(ContactMessage.objects.filter(email=email).values(*wanted))
 
 
-def _erase_contact(email: str) -> int:
+def _delete_contact_messages_of_address(email: str) -> int:
     contacts = ContactMessage.objects.filter(email=email)
-    forget_log(contacts)
+    delete_admin_log(contacts)
     return contacts.delete()[0]
 
 
-def _mail_rows(email: str) -> list[dict]:
+def _queued_mail_of_address(email: str) -> list[dict]:
     wanted = ("created_at", "sent_at", "kind", "recipient", "state", "last_error")
     return list(MailMessage.objects.filter(recipient=email).values(*wanted))
 
 
-def _erase_mail(email: str) -> int:
+def _delete_queued_mail_of_address(email: str) -> int:
     mails = MailMessage.objects.filter(recipient=email)
     # A message being sent by a worker is left alone; the next run finds it.
     mails = mails.exclude(state=MailMessage.State.SENDING)
-    forget_log(mails)
+    delete_admin_log(mails)
     return mails.delete()[0]
 
 
-register_holding("contact messages", _contact_rows, _erase_contact)
-register_holding("mail queue", _mail_rows, _erase_mail)
+register_personal_data(
+    "contact messages", _contact_messages_of_address, _delete_contact_messages_of_address
+)
+register_personal_data("mail queue", _queued_mail_of_address, _delete_queued_mail_of_address)

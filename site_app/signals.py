@@ -10,14 +10,14 @@ from .models import OldAddress, SiteSettings
 
 @receiver(post_save, sender=SiteSettings)
 @receiver(post_delete, sender=SiteSettings)
-def site_settings_changed(instance, **kwargs):
+def record_site_settings_change(instance, **kwargs):
     """Every page shows the name and texts."""
     record_changes("site_settings", [instance.pk])
 
 
 @receiver(post_save, sender=OldAddress)
 @receiver(post_delete, sender=OldAddress)
-def old_address_changed(instance, created=None, **kwargs):
+def record_old_address_change(instance, created=None, **kwargs):
     """Lists accept an old slug for its successor. Bulk statements in redirects.py call `record`.
 
     Requests for missing URLs are shown on no public page.

@@ -19,7 +19,7 @@ from site_app.forms.protection import (
     has_sent_too_many_failed_forms,
 )
 from site_app.mail.queue import queue_message
-from site_app.mail.rendering import register_renderer, render_template
+from site_app.mail.rendering import register_renderer, render_mail_template
 
 from .models import ContactMessage, SiteSettings
 
@@ -73,7 +73,7 @@ class ProtectedFormView(FormView):
         return redirect(self.thanks, permanent=False)
 
 
-class PrivateMixin:
+class PrivateTokenPageMixin:
     """Pages behind a token: not cached, and not sent as a referrer.
 
     Browsers send "Origin: null" from a page with this referrer policy, which Django's CSRF protection rejects.
@@ -132,9 +132,9 @@ class ContactView(ProtectedFormView):
 
 
 @register_renderer("contact")
-def contact_mail(about):
+def render_contact_mail(about):
     message = ContactMessage.objects.filter(pk=about["message"]).first()
-    return message and render_template("contact", reply_to=message.email, message=message)
+    return message and render_mail_template("contact", reply_to=message.email, message=message)
 
 
 class ContactThanksView(TemplateView):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django_tasks_db.models import DBTaskResult
 
 from desk_app.worklists.registry import BulkFix, FixOutcome, WorklistItem, register_worklist
-from site_app.mail.queue import wake
+from site_app.mail.queue import wake_mail_worker
 from site_app.models import ContactMessage, JobState, MailMessage
 from site_app.text.dates import moment_in_words
 
@@ -40,7 +40,7 @@ def requeue_failed_mails(keys, value, user) -> FixOutcome:
     count = failed.update(
         state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
     )
-    wake()
+    wake_mail_worker()
     return FixOutcome(count)
 
 

@@ -7,7 +7,12 @@ from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import MergeAdmin
 from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin, DuplicateWarningForm
-from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, AliasInline, PublicPageAdmin
+from site_app.admin_bases.base import (
+    URL_FIELD_OVERRIDES,
+    AliasAdmin,
+    AliasInline,
+    SessionCountAdmin,
+)
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
 from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
 from site_app.spreadsheets.admin import SheetAdmin
@@ -42,17 +47,17 @@ class SpeakerForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm):
 
 @admin.register(Speaker)
 class SpeakerAdmin(
-    DuplicateWarningAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin
+    DuplicateWarningAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, SessionCountAdmin
 ):
     alike_fields = ("given_name", "family_name", "suffix")
     form = SpeakerForm
     resource_classes = [SpeakerResource]
-    counted = "appearances"
+    counted_relation = "appearances"
     popup_fields = (("given_name", "family_name"), ("honorific", "suffix"))
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
     search_fields = ["family_name", "given_name", "aliases__name"]
     search_help_text = gettext_lazy("Words of the name, or of another name of the same person.")
-    formfield_overrides = FIELD_OVERRIDES | PICTURE_FORM_FIELDS
+    formfield_overrides = URL_FIELD_OVERRIDES | PICTURE_FORM_FIELDS
     inlines = [SpeakerAliasInline]
     fieldsets = [
         (
@@ -68,7 +73,7 @@ class SpeakerAdmin(
         (gettext_lazy("More"), {"fields": ["website", "orcid", "slug"]}),
     ]
 
-    def initial_of(self, typed):
+    def initial_values_of_typed_text(self, typed):
         name = parse_person_name(typed)
         return {
             "given_name": name.given,
@@ -116,12 +121,12 @@ class OrganisationForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm
 
 @admin.register(Organisation)
 class OrganisationAdmin(
-    DuplicateWarningAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin
+    DuplicateWarningAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, SessionCountAdmin
 ):
     alike_fields = ("name", "abbreviation")
     form = OrganisationForm
     resource_classes = [OrganisationResource]
-    counted = "appearances"
+    counted_relation = "appearances"
     popup_fields = ("name", "abbreviation")
     list_display = ["name", "abbreviation", "parent", "session_count"]
     list_select_related = ["parent"]
@@ -130,7 +135,7 @@ class OrganisationAdmin(
         "Words of the name, the acronym, or another name of the same body."
     )
     autocomplete_fields = ["parent"]
-    formfield_overrides = FIELD_OVERRIDES | PICTURE_FORM_FIELDS
+    formfield_overrides = URL_FIELD_OVERRIDES | PICTURE_FORM_FIELDS
     inlines = [OrganisationAliasInline]
     fieldsets = [
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),

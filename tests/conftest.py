@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from site_app.mail.queue import send_due
+from site_app.mail.queue import send_due_mail
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
 from tests.flushing import quick_flush
@@ -82,7 +82,7 @@ def send_mail_now(mailoutbox):
     """Process the mail queue once, as the worker does; return everything sent so far."""
 
     def run():
-        send_due()
+        send_due_mail()
         return mailoutbox
 
     return run

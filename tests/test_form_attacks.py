@@ -3,7 +3,7 @@
 import pytest
 
 from recordings_app.models import CONFIRM_LINK_PURPOSE, RecordingRequest
-from site_app.mail.queue import send_due
+from site_app.mail.queue import send_due_mail
 from site_app.models import MailMessage, SiteSettings
 from tests.factories import RecordingFactory, RecordingRequestFactory
 from tests.mail_server import MailServer
@@ -53,7 +53,7 @@ def test_no_field_can_inject_a_header(client, server, address, field, injected):
     assert response.status_code < 500
     for request in RecordingRequest.objects.all():
         client.post(f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/")
-    send_due()
+    send_due_mail()
 
     assert not MailMessage.objects.exclude(state="sent").exists()
     assert {recipient for recipient, _message in server.received} <= EXPECTED
@@ -72,7 +72,7 @@ def test_markup_in_any_field_is_escaped(client, server, address, field):
 
     for request in RecordingRequest.objects.all():
         client.post(f"/requests/confirm/{request.token(CONFIRM_LINK_PURPOSE)}/")
-    send_due()
+    send_due_mail()
 
     shown = [response.content.decode()]
     shown += [message.get_body(("html",)).get_content() for _recipient, message in server.received]

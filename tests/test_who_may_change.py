@@ -32,7 +32,7 @@ from sessions_app.editing.trash import put_into_bin
 from sessions_app.models import Comment, Session
 from site_app.admin_bases.permissions import PermittedAdmin
 from site_app.models import OldAddress, SiteSettings
-from site_app.permissions import may_change, rule_of
+from site_app.permissions import may_change, protection_rule_of
 from sma_archive.groups import GROUPS
 from speakers_app.models import Speaker
 from tests.factories import (
@@ -752,7 +752,7 @@ def test_each_admin_page_checks_the_permission_to_change(rf):
         for model, page in admin.site._registry.items()
         if model._meta.label_lower not in NOT_SHOWN_OR_OWN_RIGHT
         and not (
-            rule_of(model)
+            protection_rule_of(model)
             and (isinstance(page, PermittedAdmin) or not page.has_change_permission(request))
         )
     }
@@ -782,7 +782,7 @@ def test_pages_of_a_protected_record_are_open_to_permitted_users(archive, role):
         )(**{type(record)._meta.model_name: record})
     walked = 0
     for model, page in admin.site._registry.items():
-        record = model._base_manager.first() if rule_of(model) else None
+        record = model._base_manager.first() if protection_rule_of(model) else None
         if record is None or not isinstance(page, PermittedAdmin):
             continue
         walked += 1

@@ -10,7 +10,7 @@ from alerts_app.models import Alert
 from alerts_app.retention import RETENTION_OF_UNUSABLE_ALERTS
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.models import Appearance, Recommendation, Session
-from site_app.mail.rendering import register_renderer, render_template
+from site_app.mail.rendering import register_renderer, render_mail_template
 from site_app.text.shortening import shorten_at_word
 from site_app.text.single_line import capitalise_title, on_one_line
 
@@ -38,7 +38,7 @@ def alert_confirmation_mail(about):
     alert = _alert_with_status(about, Alert.Status.UNCONFIRMED)
     # Anyone's address can be entered in the form, so this mail repeats nothing that was entered,
     # not even the query.
-    return alert and render_template(
+    return alert and render_mail_template(
         "alert_confirm", url=alert.manage_url, noun=alert.alert_query().kind.noun
     )
 
@@ -46,7 +46,9 @@ def alert_confirmation_mail(about):
 @register_renderer("alert-known")
 def alert_known_mail(about):
     alert = _alert_with_status(about, Alert.Status.ACTIVE)
-    return alert and render_template("alert_known", **_mail_context(alert, alert.alert_query()))
+    return alert and render_mail_template(
+        "alert_known", **_mail_context(alert, alert.alert_query())
+    )
 
 
 @register_renderer("alert-unusable")
@@ -55,7 +57,7 @@ def alert_unusable_mail(about):
     if alert is None or alert.unusable_since is None:
         return None
     ends_at = alert.unusable_since + RETENTION_OF_UNUSABLE_ALERTS
-    return render_template(
+    return render_mail_template(
         "alert_unusable",
         headers=_unsubscribe_headers(alert),
         ends_at=ends_at,
@@ -81,7 +83,7 @@ def digest_mail(about):
     shown, rest = keys[:MAX_RESULTS_SHOWN], keys[MAX_RESULTS_SHOWN:]
     since = min(public.values()) - timedelta(seconds=1)
     make = mailed_recommendations if asked.kind is RECOMMENDATIONS else mailed_sessions
-    return render_template(
+    return render_mail_template(
         "alert_digest",
         headers=_unsubscribe_headers(alert),
         results=make(shown),

@@ -12,7 +12,7 @@ from alerts_app.alert_query import AlertQuery, load_labels_of_queries
 from alerts_app.models import TOKEN_PURPOSE, Alert
 from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
-from site_app.views import PrivateMixin, ProtectedFormView
+from site_app.views import PrivateTokenPageMixin, ProtectedFormView
 
 from .forms import ChangeAlertForm, NewAlertForm
 from .subscribing import change_alert, confirm_alert, request_alert, stop_alert
@@ -45,7 +45,7 @@ class SentView(TemplateView):
     template_name = "alerts_app/sent.html"
 
 
-class AlertTokenView(PrivateMixin, View):
+class AlertTokenView(PrivateTokenPageMixin, View):
     """A page behind an alert's token."""
 
     def setup(self, request, *args, **kwargs):

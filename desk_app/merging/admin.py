@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, override
 
 from site_app.admin_bases.addresses import admin_address
-from site_app.permissions import NotAllowedError, RightMissingError, require
+from site_app.permissions import NotAllowedError, RightMissingError, require_may_change
 from site_app.text.numbers import parse_whole_numbers
 
 from . import comparison
@@ -118,7 +118,7 @@ class MergeAdmin(admin.ModelAdmin):
             )
         choices |= self._posted_field_choices(sent, records)
         try:
-            require(request.user, *records)
+            require_may_change(request.user, *records)
             with transaction.atomic():
                 # Locked from the preview to the merge, so that nothing is added in between.
                 keys = [record.pk for record in records]
@@ -223,7 +223,7 @@ class MergeAdmin(admin.ModelAdmin):
                 self.message_user(request, gettext("Select what to move."), messages.ERROR)
             elif form.is_valid():
                 try:
-                    require(request.user, source, form.target())
+                    require_may_change(request.user, source, form.target())
                     return self._split_or_preview(request, source, form, picks)
                 except (MergeError, NotAllowedError) as error:
                     self.message_user(request, str(error), messages.ERROR)

@@ -11,7 +11,7 @@ from django.db.models import Field, FileField, ForeignKey, Model, TextField
 from django.utils.translation import gettext
 
 from desk_app.models import Absorbed, LookAlike, MergeRecord
-from site_app.permissions import require
+from site_app.permissions import require_may_change
 
 from .journal import Journal
 from .relations import foreign_keys_to, rows_referring_to
@@ -88,7 +88,7 @@ def merge(
 def _lock_and_merge(keep, others, choices, *, user, is_trial):
     model = type(keep)
     keep, others = _lock_records(model, keep.pk, [other.pk for other in others])
-    require(user, keep, *others)
+    require_may_change(user, keep, *others)
     rules = merge_rules(model)
     rules.require(user)
     before = {record.pk: rules.names(record) for record in (keep, *others)}

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.translation import gettext
 
 from desk_app.models import MergeRecord
-from site_app.permissions import require
+from site_app.permissions import require_may_change
 
 from .journal import Journal
 from .merge import MergeOutcome, create_merge_record, keys_showing_rows_of
@@ -59,7 +59,7 @@ def _lock_and_split(source, target, picks, *, user, is_trial):
     if len(locked) < len(keys):
         raise MergeError(gettext("One of the two records no longer exists."))
     source = locked[source.pk]
-    require(user, *locked.values())
+    require_may_change(user, *locked.values())
     chosen = {
         reference: picks.rows.get(foreign_key_path(reference), [])
         for reference in foreign_keys_to(model)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from desk_app.models import MergeRecord
 from site_app.models import OldAddress
-from site_app.permissions import require
+from site_app.permissions import require_may_change
 from site_app.redirects.addresses import add_redirect, normalise_path
 
 from .journal import python_values, rebuild_record, repoint_rows, stored_values
@@ -83,7 +83,7 @@ class _MergeUndo:
     def _require_permission(self, user):
         merge_rules(self.model).require(user)
         if kept := self.model._base_manager.filter(pk=self.record.key).first():
-            require(user, kept)
+            require_may_change(user, kept)
 
     def undo_steps_or_refuse(self):
         if self.record.undone_at:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from desk_app.merging.merge import former_names
 from sessions_app.models import Series
-from site_app.permissions import may_change, refusal
+from site_app.permissions import change_refusal, may_change
 from speakers_app.duplicate_candidates import ComparedPerson, speaker_pairs
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from speakers_app.names.comparison import (
@@ -264,7 +264,7 @@ class Matcher:
 
     def _match_and_complete_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
-            if said := refusal(self.user, organisation):
+            if said := change_refusal(self.user, organisation):
                 return Match(organisation, "same", f"{said} Left out: {abbreviation}.")
             self._set_undoably(organisation, "abbreviation", abbreviation)
             self._save_or_give_temporary_key(organisation)
@@ -439,7 +439,7 @@ class Matcher:
             return Match(speaker, "same", self._complete_speaker_name(speaker, person, given)[1])
         name = ", ".join(part for part in (person.family, given) if part)
         self._add_undoably(self.aliases, fold_name(name), speaker)
-        if said := refusal(self.user, speaker):
+        if said := change_refusal(self.user, speaker):
             return Match(speaker, "same", f"{said} Left out: {name}.")
         self._store_alias_unless_dry(speaker, name)
         return Match(speaker, "same")
@@ -457,7 +457,7 @@ class Matcher:
             for name in ("honorific", "suffix")
             if getattr(person, name) and not getattr(speaker, name)
         ]
-        if (is_fuller or missing) and (said := refusal(self.user, speaker)):
+        if (is_fuller or missing) and (said := change_refusal(self.user, speaker)):
             left_out = [given] * is_fuller + [getattr(person, name) for name in missing]
             return speaker, f"{said} Left out: {', '.join(left_out)}."
         if is_fuller:

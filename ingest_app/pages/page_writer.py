@@ -24,7 +24,7 @@ from sessions_app.editing.import_remains import (
 from sessions_app.editing.import_remains import save_remains as save_leftovers
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import Appearance, Document, Recommendation, Session
-from site_app.permissions import may_change, require
+from site_app.permissions import may_change, require_may_change
 from site_app.redirects.addresses import keep_old_site, normalise_path
 from site_app.text.rich_text import paragraphs_of_plain_text
 from speakers_app.names.comparison import fold_name
@@ -158,7 +158,7 @@ def _plan_or_outcome(record, import_ref, further, correction, user) -> WritePlan
             _save_with_version(session, correction)
             return WriteOutcome("updated", session)
         return WriteOutcome("unchanged", session)
-    require(user, *([session] if session else []))
+    require_may_change(user, *([session] if session else []))
     if session is None:
         session, kept = Session(import_ref=import_ref, published_at=further.published_at), set()
     elif imported:

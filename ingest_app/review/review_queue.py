@@ -36,7 +36,7 @@ from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import FormerImportRef, Session
 from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 from site_app.models import OldAddress
-from site_app.permissions import NotAllowedError, may_publish, refusal
+from site_app.permissions import NotAllowedError, change_refusal, may_publish
 from site_app.redirects.addresses import normalise_path
 from site_app.text.slugs import slug_from_text
 
@@ -217,7 +217,7 @@ def save_page_as_session(
                 gettext("You may not change sessions: “%(session)s”. %(as_new)s")
                 % {"session": before, "as_new": SAVE_AS_NEW_HINT}
             )
-        if said := refusal(user, before):
+        if said := change_refusal(user, before):
             raise NotAllowedError(f"{said} {SAVE_AS_NEW_HINT}")
         run = _run_of_upload(page, user)
         matcher = matcher_for_people(record.speakers, stores=True, user=user)

@@ -23,7 +23,7 @@ from sessions_app.models import (
     TopicAlias,
 )
 from site_app.models import OldAddress
-from site_app.permissions import NotAllowedError, require
+from site_app.permissions import NotAllowedError, require_may_change
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 from .provenance import DELETED_FINGERPRINT, record_fingerprint
@@ -120,7 +120,7 @@ def _roll_back_record(made: RunMade, model: type[Model], user) -> str:
             return gettext_noop("Its session is kept.")
     if isinstance(record, Session):
         return _roll_back_session(record, made, user)
-    require(user, record)
+    require_may_change(user, record)
     if not made.is_new:
         for name, value in made.before.items():
             setattr(record, name, value)
@@ -139,7 +139,7 @@ def _restore_deleted_alias(made, model, user):
     )
     if is_owned and not model._base_manager.filter(**values).exists():
         record = model(**values)
-        require(user, record)
+        require_may_change(user, record)
         record.save()
 
 

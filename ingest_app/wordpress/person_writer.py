@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 
 from ingest_app.matching.matcher import Matcher
 from site_app.models import OldAddress
-from site_app.permissions import require
+from site_app.permissions import require_may_change
 from site_app.pictures.images import reencode
 from site_app.redirects.addresses import keep_old_site
 from site_app.text.numbers import parse_whole_number
@@ -50,7 +50,7 @@ class PersonWriter:
             if match.remark:
                 result.doubts.append(match.remark)
         if self._has_new_details(speaker, item, content):
-            require(self.user, *([speaker] if speaker.pk and speaker.pk > 0 else []))
+            require_may_change(self.user, *([speaker] if speaker.pk and speaker.pk > 0 else []))
         filled = self._fill_empty_fields(speaker, item, content, result)
         if filled and result.status == RunItem.Status.UNCHANGED:
             result.status = RunItem.Status.CHANGED

@@ -14,7 +14,7 @@ from sessions_app.editing import document_files, import_remains
 from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
 from site_app.models import OldAddress
-from site_app.permissions import require
+from site_app.permissions import require_may_change
 from site_app.redirects.addresses import keep_old_site
 from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 
@@ -133,7 +133,7 @@ class PostWriter:
             return post.import_ref, None, f"A second session: {what}."
         if choice == LEAVE_EXISTING:
             return None, same, f"{EXISTS_ALREADY_REMARK}: {what}. Choose what to do with it."
-        require(self.user, same)
+        require_may_change(self.user, same)
         if not same.import_ref:
             Session.objects.filter(pk=same.pk).update(import_ref=post.import_ref)
             same.import_ref = post.import_ref

@@ -25,7 +25,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from preservation_app import stored_files, tables
 from preservation_app.progress import Progress
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 from . import site_environment
 from .encryption import Cipher
@@ -146,7 +146,7 @@ class BackupRestore:
             has_other_key=not site_environment.is_same_secret_key(self.manifest["key_check"]),
             unsaved_file_count=self.manifest["unsaved_file_count"],
         )
-        refresh_statistics()
+        refresh_sqlite_statistics()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)

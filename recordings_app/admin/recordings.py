@@ -19,8 +19,8 @@ from recordings_app.transcripts.forms import TranscriptForm
 from sessions_app.admin.inlines import OrderedForm, PartInline
 from sessions_app.admin.sessions import SessionAdmin
 from sessions_app.indexing.transcripts import clock
-from site_app.admin_bases.permissions import PermittedAdmin, RefusingForm
-from site_app.permissions import RightMissingError, require
+from site_app.admin_bases.permissions import PermissionCheckFormMixin, PermittedAdmin
+from site_app.permissions import RightMissingError, require_may_change
 from site_app.text.dates import moment_in_words
 
 ACCEPTED_FILE_TYPES = ".mp3,.m4a,.aac,.ogg,.oga,.opus,.wav,.flac,audio/*"
@@ -190,7 +190,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
         recording = Recording.objects.filter(pk=recording_id).first()
         if recording is None:
             raise Http404
-        require(request.user, recording)
+        require_may_change(request.user, recording)
         if key is None:
             return upload_views.create_upload(request, recording)
         return upload_views.upload_view(request, recording, key)
@@ -251,7 +251,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
         )
 
 
-class RecordingInlineForm(RefusingForm, OrderedForm):
+class RecordingInlineForm(PermissionCheckFormMixin, OrderedForm):
     def has_changed(self):
         # A new row may be saved without any change: it records that a recording exists.
         return self.instance.pk is None or super().has_changed()

@@ -19,7 +19,7 @@ from sessions_app.views.exports import CiteView, invalid_parameters_response
 from sessions_app.visibility import TombstoneMixin
 from site_app.models import SiteSettings
 from site_app.text.numbers import parse_whole_number
-from site_app.views import PrivateMixin
+from site_app.views import PrivateTokenPageMixin
 
 from . import permissions, player, sittings
 from .access_log import log_access
@@ -149,7 +149,7 @@ class RecordingCiteView(MomentCiteView):
         return self.reference(found.recording, found.recording.get_absolute_url())
 
 
-class GrantView(PrivateMixin):
+class GrantView(PrivateTokenPageMixin):
     """Base of the views of a grant: 404 if unknown, 410 if ended, and the sitting."""
 
     def dispatch(self, request, *args, **kwargs):

@@ -33,7 +33,7 @@ _SHORT = frozenset({"archive", "reference"})
 CONFIRM = {
     "kind": "request-confirm",
     "label": _("Please confirm your address"),
-    "goes": _(
+    "sent_when": _(
         "To the address entered in the form, immediately. It could be anybody's address, so the "
         "mail must not repeat anything else that was entered."
     ),
@@ -48,7 +48,7 @@ CONFIRM = {
         "\n\n"
         "{archive}"
     ),
-    "values": {
+    "placeholders": {
         **_ARCHIVE,
         **_REFERENCE,
         "recordings": (_("the requested recordings"), "- Sea lanes"),
@@ -58,12 +58,12 @@ CONFIRM = {
         ),
     },
     "required": frozenset({"confirm_link"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 RECEIVED = {
     "kind": "request-received",
     "label": _("Your request has been received"),
-    "goes": _("To the requester, when the address has been confirmed."),
+    "sent_when": _("To the requester, when the address has been confirmed."),
     "subject": _("We have received your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -80,7 +80,7 @@ RECEIVED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {
+    "placeholders": {
         **_COMMON,
         **_SESSIONS,
         "repeated": (
@@ -91,12 +91,12 @@ RECEIVED = {
         "purpose": (_("what the recording is needed for"), "A study of ports"),
     },
     "required": frozenset({"status_link"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 APPROVED = {
     "kind": "request-approved",
     "label": _("Your request is approved"),
-    "goes": _(
+    "sent_when": _(
         "To the requester, when access to a recording is granted, and when staff press “Send the "
         "link again”."
     ),
@@ -112,14 +112,14 @@ APPROVED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {**_COMMON, **_NOTE, **_LINKS},
+    "placeholders": {**_COMMON, **_NOTE, **_LINKS},
     "required": frozenset({"recordings"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 WAITING = {
     "kind": "request-waiting",
     "label": _("Approved, but the audio is not available yet"),
-    "goes": _(
+    "sent_when": _(
         "To the requester, when a recording without audio is approved. The link is sent "
         "automatically once the audio is available."
     ),
@@ -137,14 +137,14 @@ WAITING = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {**_COMMON, **_NOTE, **_SESSIONS},
+    "placeholders": {**_COMMON, **_NOTE, **_SESSIONS},
     "required": frozenset({"recordings"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 DECLINED = {
     "kind": "request-declined",
     "label": _("Your request is declined"),
-    "goes": _("To the requester, when a recording is declined."),
+    "sent_when": _("To the requester, when a recording is declined."),
     "subject": _("About your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -156,14 +156,14 @@ DECLINED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {**_COMMON, **_NOTE, **_SESSIONS},
+    "placeholders": {**_COMMON, **_NOTE, **_SESSIONS},
     "required": frozenset({"recordings"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 EXTENDED = {
     "kind": "request-extended",
     "label": _("Your access is extended"),
-    "goes": _("To the requester, when days or plays are added."),
+    "sent_when": _("To the requester, when days or plays are added."),
     "subject": _("Your access has been extended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -172,14 +172,14 @@ EXTENDED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {**_COMMON, **_NOTE, **_LINKS},
+    "placeholders": {**_COMMON, **_NOTE, **_LINKS},
     "required": frozenset({"recordings"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 REVOKED = {
     "kind": "request-revoked",
     "label": _("Your access is revoked"),
-    "goes": _("To the requester, when a grant is revoked."),
+    "sent_when": _("To the requester, when a grant is revoked."),
     "subject": _("Your access has ended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -190,14 +190,14 @@ REVOKED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {**_COMMON, **_SESSIONS},
+    "placeholders": {**_COMMON, **_SESSIONS},
     "required": frozenset({"recordings"}),
-    "short": _SHORT,
+    "allowed_in_subject": _SHORT,
 }
 LINK = {
     "kind": "request-link",
     "label": _("The link to your requests"),
-    "goes": _("To a requester who has lost the link and requests it again."),
+    "sent_when": _("To a requester who has lost the link and requests it again."),
     "subject": _("Your requests"),
     "body": _(
         "Somebody, probably you, asked {archive} for the page that shows your requests:"
@@ -207,7 +207,7 @@ LINK = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "values": {name: _COMMON[name] for name in ("archive", "contact", "status_link")},
+    "placeholders": {name: _COMMON[name] for name in ("archive", "contact", "status_link")},
     "required": frozenset({"status_link"}),
-    "short": frozenset({"archive"}),
+    "allowed_in_subject": frozenset({"archive"}),
 }

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
-from site_app.mail.rendering import RenderedMail, register_renderer, render_template
-from site_app.mail.templates import MailTemplate, register_mail_template, worded
+from site_app.mail.rendering import RenderedMail, register_renderer, render_mail_template
+from site_app.mail.templates import MailTemplate, compose_mail_of_kind, register_mail_template
 from site_app.models import SiteSettings
 from site_app.text.dates import moment_in_words
 
@@ -81,7 +81,7 @@ def request_confirmation_mail(about) -> RenderedMail | None:
         ),
         "confirm_link": request.confirm_url,
     }
-    return worded("request-confirm", values, _reply_address())
+    return compose_mail_of_kind("request-confirm", values, _reply_address())
 
 
 @register_renderer("request-received")
@@ -99,7 +99,7 @@ def request_received_mail(about) -> RenderedMail | None:
         "organisation": request.organisation,
         "purpose": request.purpose,
     }
-    return worded("request-received", values, _reply_address())
+    return compose_mail_of_kind("request-received", values, _reply_address())
 
 
 @register_renderer("request-for-staff")
@@ -108,7 +108,7 @@ def request_staff_mail(about) -> RenderedMail | None:
         return None
     rows = _requested_recordings(request)
     before = RecordingRequest.objects.of_address(request.email).confirmed()
-    return render_template(
+    return render_mail_template(
         "request_for_staff",
         reply_to=request.email,
         request=request,
@@ -143,7 +143,7 @@ def _mail_about_grants(kind: str, about: dict, grants) -> RenderedMail | None:
         ]
     # A decision has one note.
     values = {"recordings": "\n".join(lines), "note": grants[0].note}
-    return worded(kind, _template_values(request, about) | values, _reply_address())
+    return compose_mail_of_kind(kind, _template_values(request, about) | values, _reply_address())
 
 
 @register_renderer("request-approved")
@@ -165,7 +165,7 @@ def _mail_about_rows(kind: str, about: dict, decision: str) -> RenderedMail | No
     if not rows:
         return None
     values = {"recordings": _lines_of_recordings(rows), "note": rows[0].note}
-    return worded(kind, _template_values(request, about) | values, _reply_address())
+    return compose_mail_of_kind(kind, _template_values(request, about) | values, _reply_address())
 
 
 @register_renderer("request-waiting")
@@ -186,14 +186,18 @@ def revoked_mail(about) -> RenderedMail | None:
     if not rows:
         return None
     values = {"recordings": _lines_of_recordings(rows)}
-    return worded("request-revoked", _template_values(request, about) | values, _reply_address())
+    return compose_mail_of_kind(
+        "request-revoked", _template_values(request, about) | values, _reply_address()
+    )
 
 
 @register_renderer("request-link")
 def lost_link_mail(about) -> RenderedMail | None:
     requests = RecordingRequest.objects.of_address(about["email"]).confirmed()
     request = requests.filter(anonymised_at=None).order_by("-created_at", "-pk").first()
-    return request and worded("request-link", _template_values(request, about), _reply_address())
+    return request and compose_mail_of_kind(
+        "request-link", _template_values(request, about), _reply_address()
+    )
 
 
 @register_renderer("requests-waiting")
@@ -205,6 +209,6 @@ def reminder_mail(about) -> RenderedMail | None:
     if not still:
         return None
     changelist = reverse("admin:recordings_app_recordingrequest_changelist")
-    return render_template(
+    return render_mail_template(
         "requests_waiting", requests=list(still), queue_url=settings.SITE_URL + changelist
     )

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from recordings_app.models import AccessLog, Grant, RecordingRequest, RequestedRecording
-from site_app.personal_data import register_holding
+from site_app.personal_data import register_personal_data
 
 from .request_state import request_state_of
 from .retention import anonymise_requests, purge_requests
@@ -97,5 +97,5 @@ def erase_staff_accesses(email: str) -> int:
     return accesses.update(user=None, user_name="")
 
 
-register_holding("recording requests", export_requests, erase_requests)
-register_holding("recordings heard as staff", export_staff_accesses, erase_staff_accesses)
+register_personal_data("recording requests", export_requests, erase_requests)
+register_personal_data("recordings heard as staff", export_staff_accesses, erase_staff_accesses)

@@ -26,7 +26,7 @@ from site_app.forms.tokens import record_of_token
 from site_app.models import SiteSettings
 from site_app.redirects.addresses import successors
 from site_app.text.numbers import parse_whole_number
-from site_app.views import PrivateMixin, ProtectedFormView
+from site_app.views import PrivateTokenPageMixin, ProtectedFormView
 
 from .decisions import withdraw_requests
 from .forms import MAX_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
@@ -198,7 +198,7 @@ class LinkSentView(TemplateView):
     template_name = "recordings_app/link_sent.html"
 
 
-class ReceivedView(PrivateMixin, TemplateView):
+class ReceivedView(PrivateTokenPageMixin, TemplateView):
     template_name = "recordings_app/received.html"
 
     def get_context_data(self, **kwargs):
@@ -214,7 +214,7 @@ class ReceivedView(PrivateMixin, TemplateView):
         )
 
 
-class ConfirmView(PrivateMixin, View):
+class ConfirmView(PrivateTokenPageMixin, View):
     """A mail scanner opens every link, so opening shows a button and only the button confirms."""
 
     def get(self, request, token):
@@ -243,7 +243,7 @@ def status_path(request):
     return reverse("recordings:status", args=[request.token(STATUS_LINK_PURPOSE)])
 
 
-class StatusView(PrivateMixin, View):
+class StatusView(PrivateTokenPageMixin, View):
     """All requests from the address of this one, with the decisions."""
 
     def get(self, request, token):

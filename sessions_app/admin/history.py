@@ -19,7 +19,7 @@ from sessions_app.editing.restore import restore
 from sessions_app.editing.snapshots import stored_snapshot
 from sessions_app.models import Session
 from site_app.admin_bases.addresses import admin_address
-from site_app.permissions import RightMissingError, may_publish, require
+from site_app.permissions import RightMissingError, may_publish, require_may_change
 from site_app.text.numbers import parse_whole_number
 
 SHOWN = 200
@@ -79,7 +79,7 @@ class HistoryPages(VersionAdmin):
             return self._comparison(request, session, version, None)
         if not self.has_change_permission(request):
             raise RightMissingError("sessions_app.change_session")
-        require(request.user, session)
+        require_may_change(request.user, session)
         try:
             return self._restored(request, version)
         except RevertError as error:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from sessions_app.editing import document_files
 from sessions_app.models import Appearance, Document, Recommendation
 from site_app.admin_bases.autocomplete import AutocompleteFormSet, AutocompleteInline
-from site_app.admin_bases.base import FIELD_OVERRIDES
+from site_app.admin_bases.base import URL_FIELD_OVERRIDES
 from site_app.permissions import may_change
 from site_app.text.numbers import parse_whole_number, parse_whole_numbers
 from speakers_app.models import Speaker
@@ -63,7 +63,7 @@ class OrderedFormSet(AutocompleteFormSet):
 
 class PartInline(AutocompleteInline):
     formset = OrderedFormSet
-    formfield_overrides = FIELD_OVERRIDES
+    formfield_overrides = URL_FIELD_OVERRIDES
     view_on_site = False
     extra = 0
 

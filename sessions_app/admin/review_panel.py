@@ -20,9 +20,9 @@ from sessions_app.editing.publishing import (
 from site_app.permissions import (
     NotAllowedError,
     RightMissingError,
+    change_refusal,
     may_change,
     may_publish,
-    refusal,
 )
 from site_app.text.numbers import parse_whole_number
 
@@ -97,7 +97,7 @@ class ReviewPanel:
             if review.add_note(session, user=request.user, text=text):
                 self.message_user(request, gettext("The note has been saved."), messages.SUCCESS)
             return
-        if said := refusal(request.user, session):
+        if said := change_refusal(request.user, session):
             raise NotAllowedError(said)
         if step == "publish":
             require_publisher(request.user)

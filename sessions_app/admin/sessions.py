@@ -25,7 +25,7 @@ from sessions_app.editing.review import ask_for_review
 from sessions_app.editing.snapshots import stored_snapshot
 from sessions_app.editing.trash import put_into_bin, refusal_to_delete
 from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
-from site_app.admin_bases.base import OnSiteAdmin
+from site_app.admin_bases.base import ViewOnSiteAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.permissions import may_publish
 from site_app.spreadsheets.admin import SheetAdmin
@@ -62,7 +62,7 @@ class SessionAdmin(
     ReviewPanel,
     ConflictCheckAdmin,
     HistoryPages,
-    OnSiteAdmin,
+    ViewOnSiteAdmin,
 ):
     alike_fields = ("title", "held_on")
     form = SessionForm
@@ -298,13 +298,13 @@ class SessionAdmin(
 
     # Edit conflicts compare the same values as history and restore.
 
-    def snapshot(self, pk):
+    def stored_version(self, pk):
         return stored_snapshot(pk)
 
-    def snapshot_fingerprint(self, state):
-        return state.fingerprint()
+    def version_fingerprint(self, version):
+        return version.fingerprint()
 
-    def snapshot_differences(self, then, now):
+    def version_differences(self, then, now):
         return differences(then, now)
 
     def response_add(self, request, obj, post_url_continue=None):

@@ -6,15 +6,15 @@ from django.utils.translation import gettext_lazy
 from desk_app.merging.admin import MergeAdmin
 from sessions_app.editing.resources import RegionResource, SeriesResource, TopicResource
 from sessions_app.models import Region, Series, Topic, TopicAlias
-from site_app.admin_bases.base import AliasAdmin, AliasInline, PublicPageAdmin
+from site_app.admin_bases.base import AliasAdmin, AliasInline, SessionCountAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.spreadsheets.admin import SheetAdmin
 
 
-class EntryAdmin(SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin):
+class EntryAdmin(SheetAdmin, MergeAdmin, ConflictCheckAdmin, SessionCountAdmin):
     search_fields = ["name"]
     fields = ["name", "description", "slug"]
-    counted = "sessions"
+    counted_relation = "sessions"
     popup_fields = ("name",)
 
 

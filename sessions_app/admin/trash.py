@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from sessions_app.editing.trash import delete_for_good, take_out_of_bin
 from sessions_app.models import BinnedSession, Session
 from site_app.admin_bases.permissions import PermittedAdmin
-from site_app.permissions import PUBLISH, RightMissingError, may_publish
+from site_app.permissions import PUBLISH_PERMISSION, RightMissingError, may_publish
 from site_app.text.numbers import parse_whole_number
 
 
@@ -81,7 +81,7 @@ class BinAdmin(PermittedAdmin):
     def changelist_view(self, request, extra_context=None):
         if key := parse_whole_number(request.POST.get("restore", "")):
             if not self.has_restore_permission(request):
-                raise RightMissingError(PUBLISH)
+                raise RightMissingError(PUBLISH_PERMISSION)
             self._restore(request, BinnedSession.objects.filter(pk=key))
             return HttpResponseRedirect(request.get_full_path())
         context = {"title": gettext("Bin"), **(extra_context or {})}

@@ -11,7 +11,7 @@ from search_app.batch_deletion import delete_batch
 from search_app.change_log import record_changes
 from sessions_app.models import Comment, Session
 from site_app.mail.queue import queue_message
-from site_app.mail.rendering import register_renderer, render_template
+from site_app.mail.rendering import register_renderer, render_mail_template
 from site_app.models import Commenting, SiteSettings
 from site_app.permissions import NotAllowedError
 
@@ -43,7 +43,7 @@ def comment_staff_mail(about):
     comment = Comment.objects.filter(pk=about["comment"]).select_related("session").first()
     if comment is None or comment.status != Comment.Status.PENDING:
         return None
-    return render_template("comment_for_staff", comment=comment)
+    return render_mail_template("comment_for_staff", comment=comment)
 
 
 def comment_thread(session: Session, site: SiteSettings) -> list[Comment]:

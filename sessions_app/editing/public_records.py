@@ -23,7 +23,7 @@ from sessions_app.models import (
     Topic,
     TopicAlias,
 )
-from site_app.permissions import protect
+from site_app.permissions import register_protection
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 PUBLIC_STATUSES = (Session.Status.PUBLISHED, Session.Status.WITHDRAWN)
@@ -105,22 +105,22 @@ def _is_protected(session: Session) -> bool:
     return session._stored_status not in UNPUBLISHED or session.first_public_at is not None
 
 
-protect(Session, public_keys=_sessions, in_hand=_is_protected)
+register_protection(Session, public_keys=_sessions, is_public=_is_protected)
 for _part in (Appearance, Recommendation, Document):
-    protect(_part, owner="session")
-protect(
+    register_protection(_part, owner_field="session")
+register_protection(
     Comment,
-    owner="session",
-    may=lambda user: user.has_perm(APPROVE_COMMENTS),
-    refused=gettext_lazy(
+    owner_field="session",
+    may_change_public=lambda user: user.has_perm(APPROVE_COMMENTS),
+    refusal_message=gettext_lazy(
         "“%(record)s” is or was public: only a person who may approve comments may change it."
     ),
 )
-protect(Speaker, public_keys=_speakers)
-protect(SpeakerAlias, owner="speaker")
-protect(Organisation, public_keys=_organisations)
-protect(OrganisationAlias, owner="organisation")
-protect(Topic, public_keys=_topics)
-protect(TopicAlias, owner="topic")
-protect(Series, public_keys=_series)
-protect(Region, public_keys=_regions)
+register_protection(Speaker, public_keys=_speakers)
+register_protection(SpeakerAlias, owner_field="speaker")
+register_protection(Organisation, public_keys=_organisations)
+register_protection(OrganisationAlias, owner_field="organisation")
+register_protection(Topic, public_keys=_topics)
+register_protection(TopicAlias, owner_field="topic")
+register_protection(Series, public_keys=_series)
+register_protection(Region, public_keys=_regions)

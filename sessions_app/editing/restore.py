@@ -9,7 +9,7 @@ from reversion.models import Version
 
 from desk_app.merging.merge import merge_successors
 from sessions_app.models import Appearance, Document, Region, Series, Session, Topic
-from site_app.permissions import may_publish, require
+from site_app.permissions import may_publish, require_may_change
 from site_app.text.dates import moment_in_words
 from speakers_app.models import Organisation, Speaker
 
@@ -61,7 +61,7 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
     made = moment_in_words(version.revision.date_created)
     with recorded_edit(sessions, user=user, comment=f"Restored the state of {made}."):
         session = sessions.get()
-        require(user, session)
+        require_may_change(user, session)
         result = Restoration(session)
         _restore_values(session, state, with_status=with_status)
         _restore_links(result, state)

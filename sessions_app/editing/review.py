@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from sessions_app.models import ReviewNote, Session, StatusChange
-from site_app.permissions import PUBLISH, require
+from site_app.permissions import PUBLISH_PERMISSION, require_may_change
 
 from .publishing import change_status, to_status
 from .review_mail import tell_asker, tell_reviewer
@@ -18,7 +18,7 @@ Status = Session.Status
 
 def reviewers() -> QuerySet:
     """Return the members of staff who may publish, and can therefore review."""
-    users = get_user_model().objects.with_perm(PUBLISH)
+    users = get_user_model().objects.with_perm(PUBLISH_PERMISSION)
     return users.filter(is_staff=True).order_by("username")
 
 
@@ -28,7 +28,7 @@ def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> 
 
     The note is stored in either case.
     """
-    require(user, session)
+    require_may_change(user, session)
     drafts = Session.objects.filter(pk=session.pk, status=Status.DRAFT)
     asked = change_status(
         drafts, to_status(Status.IN_REVIEW), user=user, comment=gettext_noop("Asked for a review.")
@@ -47,7 +47,7 @@ def send_back(session: Session, *, user, note: str) -> bool:
 
     The note that says why is stored in either case.
     """
-    require(user, session)
+    require_may_change(user, session)
     reviewed = Session.objects.filter(pk=session.pk, status=Status.IN_REVIEW)
     back = change_status(
         reviewed,
@@ -81,7 +81,7 @@ def waiting_for(user) -> dict[str, tuple[str, QuerySet[Session]]]:
     """Return {key: (heading, sessions)} of the open reviews of this member of staff."""
     sessions = Session.objects.outside_bin()
     waiting = {}
-    if user.has_perm(PUBLISH):
+    if user.has_perm(PUBLISH_PERMISSION):
         for_me = sessions.filter(Q(reviewer=None) | Q(reviewer=user), status=Status.IN_REVIEW)
         waiting["review"] = (gettext("Waiting for your review"), for_me)
     newest = StatusChange.objects.filter(session=OuterRef("pk")).order_by("-at", "-pk")

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from sessions_app.models import ReviewNote, Session, StatusChange
 from site_app.mail.queue import queue_message
-from site_app.mail.rendering import register_renderer, render_template
+from site_app.mail.rendering import register_renderer, render_mail_template
 
 
 def tell_reviewer(session: Session, reviewer, *, asked_by, note: ReviewNote | None) -> None:
@@ -33,7 +33,7 @@ def _letter(template, about):
     by = get_user_model().objects.filter(pk=about["by"]).first()
     if session is None or by is None:
         return None
-    return render_template(
+    return render_mail_template(
         template,
         session=session,
         by=by,

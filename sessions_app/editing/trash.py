@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from reversion.models import Revision, Version
 
 from sessions_app.models import Document, Session, Tombstone
-from site_app.permissions import NotAllowedError, may_publish, refusal
+from site_app.permissions import NotAllowedError, change_refusal, may_publish
 
 from . import history
 from .publishing import change_status, require_publisher
@@ -21,7 +21,7 @@ def refusal_to_delete(user, session: Session) -> str:
 
     Publishers may with any, others with the drafts that they entered.
     """
-    if said := refusal(user, session):
+    if said := change_refusal(user, session):
         return said
     if may_publish(user) or session.created_by_id == user.pk:
         return ""

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from sessions_app.editing.publishing import UNPUBLISHED, status_words
 from site_app.admin_bases.addresses import admin_address
-from site_app.permissions import may_publish, refusal
+from site_app.permissions import change_refusal, may_publish
 
 from ..models import Session
 
@@ -32,7 +32,7 @@ def staff_bar(context, record):
         "status": status_words(record) if is_session else "",
         "edit": admin_address(record, "change", record.pk),
         "history": admin_address(record, "history", record.pk),
-        "is_refused": bool(refusal(user, record)),
+        "is_refused": bool(change_refusal(user, record)),
         "review": admin_address(record, "review", record.pk)
         if is_session and record.status in UNPUBLISHED and may_publish(user)
         else "",

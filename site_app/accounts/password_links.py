@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlsafe_base64_encode
 
 from site_app.mail.queue import queue_message
-from site_app.mail.rendering import register_renderer, render_template
+from site_app.mail.rendering import register_renderer, render_mail_template
 from site_app.text.email_addresses import stored_address
 
 
@@ -35,7 +35,7 @@ def _render_mail_with_password_link(template, about):
     key = urlsafe_base64_encode(str(user.pk).encode())
     token = default_token_generator.make_token(user)
     path = reverse("set_password", kwargs={"uidb64": key, "token": token})
-    return render_template(template, account=user, path=path)
+    return render_mail_template(template, account=user, path=path)
 
 
 @register_renderer("account-invitation")

@@ -9,7 +9,7 @@ from site_app.text.numbers import parse_whole_numbers
 from .errors import DistinctRowsFormSet
 
 
-class ChosenLabels:
+class FormSetLabelsMixin:
     """Mixin of Django's autocomplete widgets: it asks its formset for names, not the database."""
 
     formset = None
@@ -19,7 +19,7 @@ class ChosenLabels:
         options = []
         if not self.is_required and not self.allow_multiple_selected:
             options.append(self.create_option(name, "", "", not chosen, 0))
-        known = self.formset.chosen[self.choices.queryset.model] if chosen else {}
+        known = self.formset.chosen_records_by_model[self.choices.queryset.model] if chosen else {}
         options += [
             self.create_option(name, key, str(known[key]), True, index)
             for index, key in enumerate(chosen, start=len(options))
@@ -28,15 +28,15 @@ class ChosenLabels:
         return [(None, options, 0)]
 
 
-class RowSelect(ChosenLabels, AutocompleteSelect):
+class FormSetAutocompleteSelect(FormSetLabelsMixin, AutocompleteSelect):
     pass
 
 
-class RowSelectMultiple(ChosenLabels, AutocompleteSelectMultiple):
+class FormSetAutocompleteSelectMultiple(FormSetLabelsMixin, AutocompleteSelectMultiple):
     pass
 
 
-def inner_widget(field):
+def unwrapped_widget(field):
     """Return the widget inside the wrapper that adds the pop-up links, or the widget itself."""
     return getattr(field.widget, "widget", field.widget)
 
@@ -47,16 +47,16 @@ class AutocompleteFormSet(DistinctRowsFormSet):
         for field in form.fields.values():
             # A button that deletes the speaker, next to the row of the speaker, would be a trap.
             field.widget.can_delete_related = False
-            if isinstance(widget := inner_widget(field), ChosenLabels):
+            if isinstance(widget := unwrapped_widget(field), FormSetLabelsMixin):
                 widget.formset = self
 
     @cached_property
-    def chosen(self):
+    def chosen_records_by_model(self):
         """For each model chosen from: {key as text: record} over all rows."""
         keys = {}
         for form in self.forms:
             for name, field in form.fields.items():
-                if isinstance(inner_widget(field), ChosenLabels):
+                if isinstance(unwrapped_widget(field), FormSetLabelsMixin):
                     value = form[name].value()
                     values = value if isinstance(value, list | tuple) else [value]
                     of_model = keys.setdefault(field.queryset.model, set())
@@ -77,10 +77,12 @@ class AutocompleteInline(admin.options.InlineModelAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", RowSelect(db_field, self.admin_site))
+            kwargs.setdefault("widget", FormSetAutocompleteSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", RowSelectMultiple(db_field, self.admin_site))
+            kwargs.setdefault(
+                "widget", FormSetAutocompleteSelectMultiple(db_field, self.admin_site)
+            )
         return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -10,10 +10,10 @@ from .permissions import PermittedAdmin
 from .quick_add import QuickAddAdmin
 
 # A URL entered without a scheme; https is also Django 6's default.
-FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
+URL_FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
 
 
-class OnSiteAdmin(PermittedAdmin):
+class ViewOnSiteAdmin(PermittedAdmin):
     """The admin of records with a page on the site, linked from the admin's page."""
 
     def view_on_site(self, record):
@@ -48,19 +48,19 @@ class AliasInline(admin.TabularInline):
     verbose_name_plural = gettext_lazy("other names")
 
 
-class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
+class SessionCountAdmin(QuickAddAdmin, ViewOnSiteAdmin):
     """A public record that is listed with the number of its sessions.
 
-    `counted` is the relation to count: "sessions" itself, or an equivalent such as "appearances".
+    `counted_relation` is the relation to count: "sessions" itself, or an equivalent such as "appearances".
     """
 
-    counted = None
-    formfield_overrides = FIELD_OVERRIDES
+    counted_relation = None
+    formfield_overrides = URL_FIELD_OVERRIDES
     list_per_page = 100
     show_full_result_count = False
 
     def get_queryset(self, request):
-        relation = self.model._meta.get_field(self.counted)
+        relation = self.model._meta.get_field(self.counted_relation)
         if relation.many_to_many:
             rows, key = relation.through, self.model._meta.model_name
         else:

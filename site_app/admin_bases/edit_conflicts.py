@@ -24,21 +24,23 @@ class ConflictCheckForm(forms.ModelForm):
 
     edited_from = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    guard = None  # the ConflictCheckAdmin, set for the current request
-    is_overtaken = False
+    conflict_admin = None  # the ConflictCheckAdmin, set for the current request
+    has_edit_conflict = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk and "edited_from" in self.fields:
-            self.initial["edited_from"] = self.guard.fingerprint(self.instance.pk)
+            self.initial["edited_from"] = self.conflict_admin.stored_fingerprint(self.instance.pk)
 
     def clean(self):
         cleaned = super().clean()
         cleaned = self.cleaned_data if cleaned is None else cleaned
         seen = cleaned.get("edited_from")
         if self.instance.pk and seen and seen != (now := self.initial["edited_from"]):
-            self.is_overtaken = True
-            self.add_error(None, ValidationError(self.guard.overtaken_by(self.instance.pk)))
+            self.has_edit_conflict = True
+            self.add_error(
+                None, ValidationError(self.conflict_admin.edit_conflict_message(self.instance.pk))
+            )
             # After the warning the user may overwrite the changes: saving again is a decision.
             self.data = self.data.copy()
             self.data[self.add_prefix("edited_from")] = now
@@ -46,7 +48,7 @@ class ConflictCheckForm(forms.ModelForm):
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class RecordVersion:
     """What a person can change of a record: `values` identify states, `lines` are for display."""
 
     values: list
@@ -61,7 +63,7 @@ class ConflictCheckAdmin(admin.ModelAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.guard = self
+        form.conflict_admin = self
         return form
 
     def get_fieldsets(self, request, obj=None):
@@ -83,11 +85,13 @@ class ConflictCheckAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         form = context["adminform"].form
-        if getattr(form, "is_overtaken", False):
-            context["versions_differ"] = self._versions(request, form, obj.pk)
+        if getattr(form, "has_edit_conflict", False):
+            context["versions_differ"] = self._differences_of_stored_and_entered(
+                request, form, obj.pk
+            )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    def _versions(self, request, form, pk):
+    def _differences_of_stored_and_entered(self, request, form, pk):
         """Return the differences between the stored version and the one in the form, or None.
 
         The form is saved, read and rolled back, because only then both have the same representation. Files are
@@ -97,7 +101,7 @@ class ConflictCheckAdmin(admin.ModelAdmin):
         request.POST = form.data
         request._files = MultiValueDict()
         try:
-            present = self.snapshot(pk)
+            present = self.stored_version(pk)
             trial = type(form)(form.data, None, instance=self.get_object(request, str(pk)))
             formsets, _ = self._create_formsets(request, trial.instance, change=True)
             if not (trial.is_valid() and all_valid(formsets)):
@@ -105,13 +109,13 @@ class ConflictCheckAdmin(admin.ModelAdmin):
             with transaction.atomic():
                 self.save_model(request, self.save_form(request, trial, change=True), trial, True)
                 self.save_related(request, trial, formsets, True)
-                mine = self.snapshot(pk)
+                mine = self.stored_version(pk)
                 transaction.set_rollback(True)
-            return self.snapshot_differences(present, mine)
+            return self.version_differences(present, mine)
         finally:
             request.POST, request._files = posted, files
 
-    def overtaken_by(self, pk) -> str:
+    def edit_conflict_message(self, pk) -> str:
         """Say who changed the record since it was opened, as far as that is known."""
         entries = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model), object_id=str(pk)
@@ -128,7 +132,7 @@ class ConflictCheckAdmin(admin.ModelAdmin):
         )
         return f"{changed} {what_to_do}"
 
-    def snapshot(self, pk):
+    def stored_version(self, pk):
         """Return the stored state of a record, None if there is none."""
         record = self.model._base_manager.filter(pk=pk).first()
         if record is None:
@@ -138,33 +142,35 @@ class ConflictCheckAdmin(admin.ModelAdmin):
             if field.editable and not field.primary_key:
                 value = getattr(record, field.attname)
                 values.append([field.name, str(value)])
-                lines[_label(field.verbose_name)] = _text(record, field)
+                lines[_capitalised(field.verbose_name)] = _field_value_text(record, field)
         for inline in self.inlines:
-            rows = inline.model._base_manager.filter(**{_owner(inline.model, self.model): pk})
+            rows = inline.model._base_manager.filter(
+                **{_foreign_key_name(inline.model, self.model): pk}
+            )
             texts = sorted((str(row), row.pk) for row in rows)
             values.append([inline.model._meta.model_name, texts])
             name = inline.verbose_name_plural or inline.model._meta.verbose_name_plural
-            lines[_label(name).partition(",")[0]] = "\n".join(text for text, _pk in texts)
-        return Snapshot(values, lines)
+            lines[_capitalised(name).partition(",")[0]] = "\n".join(text for text, _pk in texts)
+        return RecordVersion(values, lines)
 
-    def fingerprint(self, pk) -> str:
-        state = self.snapshot(pk)
-        return self.snapshot_fingerprint(state) if state else ""
+    def stored_fingerprint(self, pk) -> str:
+        version = self.stored_version(pk)
+        return self.version_fingerprint(version) if version else ""
 
-    def snapshot_fingerprint(self, state) -> str:
-        text = json.dumps(state.values, cls=DjangoJSONEncoder)
+    def version_fingerprint(self, version) -> str:
+        text = json.dumps(version.values, cls=DjangoJSONEncoder)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
-    def snapshot_differences(self, then, now):
+    def version_differences(self, then, now):
         return differing_lines(then.lines, now.lines)
 
 
-def _label(name) -> str:
+def _capitalised(name) -> str:
     name = str(name)
     return name[:1].upper() + name[1:]
 
 
-def _text(record, field) -> str:
+def _field_value_text(record, field) -> str:
     value = getattr(record, field.name)
     if isinstance(field, models.BooleanField):
         return "yes" if value else "no"
@@ -173,7 +179,7 @@ def _text(record, field) -> str:
     return "" if value is None else str(value)
 
 
-def _owner(model, owner) -> str:
+def _foreign_key_name(model, owner) -> str:
     return next(
         field.name
         for field in model._meta.concrete_fields

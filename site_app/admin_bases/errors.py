@@ -29,7 +29,7 @@ class DistinctRowsFormSet(BaseInlineFormSet):
 
     def get_unique_error_message(self, unique_check):
         if unique_check not in self._repeated:
-            self._repeated[unique_check] = self._repeated_values(unique_check)
+            self._repeated[unique_check] = self._values_of_repeated_rows(unique_check)
         # Django calls this once for each row that repeats an earlier one, from top to bottom.
         values = self._repeated[unique_check].pop(0)
         return gettext("%(values)s is entered twice. Remove one of the two.") % {
@@ -39,7 +39,7 @@ class DistinctRowsFormSet(BaseInlineFormSet):
     def get_form_error(self):
         return gettext("This row repeats one above.")
 
-    def _repeated_values(self, unique_check) -> list[list[str]]:
+    def _values_of_repeated_rows(self, unique_check) -> list[list[str]]:
         names = [name for name in unique_check if name != self.fk.name]
         seen, repeated = set(), []
         for form in self.forms:
@@ -69,36 +69,36 @@ class ErrorSummaryAdmin(admin.ModelAdmin):
         # A browser silently truncates pasted text at maxlength; without it, the form reports the
         # error.
         for fields in (form.fields, *(wrapped.formset.form.base_fields for wrapped in rows)):
-            _take_whole(fields)
+            _remove_maxlength(fields)
         for wrapped in rows:
             for row in wrapped.formset.forms:
-                _take_whole(row.fields)
+                _remove_maxlength(row.fields)
         if form.is_bound:
-            context["error_summary"] = list(dict.fromkeys(form_errors(form, rows)))
+            context["error_summary"] = list(dict.fromkeys(errors_in_page_order(form, rows)))
             context["errors"] = ()  # Django's page would only say that there are errors
-            unfold(context["adminform"], rows)
+            expand_sections_with_errors(context["adminform"], rows)
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-def _take_whole(fields) -> None:
+def _remove_maxlength(fields) -> None:
     for field in fields.values():
         for widget in (field.widget, *getattr(field.widget, "widgets", ())):
             widget.attrs.pop("maxlength", None)
 
 
-def form_errors(form, inline_admin_formsets) -> Iterator[FormError]:
+def errors_in_page_order(form, inline_admin_formsets) -> Iterator[FormError]:
     """Yield the errors in the order of the page."""
-    yield from _errors_of(form)
+    yield from _errors_of_form(form)
     for wrapped in inline_admin_formsets:
         formset, noun = wrapped.formset, capfirst(wrapped.opts.verbose_name)
         for message in formset.non_form_errors():
             name = capfirst(wrapped.opts.verbose_name_plural)
             yield FormError(f"{formset.prefix}-group", name, message)
         for number, row in enumerate(formset.forms, start=1):
-            yield from _errors_of(row, f"{noun} {number}", row.prefix)
+            yield from _errors_of_form(row, f"{noun} {number}", row.prefix)
 
 
-def _errors_of(form, row="", row_id="") -> Iterator[FormError]:
+def _errors_of_form(form, row="", row_id="") -> Iterator[FormError]:
     for name, messages in form.errors.items():
         if name == NON_FIELD_ERRORS:
             where, target = row, row_id
@@ -110,11 +110,16 @@ def _errors_of(form, row="", row_id="") -> Iterator[FormError]:
             yield FormError(target, where, message)
 
 
-def unfold(adminform, inline_admin_formsets) -> None:
+def expand_sections_with_errors(adminform, inline_admin_formsets) -> None:
     """Open each collapsed section with an error in it."""
     wrong = set(adminform.form.errors)
     adminform.fieldsets = [
-        (name, _open(options) if wrong & set(flatten(options["fields"])) else options)
+        (
+            name,
+            _options_without_collapse(options)
+            if wrong & set(flatten(options["fields"]))
+            else options,
+        )
         for name, options in adminform.fieldsets
     ]
     for wrapped in inline_admin_formsets:
@@ -122,7 +127,7 @@ def unfold(adminform, inline_admin_formsets) -> None:
             wrapped.is_collapsible = False
 
 
-def _open(options: dict) -> dict:
+def _options_without_collapse(options: dict) -> dict:
     return {
         **options,
         "classes": [name for name in options.get("classes", ()) if name != "collapse"],

@@ -5,35 +5,37 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from site_app.permissions import NotAllowedError, refusal, rule_of
+from site_app.permissions import NotAllowedError, change_refusal, protection_rule_of
 
 
-class RefusingForm:
+class PermissionCheckFormMixin:
     """Mixin for a ModelForm that checks whether `user` may change its record as it would be saved."""
 
     user = None
 
     def _post_clean(self):
         super()._post_clean()
-        if said := refusal(self.user, self.instance):
+        if said := change_refusal(self.user, self.instance):
             self.add_error(None, said)
 
 
 class PermittedAdmin(admin.ModelAdmin):
     """Base of the admin of every model that `permissions.protect` knows."""
 
-    def refusal(self, request, record) -> str:
+    def change_refusal(self, request, record) -> str:
         """Return why this person may not change the stored `record`; checked once per request."""
         if record is None or record.pk is None:
             return ""
         known = request.__dict__.setdefault("_refusals", {})
         key = (self.opts.label_lower, record.pk)
         if key not in known:
-            known[key] = refusal(request.user, record)
+            known[key] = change_refusal(request.user, record)
         return known[key]
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not self.refusal(request, obj)
+        return super().has_change_permission(request, obj) and not self.change_refusal(
+            request, obj
+        )
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and not self.refusal_to_delete(
@@ -41,14 +43,14 @@ class PermittedAdmin(admin.ModelAdmin):
         )
 
     def refusal_to_delete(self, request, record) -> str:
-        return self.refusal(request, record)
+        return self.change_refusal(request, record)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form)(form.__name__, (RefusingForm, form), {"user": request.user})
+        return type(form)(form.__name__, (PermissionCheckFormMixin, form), {"user": request.user})
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if object_id and (said := self._said(request, object_id)):
+        if object_id and (said := self._refusal_message(request, object_id)):
             if request.method == "POST":
                 raise NotAllowedError(said)
             self.message_user(
@@ -57,13 +59,13 @@ class PermittedAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request, object_id, extra_context=None):
-        if said := self._said(request, object_id, self.refusal_to_delete):
+        if said := self._refusal_message(request, object_id, self.refusal_to_delete):
             raise NotAllowedError(said)
         return super().delete_view(request, object_id, extra_context)
 
-    def _said(self, request, object_id, refusal_of=None):
-        rule = rule_of(self.model)
-        if rule is None or rule.may(request.user):
+    def _refusal_message(self, request, object_id, refusal_of=None):
+        rule = protection_rule_of(self.model)
+        if rule is None or rule.may_change_public(request.user):
             return ""
         # Users without any permission for the page learn nothing about the record.
         if not self.has_view_or_change_permission(request):
@@ -73,7 +75,7 @@ class PermittedAdmin(admin.ModelAdmin):
         except ValidationError:
             return ""
         record = self.model._base_manager.filter(pk=key).first()
-        return (refusal_of or self.refusal)(request, record) if record else ""
+        return (refusal_of or self.change_refusal)(request, record) if record else ""
 
     def get_deleted_objects(self, objs, request):
         said = self.refusals_to_delete(objs, request)
@@ -85,8 +87,8 @@ class PermittedAdmin(admin.ModelAdmin):
 
         Raises NotAllowedError with the first of them where the deletion was confirmed.
         """
-        rule = rule_of(self.model)
-        if rule is None or rule.may(request.user):
+        rule = protection_rule_of(self.model)
+        if rule is None or rule.may_change_public(request.user):
             return set()
         said = {
             refusal for record in records if (refusal := self.refusal_to_delete(request, record))

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 
-TYPED = "_typed"  # in the URL of the pop-up: the text searched for in the list
-MAX_TYPED = 500  # characters
+TYPED_TEXT_PARAMETER = "_typed"  # in the URL of the pop-up: the text searched for in the list
+MAX_TYPED_CHARACTERS = 500  # characters
 
 
 class QuickAddAdmin(admin.ModelAdmin):
@@ -12,7 +12,7 @@ class QuickAddAdmin(admin.ModelAdmin):
 
     popup_fields: tuple = ()
 
-    def initial_of(self, typed: str) -> dict[str, str]:
+    def initial_values_of_typed_text(self, typed: str) -> dict[str, str]:
         """Return the values of fields that a text means which somebody looked for."""
         return {"name": typed}
 
@@ -30,6 +30,8 @@ class QuickAddAdmin(admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
-        if typed := " ".join(initial.pop(TYPED, "").replace("\x00", "").split())[:MAX_TYPED]:
-            initial |= self.initial_of(typed)
+        if typed := " ".join(initial.pop(TYPED_TEXT_PARAMETER, "").replace("\x00", "").split())[
+            :MAX_TYPED_CHARACTERS
+        ]:
+            initial |= self.initial_values_of_typed_text(typed)
         return initial

@@ -16,14 +16,22 @@ from site_app.models import MailMessage, MailText
 from site_app.text.dates import moment_in_words
 from site_app.text.single_line import on_one_line
 
-from .queue import wake
-from .templates import compose, mail_template, mail_templates
+from .queue import wake_mail_worker
+from .templates import compose_mail, registered_mail_template, registered_mail_templates
 
 
 class MailMessageAdmin(admin.ModelAdmin):
     """The mail queue, read-only; messages are rendered when they are sent."""
 
-    list_display = ["sent_to", "what", "state", "queued", "sent", "attempts", "last_error"]
+    list_display = [
+        "recipient_column",
+        "kind_label",
+        "state",
+        "created_at_in_words",
+        "sent_at_in_words",
+        "attempts",
+        "last_error",
+    ]
     list_filter = ["state", "kind", "created_at"]
     search_fields = ["recipient", "kind", "last_error", "message_id"]
     date_hierarchy = "created_at"
@@ -39,20 +47,20 @@ class MailMessageAdmin(admin.ModelAdmin):
         return [field.name for field in MailMessage._meta.fields]
 
     @admin.display(description=gettext_lazy("to"), ordering="recipient")
-    def sent_to(self, message):
+    def recipient_column(self, message):
         return message.recipient
 
     @admin.display(description=gettext_lazy("what"), ordering="kind")
-    def what(self, message):
-        known = mail_template(message.kind)
+    def kind_label(self, message):
+        known = registered_mail_template(message.kind)
         return known.label if known else message.kind.replace("-", " ").capitalize()
 
     @admin.display(description=gettext_lazy("queued"), ordering="created_at")
-    def queued(self, message):
+    def created_at_in_words(self, message):
         return moment_in_words(message.created_at)
 
     @admin.display(description=gettext_lazy("sent"), ordering="sent_at")
-    def sent(self, message):
+    def sent_at_in_words(self, message):
         return moment_in_words(message.sent_at) if message.sent_at else ""
 
     @admin.action(description=gettext_lazy("Send again, now"), permissions=["change"])
@@ -62,7 +70,7 @@ class MailMessageAdmin(admin.ModelAdmin):
         count = waiting.update(
             state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
         )
-        wake()
+        wake_mail_worker()
         said = ngettext(
             "%(number)s message is queued again.", "%(number)s messages are queued again.", count
         )
@@ -80,20 +88,20 @@ class MailTextForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.wording = mail_template(self.instance.kind)
+        self.wording = registered_mail_template(self.instance.kind)
         for name in self.fields:
             self.initial[name] = self.initial.get(name) or getattr(self.wording, name)
 
     def clean_subject(self):
         subject = on_one_line(self.cleaned_data["subject"])
-        return self._checked(subject, self.wording.short)
+        return self._text_without_problems(subject, self.wording.allowed_in_subject)
 
     def clean_body(self):
         body = self.cleaned_data["body"].replace("\r\n", "\n")
-        return self._checked(body, self.wording.values, self.wording.required)
+        return self._text_without_problems(body, self.wording.placeholders, self.wording.required)
 
-    def _checked(self, text, allowed, required=()):
-        if problems := self.wording.problems(text, allowed, required):
+    def _text_without_problems(self, text, allowed, required=()):
+        if problems := self.wording.text_problems(text, allowed, required):
             raise forms.ValidationError(problems)
         return text
 
@@ -111,7 +119,7 @@ class MailTextAdmin(admin.ModelAdmin):
         return False  # the button on the page restores the built-in text
 
     def get_object(self, request, object_id, from_field=None):
-        if mail_template(object_id) is None:
+        if registered_mail_template(object_id) is None:
             return None
         return MailText.objects.filter(pk=object_id).first() or MailText(kind=object_id)
 
@@ -119,7 +127,7 @@ class MailTextAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         own = MailText.objects.in_bulk()
-        rows = [(template, own.get(template.kind)) for template in mail_templates()]
+        rows = [(template, own.get(template.kind)) for template in registered_mail_templates()]
         context = self.admin_site.each_context(request) | {
             "title": gettext("Texts of mails"),
             "opts": self.opts,
@@ -129,16 +137,16 @@ class MailTextAdmin(admin.ModelAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         kind = unquote(object_id) if object_id else ""
-        if (known := mail_template(kind)) is None:
+        if (known := registered_mail_template(kind)) is None:
             raise Http404
         extra_context = {"wording": known, **(extra_context or {})}
         if request.method == "POST" and "_restore" in request.POST:
-            return self._restore(request, kind)
+            return self._restore_built_in_text(request, kind)
         if request.method == "POST" and "_preview" in request.POST:
-            return self._preview(request, kind, extra_context)
+            return self._preview_response(request, kind, extra_context)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _restore(self, request, kind):
+    def _restore_built_in_text(self, request, kind):
         text = self.get_object(request, kind)
         if not self.has_change_permission(request, text):
             raise PermissionDenied
@@ -149,15 +157,15 @@ class MailTextAdmin(admin.ModelAdmin):
         )
         return redirect(reverse("admin:site_app_mailtext_change", args=[kind]))
 
-    def _preview(self, request, kind, extra_context):
+    def _preview_response(self, request, kind, extra_context):
         text = self.get_object(request, kind)
         if not self.has_change_permission(request, text):
             raise PermissionDenied
         form = self.get_form(request, text)(request.POST, instance=text)
         if form.is_valid():
             typed = form.cleaned_data
-            letter = compose(typed["subject"], typed["body"], form.wording.examples())
-            extra_context |= {"letter": letter, "letter_html": letter.html_content()}
+            letter = compose_mail(typed["subject"], typed["body"], form.wording.example_values())
+            extra_context |= {"letter": letter, "letter_html": letter.body_as_html()}
         fields = helpers.AdminForm(form, self.get_fieldsets(request, text), {}, model_admin=self)
         context = self.admin_site.each_context(request) | {
             "title": gettext("Change text of a mail"),

@@ -9,12 +9,12 @@ import smtplib
 
 from django.core.mail.backends import smtp
 
-ACCEPT_SECONDS = 300
+DATA_REPLY_TIMEOUT_SECONDS = 300
 
 
-class _Patient:
+class _LongDataTimeoutMixin:
     def data(self, msg):
-        self.sock.settimeout(ACCEPT_SECONDS)
+        self.sock.settimeout(DATA_REPLY_TIMEOUT_SECONDS)
         try:
             return super().data(msg)
         finally:
@@ -22,15 +22,15 @@ class _Patient:
                 self.sock.settimeout(self.timeout)
 
 
-class PatientSMTP(_Patient, smtplib.SMTP):
+class LongDataTimeoutSMTP(_LongDataTimeoutMixin, smtplib.SMTP):
     pass
 
 
-class PatientSMTPSSL(_Patient, smtplib.SMTP_SSL):
+class LongDataTimeoutSMTPSSL(_LongDataTimeoutMixin, smtplib.SMTP_SSL):
     pass
 
 
 class EmailBackend(smtp.EmailBackend):
     @property
     def connection_class(self):
-        return PatientSMTPSSL if self.use_ssl else PatientSMTP
+        return LongDataTimeoutSMTPSSL if self.use_ssl else LongDataTimeoutSMTP

@@ -11,11 +11,11 @@ from site_app.models import MailMessage
 from .errors import MAX_REASON_LENGTH
 
 
-class NoReportError(ValueError):
+class NotADeliveryFailureReportError(ValueError):
     """The text is not a report of a permanent delivery failure."""
 
 
-def note_bounce(report: bytes) -> MailMessage | None:
+def mark_bounced_message(report: bytes) -> MailMessage | None:
     """Mark the message of a delivery report; return it, or None if the archive did not send it.
 
     Raises NoReportError for anything but a report of a permanent failure.
@@ -25,11 +25,13 @@ def note_bounce(report: bytes) -> MailMessage | None:
     for part in message.walk():
         kind = part.get_content_type()
         if kind == "message/delivery-status":
-            status = status or _failed(part)
+            status = status or _failure_of_first_recipient(part)
         elif kind in ("message/rfc822", "text/rfc822-headers"):
-            original = original or _message_id(part)
+            original = original or _message_id_of_original(part)
     if status is None or original is None:
-        raise NoReportError("This is not a report of a permanent delivery failure.")
+        raise NotADeliveryFailureReportError(
+            "This is not a report of a permanent delivery failure."
+        )
     marked = MailMessage.objects.filter(
         message_id=original, state__in=(MailMessage.State.SENT, MailMessage.State.BOUNCED)
     )
@@ -37,16 +39,16 @@ def note_bounce(report: bytes) -> MailMessage | None:
     return marked.first()
 
 
-def _parts(part: EmailMessage) -> list[Message]:
+def _parts_of_multipart(part: EmailMessage) -> list[Message]:
     payload = part.get_payload()
     return (
         [inner for inner in payload if isinstance(inner, Message)] if part.is_multipart() else []
     )
 
 
-def _failed(part: EmailMessage) -> str | None:
+def _failure_of_first_recipient(part: EmailMessage) -> str | None:
     """Return what the report says about the first failed recipient."""
-    for fields in _parts(part):
+    for fields in _parts_of_multipart(part):
         if str(fields.get("Action", "")).strip().lower() == "failed":
             code = str(fields.get("Status", "")).strip()
             said = str(fields.get("Diagnostic-Code", "")).partition(";")[2]
@@ -54,9 +56,9 @@ def _failed(part: EmailMessage) -> str | None:
     return None
 
 
-def _message_id(part: EmailMessage) -> str | None:
+def _message_id_of_original(part: EmailMessage) -> str | None:
     if part.get_content_type() == "message/rfc822":
-        message_id = _parts(part)[0].get("Message-ID")
+        message_id = _parts_of_multipart(part)[0].get("Message-ID")
     else:
         content = part.get_payload(decode=True)
         headers = message_from_bytes(content if isinstance(content, bytes) else b"")

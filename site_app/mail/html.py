@@ -9,21 +9,23 @@ import re
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-_BLANK = re.compile(r"\n[ \t]*\n")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
-def html_of(text: str, site_url: str) -> SafeString:
+def html_of_plain_text(text: str, site_url: str) -> SafeString:
     """Return `text` as HTML; URLs that begin with `site_url` (scheme and host) become links.
 
     Blocks are parted by empty lines. A block of lines that begin with "- " is a list, an address
     alone in its block a button, a block that begins with "--" the small print.
     """
     links = re.compile(rf"{re.escape(site_url)}/[^\s<>\"]*")
-    blocks = [block for block in _BLANK.split(text.strip().replace("\r", "")) if block.strip()]
-    return mark_safe("\n".join(_block(block.strip("\n"), links) for block in blocks))  # noqa: S308 - escaped below
+    blocks = [
+        block for block in _BLANK_LINE.split(text.strip().replace("\r", "")) if block.strip()
+    ]
+    return mark_safe("\n".join(_html_of_block(block.strip("\n"), links) for block in blocks))  # noqa: S308 - escaped below
 
 
-def _block(block: str, links: re.Pattern) -> str:
+def _html_of_block(block: str, links: re.Pattern) -> str:
     if links.fullmatch(block.strip()):
         address = escape(block.strip())
         return (
@@ -33,7 +35,7 @@ def _block(block: str, links: re.Pattern) -> str:
     lines = block.split("\n")
     if lines[0].startswith("--"):
         kept = lines[1:] if lines[0].strip() == "--" else lines
-        return f'<p class="small">{_lines(kept, links)}</p>'
+        return f'<p class="small">{_html_of_lines(kept, links)}</p>'
     if lines[0].startswith("- "):
         items: list[list[str]] = []
         for line in lines:
@@ -41,15 +43,17 @@ def _block(block: str, links: re.Pattern) -> str:
                 items.append([line[2:]])
             else:
                 items[-1].append(line)
-        return "<ul>" + "".join(f"<li>{_lines(item, links)}</li>" for item in items) + "</ul>"
-    return f"<p>{_lines(lines, links)}</p>"
+        return (
+            "<ul>" + "".join(f"<li>{_html_of_lines(item, links)}</li>" for item in items) + "</ul>"
+        )
+    return f"<p>{_html_of_lines(lines, links)}</p>"
 
 
-def _lines(lines: list[str], links: re.Pattern) -> str:
-    return "<br>\n".join(_linked(line.strip(), links) for line in lines)
+def _html_of_lines(lines: list[str], links: re.Pattern) -> str:
+    return "<br>\n".join(_line_with_links(line.strip(), links) for line in lines)
 
 
-def _linked(line: str, links: re.Pattern) -> str:
+def _line_with_links(line: str, links: re.Pattern) -> str:
     parts, end = [], 0
     for link in links.finditer(line):
         address = escape(link[0].rstrip(".,;:!?)"))

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from site_app.models import SiteSettings
 from site_app.text.single_line import on_one_line
 
-from .html import html_of
+from .html import html_of_plain_text
 
-WIDTH = 76  # characters per line of the plain-text part; URLs are never broken
+MAX_LINE_CHARACTERS = 76  # characters per line of the plain-text part; URLs are never broken
 
 
 @dataclass(frozen=True)
@@ -27,21 +27,21 @@ class RenderedMail:
     reply_to: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
-    def plain(self) -> str:
-        return wrapped(self.body)
+    def plain_text_part(self) -> str:
+        return wrap_lines(self.body)
 
-    def html(self) -> str:
+    def html_part(self) -> str:
         """Return the HTML part: the same text, with links only to pages of this site."""
         context = {
             "subject": self.subject,
-            "content": self.html_content(),
+            "content": self.body_as_html(),
             "site": SiteSettings.load(),
             "site_url": settings.SITE_URL,
         }
         return render_to_string("mail/letter.html", context)
 
-    def html_content(self) -> str:
-        return html_of(self.body, settings.SITE_URL)
+    def body_as_html(self) -> str:
+        return html_of_plain_text(self.body, settings.SITE_URL)
 
 
 Renderer = Callable[[dict], RenderedMail | None]
@@ -58,11 +58,11 @@ def register_renderer(kind: str):
     return keep
 
 
-def render(kind: str, about: dict) -> RenderedMail | None:
+def render_message(kind: str, about: dict) -> RenderedMail | None:
     return _renderers[kind](about)
 
 
-def render_template(
+def render_mail_template(
     template: str, reply_to: str = "", headers: dict | None = None, **context
 ) -> RenderedMail:
     """Render templates/mail/<template>.txt: the subject is its first line, the body the rest."""
@@ -80,16 +80,20 @@ def build_mail(
     )
 
 
-def wrapped(text: str) -> str:
+def wrap_lines(text: str) -> str:
     """Wrap each line separately; continuation lines have the same indentation."""
     lines = []
     for line in text.strip().splitlines():
-        if len(line) <= WIDTH or " " not in line.strip():
+        if len(line) <= MAX_LINE_CHARACTERS or " " not in line.strip():
             lines.append(line.rstrip())
             continue
         start = line[: len(line) - len(line.lstrip(" "))]
         more = start + "  " if line.lstrip().startswith("- ") else start
         lines += textwrap.wrap(
-            line, WIDTH, subsequent_indent=more, break_long_words=False, break_on_hyphens=False
+            line,
+            MAX_LINE_CHARACTERS,
+            subsequent_indent=more,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
     return "\n".join(lines) + "\n"

@@ -16,82 +16,83 @@ from site_app.text.single_line import on_one_line
 
 from .rendering import RenderedMail, build_mail
 
-EXAMPLE_SITE = "https://archive.example.org"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+EXAMPLE_SITE_URL = "https://archive.example.org"
+_PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class MailTemplate:
     """The built-in text of one kind of mail.
 
-    `values`: {placeholder: (its meaning, an example)}; `required` ones must be in the text; only `short` ones
-    may be in the subject, which more systems can read than the text.
+    `placeholders`: {placeholder: (its meaning, an example)}; `required` ones must be in the text; only those
+    `allowed_in_subject` may be in the subject, which more systems can read than the text.
     """
 
     kind: str
     label: str
-    goes: str
+    sent_when: str
     subject: str
     body: str
-    values: Mapping[str, tuple[str, str]]
+    placeholders: Mapping[str, tuple[str, str]]
     required: frozenset[str] = frozenset()
-    short: frozenset[str] = frozenset()
+    allowed_in_subject: frozenset[str] = frozenset()
 
-    def problems(
+    def text_problems(
         self, text: str, allowed: Iterable[str], required: Iterable[str] = ()
     ) -> list[str]:
         """Return what is wrong with a text, in sentences; nothing if it can be used."""
-        used = placeholders(text)
+        used = placeholder_names(text)
         known = ", ".join(f"{{{name}}}" for name in allowed) or "none"
         return [
             f"There is no placeholder {{{name}}} here. You can use: {known}."
             for name in sorted(used - set(allowed))
         ] + [
-            f"The text needs {{{name}}}: {self.values[name][0]}."
+            f"The text needs {{{name}}}: {self.placeholders[name][0]}."
             for name in sorted(set(required) - used)
         ]
 
-    def examples(self) -> dict[str, str]:
+    def example_values(self) -> dict[str, str]:
         """Return {placeholder: example}; addresses of the example site are this site's own."""
         return {
-            name: example.replace(EXAMPLE_SITE, settings.SITE_URL)
-            for name, (_meaning, example) in self.values.items()
+            name: example.replace(EXAMPLE_SITE_URL, settings.SITE_URL)
+            for name, (_meaning, example) in self.placeholders.items()
         }
 
 
-_wordings: dict[str, MailTemplate] = {}
+_templates: dict[str, MailTemplate] = {}
 
 
-def register_mail_template(wording: MailTemplate) -> MailTemplate:
+def register_mail_template(template: MailTemplate) -> MailTemplate:
     """Let staff change the text of this kind of mail; the built-in text is validated too."""
-    problems = wording.problems(wording.body, wording.values, wording.required)
-    problems += wording.problems(wording.subject, wording.short)
+    problems = template.text_problems(template.body, template.placeholders, template.required)
+    problems += template.text_problems(template.subject, template.allowed_in_subject)
     if problems:
-        raise ValueError(f"{wording.kind}: {problems}")
-    _wordings[wording.kind] = wording
-    return wording
+        raise ValueError(f"{template.kind}: {problems}")
+    _templates[template.kind] = template
+    return template
 
 
-def mail_templates() -> list[MailTemplate]:
-    return list(_wordings.values())
+def registered_mail_templates() -> list[MailTemplate]:
+    return list(_templates.values())
 
 
-def mail_template(kind: str) -> MailTemplate | None:
-    return _wordings.get(kind)
+def registered_mail_template(kind: str) -> MailTemplate | None:
+    return _templates.get(kind)
 
 
-def placeholders(text: str) -> set[str]:
-    return set(_PLACEHOLDER.findall(str(text)))
+def placeholder_names(text: str) -> set[str]:
+    return set(_PLACEHOLDER_PATTERN.findall(str(text)))
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
+def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with its placeholders replaced; one without a value is left as it is."""
     paragraphs: list[str] = []
     for paragraph in re.split(r"\n{2,}", str(text).replace("\r\n", "\n")):
         kept = [
-            _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), line)
+            _PLACEHOLDER_PATTERN.sub(lambda match: values.get(match[1], match[0]), line)
             for line in paragraph.split("\n")
-            if not (names := placeholders(line)) or any(values.get(name) != "" for name in names)
+            if not (names := placeholder_names(line))
+            or any(values.get(name) != "" for name in names)
         ]
         if kept:
             paragraphs.append("\n".join(kept))
@@ -100,14 +101,16 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return "\n\n".join(paragraphs)
 
 
-def worded(kind: str, values: Mapping[str, str], reply_to: str = "") -> RenderedMail:
+def compose_mail_of_kind(kind: str, values: Mapping[str, str], reply_to: str = "") -> RenderedMail:
     """Return the mail of a kind with its current text."""
-    text = MailText.objects.filter(kind=kind).first() or _wordings[kind]
-    return compose(text.subject, text.body, values, reply_to)
+    text = MailText.objects.filter(kind=kind).first() or _templates[kind]
+    return compose_mail(text.subject, text.body, values, reply_to)
 
 
-def compose(
+def compose_mail(
     subject: str, body: str, values: Mapping[str, str], reply_to: str = ""
 ) -> RenderedMail:
     in_one_line = {name: on_one_line(value) for name, value in values.items()}
-    return build_mail(fill(subject, in_one_line), fill(body, values), reply_to)
+    return build_mail(
+        fill_placeholders(subject, in_one_line), fill_placeholders(body, values), reply_to
+    )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 from import_export import fields, resources, widgets
 from import_export.resources import Diff
 
-from site_app.permissions import refusal
+from site_app.permissions import change_refusal
 from site_app.text.dates import read_day, read_moment
 from site_app.text.numbers import parse_whole_number
 from site_app.text.word_diff import mark_differences_in_one_text
@@ -385,7 +385,7 @@ class SheetResource(resources.ModelResource):
 
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
         errors = dict(import_validation_errors or {})
-        if said := refusal(self.user, instance):
+        if said := change_refusal(self.user, instance):
             errors["__all__"] = [ValidationError(said)]
         for name, said in self.refusals(instance).items():
             errors.setdefault(name, []).append(ValidationError(said))

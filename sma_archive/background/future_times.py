@@ -19,7 +19,7 @@ from recordings_app.models import Grant
 from sessions_app.editing.scheduled import undo_premature_publication
 from sessions_app.indexing.change_signals import touch_sessions
 from sessions_app.models import Session
-from site_app.mail.queue import MAX_WAIT
+from site_app.mail.queue import MAX_RETRY_DELAY
 from site_app.models import MailMessage
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)  # the clocks of two machines differ by less than this
@@ -65,7 +65,8 @@ def correct_future_times(now: datetime) -> int:
         ahead = model._base_manager.filter(**{f"{name}__gt": limit.date() if is_date else limit})
         count += _update_rows(ahead, **{name: now.date() if is_date else now})
     count += _update_rows(
-        MailMessage.objects.filter(next_attempt_at__gt=limit + MAX_WAIT), next_attempt_at=now
+        MailMessage.objects.filter(next_attempt_at__gt=limit + MAX_RETRY_DELAY),
+        next_attempt_at=now,
     )
     lasting = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     count += _update_rows(

@@ -46,10 +46,10 @@ from site_app.accounts.retention import delete_expired_login_sessions
 from site_app.forms.kept_uploads import delete_kept_uploads
 from site_app.forms.protection import purge_old_attempts
 from site_app.mail import queue
-from site_app.mail.queue import purge_old_mail, requeue_orphaned_mail
+from site_app.mail.queue import delete_old_finished_mail, requeue_orphaned_mail
 from site_app.redirects.hit_counter import purge_old_misses
 from site_app.spreadsheets.preview_storage import purge_previews
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 from speakers_app.pictures import make_missing_renditions
 
 from . import tasks
@@ -117,10 +117,10 @@ JOBS: dict[str, Job] = {
     ),
     "make files of the whole archive": Job(make_bulk_files, needs_sure_clock=True),
     "delete old card images": Job(purge_old_cards, every=HOUR, is_local=True),
-    "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
+    "refresh the database's statistics": Job(refresh_sqlite_statistics, every=HOUR),
     "forget uploads of old imports": purge_job(purge_uploaded_files),
     "delete abandoned uploads": purge_job(purge_abandoned_uploads),
-    "forget old mail": purge_job(purge_old_mail),
+    "forget old mail": purge_job(delete_old_finished_mail),
     "delete unconfirmed requests": purge_job(purge_unconfirmed_requests),
     "remove names from old requests": purge_job(anonymise_old_requests),
     "remove names of staff from old accesses": purge_job(forget_staff_in_access_log),
@@ -136,11 +136,11 @@ JOBS: dict[str, Job] = {
     "prune the change log": purge_job(change_log.delete_old_changes),
     "forget old task results": purge_job(tasks.purge_task_results),
     # Last, so that mail queued by the other jobs is sent in the same round.
-    queue.TICK_JOB: Job(
-        partial(queue.send_due, seconds=MAIL_SECONDS),
+    queue.TICK_JOB_NAME: Job(
+        partial(queue.send_due_mail, seconds=MAIL_SECONDS),
         lane=Lane.MAIL,
         every=2,
-        wanted=queue.has_due,
+        wanted=queue.has_due_mail,
     ),
 }
 

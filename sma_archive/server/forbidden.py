@@ -14,7 +14,7 @@ from django.views.defaults import permission_denied
 from site_app.accounts.names import full_name_or_username
 from site_app.accounts.roles import ROLES, role_of
 from site_app.http.refusals import without_django_log_line
-from site_app.permissions import PUBLISH, may_publish, refusal
+from site_app.permissions import PUBLISH_PERMISSION, change_refusal, may_publish
 from site_app.text.numbers import parse_whole_number
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,10 @@ def handler403(request, exception):
     user = getattr(request, "user", None)
     if user is None or not user.is_staff or not request.path.startswith("/admin/"):
         return without_django_log_line(permission_denied(request, exception))
-    said = str(exception) or refusal(user, record_of_admin_url(request))
-    permission = PUBLISH if said and not may_publish(user) else missing_right(request, exception)
+    said = str(exception) or change_refusal(user, record_of_admin_url(request))
+    permission = (
+        PUBLISH_PERMISSION if said and not may_publish(user) else missing_right(request, exception)
+    )
     logger.info("%s may not %s %s.", user.get_username(), request.method, request.path)
     context = admin.site.each_context(request) | {
         "title": gettext("Not allowed"),

@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_app.models import Session
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_sqlite_learns_that_most_sessions_have_one_status():
     add_sessions()
 
     with CaptureQueriesContext(connection) as asked:
-        done = refresh_statistics()
+        done = refresh_sqlite_statistics()
 
     if connection.vendor != "sqlite":  # PostgreSQL updates its statistics itself
         assert (done, list(asked)) == (0, [])

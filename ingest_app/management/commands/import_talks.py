@@ -17,7 +17,7 @@ from ingest_app.runs.run_records import run_summary, store_finished_run
 from ingest_app.talks.talk_reader import read_talk
 from ingest_app.talks.talk_writer import TALKS_PER_BATCH, TalkWriter
 from search_app.updating.base_command import IndexUpdatingCommand
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 MAX_REMARKS_PRINTED = 200  # printed; all are counted
 
@@ -65,7 +65,7 @@ class Command(IndexUpdatingCommand):
                         )
         remarks = sum(1 for entry in self.report if not entry["failed"])
         if not dry_run:
-            refresh_statistics()
+            refresh_sqlite_statistics()
             store_finished_run(
                 "talks", file.name, [file], self.counts, self.report, self.started_at
             )

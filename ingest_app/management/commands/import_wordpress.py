@@ -19,7 +19,7 @@ from ingest_app.wordpress.piece_scanner import NotAnExportError
 from ingest_app.wordpress.post_writer import CREATE_SECOND, LEAVE_EXISTING, UPDATE_EXISTING
 from ingest_app.wordpress.report import ITEM_STATUS_NAMES, cut_off_option, mapping_report
 from search_app.updating.base_command import IndexUpdatingCommand
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 PROGRESS_INTERVAL = timedelta(seconds=5)
 
@@ -162,4 +162,4 @@ class Command(IndexUpdatingCommand):
         run.state, run.error, run.counts = state, error, dict(self.counts)
         run.finished_at, run.taken_at, run.position = timezone.now(), None, run.length
         run.save()
-        refresh_statistics()
+        refresh_sqlite_statistics()

@@ -5,7 +5,7 @@ from pathlib import Path
 from preservation_app.commands import progress_and_errors_shown
 from preservation_app.exchange.importing import import_archive
 from search_app.updating.base_command import IndexUpdatingCommand
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 
 class Command(IndexUpdatingCommand):
@@ -17,7 +17,7 @@ class Command(IndexUpdatingCommand):
     def handle(self, *args, folder, **options):
         with progress_and_errors_shown(folder) as progress:
             result = import_archive(folder, progress=progress)
-        refresh_statistics()
+        refresh_sqlite_statistics()
         self.stdout.write(
             f"Imported and compared: {result.row_count} rows, {result.file_count} files are as in "
             "the export."

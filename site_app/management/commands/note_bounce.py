@@ -4,7 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
-from site_app.mail.bounces import NoReportError, note_bounce
+from site_app.mail.bounces import NotADeliveryFailureReportError, mark_bounced_message
 
 MAX_BYTES = 1024 * 1024  # a report quotes the message, and the archive's messages are short
 
@@ -14,8 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            message = note_bounce(sys.stdin.buffer.read(MAX_BYTES))
-        except NoReportError as error:
+            message = mark_bounced_message(sys.stdin.buffer.read(MAX_BYTES))
+        except NotADeliveryFailureReportError as error:
             raise CommandError(str(error)) from error
         if message is None:
             raise CommandError("The report does not belong to a message of this archive.")

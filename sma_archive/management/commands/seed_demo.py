@@ -14,7 +14,7 @@ from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.handwritten import session_paths
 from sessions_app.demo.store import DemonstrationStore, remove_demonstration
 from sessions_app.worklists.duplicate_people_check import find_all_duplicates
-from site_app.sqlite_statistics import refresh_statistics
+from site_app.sqlite_statistics import refresh_sqlite_statistics
 from site_app.text.numbers import number_with_noun
 
 
@@ -46,7 +46,7 @@ class Command(IndexUpdatingCommand):
             made = store.save_all(bar.update)
         add_recordings(store.recordings)
         add_requests()
-        refresh_statistics()
+        refresh_sqlite_statistics()
         regroup()
         find_all_duplicates()
         self.stdout.write(f"{number_with_noun(made, 'sessions')} made")

@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from site_app.mail.templates import fill, mail_templates
+from site_app.mail.templates import fill_placeholders, registered_mail_templates
 from site_app.models import MailText
 from tests.factories import RecordingRequestFactory, UserFactory
 
@@ -34,14 +34,14 @@ def page_of(kind):
     ],
 )
 def test_placeholders_are_replaced_in_one_pass(text, filled):
-    assert fill(text, {"name": "Ada", "empty": "", "tricky": "{name}"}) == filled
+    assert fill_placeholders(text, {"name": "Ada", "empty": "", "tricky": "{name}"}) == filled
 
 
 def test_every_mail_about_requests_can_be_reworded(officer_client):
     listed = officer_client.get(reverse("admin:site_app_mailtext_changelist")).content.decode()
 
-    assert len(mail_templates()) == 8
-    for wording in mail_templates():
+    assert len(registered_mail_templates()) == 8
+    for wording in registered_mail_templates():
         assert str(wording.label) in listed
         assert officer_client.get(page_of(wording.kind)).status_code == 200
 
@@ -104,7 +104,7 @@ def test_confirmation_mail_cannot_contain_input(officer_client):
 
 
 def test_unchanged_text_is_not_stored(officer_client):
-    wording = next(each for each in mail_templates() if each.kind == DECLINED)
+    wording = next(each for each in registered_mail_templates() if each.kind == DECLINED)
 
     officer_client.post(
         page_of(DECLINED),

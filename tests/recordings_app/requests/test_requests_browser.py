@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from recordings_app.models import Grant
-from site_app.mail.queue import send_due
+from site_app.mail.queue import send_due_mail
 from tests.factories import RecordingFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,7 +31,7 @@ def test_recording_is_requested_approved_and_revoked(browser_page, mailoutbox, e
     page.check("[name=agree]")
     page.click("main form .button")
     page.wait_for_url("**/requests/received/*/")
-    send_due()
+    send_due_mail()
     page.goto(link(mailoutbox[0], "requests/confirm"))
     page.click("main form .button")
     page.wait_for_url(re.compile(r"/requests/\d+-[0-9a-f]+/$"))
@@ -43,7 +43,7 @@ def test_recording_is_requested_approved_and_revoked(browser_page, mailoutbox, e
     page.click("text=Decide >> visible=true")
     page.click("[name=approve]")
     page.wait_for_selector(".messagelist .success")
-    send_due()
+    send_due_mail()
     page.goto(link(mailoutbox[-1], "recordings"))
     assert "Sea lanes" in page.inner_text("h1")
     page.goto(status)

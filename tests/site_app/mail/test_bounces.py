@@ -47,7 +47,7 @@ Subject: x
 def message(mailoutbox):
     rendering.register_renderer("test")(lambda about: rendering.RenderedMail("Subject", "Body"))
     made = queue.queue_message("test", "a@b.example")
-    queue.send_due()
+    queue.send_due_mail()
     return made
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from site_app.mail.html import html_of
-from site_app.mail.rendering import wrapped
+from site_app.mail.html import html_of_plain_text
+from site_app.mail.rendering import wrap_lines
 from site_app.text.single_line import on_one_line
 
 SITE = "https://archive.example"
@@ -41,14 +41,14 @@ SITE = "https://archive.example"
     ],
 )
 def test_text_becomes_html(text, html):
-    assert html_of(text, SITE) == html
+    assert html_of_plain_text(text, SITE) == html
 
 
 def test_long_lines_are_wrapped_but_not_urls():
     address = SITE + "/" + "x" * 90 + "/"
     text = f"  {'word ' * 20}\n- {'word ' * 20}\n{address}"
 
-    lines = wrapped(text).splitlines()
+    lines = wrap_lines(text).splitlines()
 
     assert max(len(line) for line in lines if address not in line) <= 76
     assert [line[:3] for line in lines] == ["wor", "wor", "- w", "  w", "htt"]
