@@ -28,7 +28,7 @@ def worklist_items_of_files(checks):
 
 register_worklist(
     name="stored-files",
-    group="Machinery",
+    group="System",
     heading=gettext_lazy("stored files that are damaged, missing or belong to nobody"),
     help=gettext_lazy(
         "Compared with their SHA-256, each once in 30 days, and with the records that name them. "

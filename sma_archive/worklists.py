@@ -46,7 +46,7 @@ def requeue_failed_mails(keys, value, user) -> FixOutcome:
 
 register_worklist(
     name="failed-mail",
-    group="Machinery",
+    group="System",
     heading=gettext_lazy("mail that did not arrive"),
     help=gettext_lazy("Tried for days, or refused. Send again once the reason is dealt with."),
     permission="site_app.view_mailmessage",
@@ -80,7 +80,7 @@ def task_lines(tasks):
 
 register_worklist(
     name="failed-jobs",
-    group="Machinery",
+    group="System",
     heading=gettext_lazy("background jobs that failed"),
     help=gettext_lazy("Of the last day. What they were to do is mostly done by the next one."),
     permission="django_tasks_database.view_dbtaskresult",
@@ -107,7 +107,7 @@ def late_job_lines(jobs):
 
 register_worklist(
     name="late-jobs",
-    group="Machinery",
+    group="System",
     heading=gettext_lazy("background jobs that are late"),
     help=gettext_lazy(
         "What the archive does by itself, and has not done for longer than it should. Where no "
@@ -138,7 +138,7 @@ def confirm_clocks(keys, value, user) -> FixOutcome:
 
 register_worklist(
     name="clocks",
-    group="Machinery",
+    group="System",
     heading=gettext_lazy("clocks that jumped"),
     help=gettext_lazy(
         "The clock of this machine was set by more than a day. Until it is back, or has gone on "

@@ -22,7 +22,7 @@ WORKLIST_GROUPS = (
     gettext_noop("Sessions"),
     gettext_noop("Names"),
     gettext_noop("Texts and links"),
-    gettext_noop("Machinery"),
+    gettext_noop("System"),
 )
 
 
