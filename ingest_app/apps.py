@@ -8,9 +8,9 @@ class IngestConfig(AppConfig):
 
     def ready(self):
         from ingest_app.runs.sheet_runs import record_sheet_import
-        from site_app.spreadsheets.admin import register_sheet_recorder
+        from site_app.spreadsheets.admin import register_import_recorder
 
         from . import merge_rules  # noqa: F401 - registers itself, with models loaded
         from .contradictions import worklists  # noqa: F401 - likewise
 
-        register_sheet_recorder(record_sheet_import)
+        register_import_recorder(record_sheet_import)

@@ -30,7 +30,7 @@ MIN_UNOWNED_AGE = timedelta(days=1)  # a file is stored before the record that n
 # Files of forms and uploads in progress, which have their own retention rules.
 TEMPORARY_FOLDERS = tuple(
     f"private/{folder}/"
-    for folder in (kept_uploads.KEPT_UPLOADS_FOLDER, preview_storage.FOLDER, "uploads")
+    for folder in (kept_uploads.KEPT_UPLOADS_FOLDER, preview_storage.PREVIEW_FOLDER, "uploads")
 )
 FILES_PER_BATCH = 500
 _FILE_IN_HISTORY = re.compile(r'"file": ("(?:[^"\\]|\\.)+")')

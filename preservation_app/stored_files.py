@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.core.files.utils import validate_file_name
 from django.db import models
 
-from site_app.pictures.renditions import PictureModel, files_of
+from site_app.pictures.renditions import PictureModel, rendition_file_names
 
 from .tables import stored_models
 
@@ -175,5 +175,5 @@ def rendition_files() -> Iterable[tuple[str, str]]:
         if issubclass(model, PictureModel):
             made = model._base_manager.exclude(renditions={})
             for renditions in made.values_list("renditions", flat=True).iterator():
-                for name in files_of(renditions):
+                for name in rendition_file_names(renditions):
                     yield "media", name

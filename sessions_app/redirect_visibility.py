@@ -7,7 +7,11 @@ from django.urls import reverse
 
 from sessions_app.catalogue.authorities import AUTHORITIES, AuthorityType, public
 from sessions_app.models.recommendations import split_public_id
-from site_app.redirects.addresses import AddressStatus, leads_general, register_visibility_check
+from site_app.redirects.addresses import (
+    PageVisibility,
+    register_pattern_redirect,
+    register_visibility_check,
+)
 from site_app.text.dates import UnreadableDateError, read_iso_period
 
 from .models import Session
@@ -15,31 +19,31 @@ from .visibility import was_public
 
 
 @register_visibility_check("/sessions/")
-def standing_of_session(slug: str) -> AddressStatus:
+def standing_of_session(slug: str) -> PageVisibility:
     if Session.objects.published().filter(slug=slug).exists():
-        return AddressStatus.PUBLIC
+        return PageVisibility.PUBLIC
     if was_public(slug):
-        return AddressStatus.WITHDRAWN
+        return PageVisibility.WITHDRAWN
     return (
-        AddressStatus.HIDDEN
+        PageVisibility.HIDDEN
         if Session.objects.filter(slug=slug).exists()
-        else AddressStatus.UNKNOWN
+        else PageVisibility.UNKNOWN
     )
 
 
 @register_visibility_check("/recommendations/")
-def standing_of_recommendation(public_id: str) -> AddressStatus:
+def standing_of_recommendation(public_id: str) -> PageVisibility:
     if not (place := split_public_id(public_id)):
-        return AddressStatus.PUBLIC  # a page about all of them
+        return PageVisibility.PUBLIC  # a page about all of them
     return standing_of_session(place[0])
 
 
 def _entry_test(kind: AuthorityType):
-    def standing_of_entry(slug: str) -> AddressStatus:
+    def standing_of_entry(slug: str) -> PageVisibility:
         if public(kind.model).filter(slug=slug).exists():
-            return AddressStatus.PUBLIC
+            return PageVisibility.PUBLIC
         is_there = kind.model.objects.filter(slug=slug).exists()
-        return AddressStatus.HIDDEN if is_there else AddressStatus.UNKNOWN
+        return PageVisibility.HIDDEN if is_there else PageVisibility.UNKNOWN
 
     return standing_of_entry
 
@@ -48,7 +52,7 @@ for _kind in AUTHORITIES.values():
     register_visibility_check(_kind.prefix)(_entry_test(_kind))
 
 
-@leads_general(
+@register_pattern_redirect(
     r"/(?P<comments>comments/)?(?:feed/(?:(?P<kind>rss2?|rdf|atom)/)?|(?P<short>rss2?|rdf|atom)/)"
     r"|/(?:feed|rss|atom|index)\.xml"
     r"|/wp-(?P<file>rss2?|rdf|atom|feed|commentsrss2)\.php"
@@ -62,7 +66,7 @@ def feed(match) -> str:
     )
 
 
-@leads_general(r"/(?P<year>\d{4})/(?:(?P<month>\d\d)/(?:(?P<day>\d\d)/)?)?")
+@register_pattern_redirect(r"/(?P<year>\d{4})/(?:(?P<month>\d\d)/(?:(?P<day>\d\d)/)?)?")
 def archive_by_date(match) -> str:
     """Return the list of the sessions held then, "" where there is no public one."""
     text = "-".join(filter(None, match.groups()))

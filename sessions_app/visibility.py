@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 from site_app.models import Commenting, OldAddress, SiteSettings
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 
 from .models import Comment, Session, Tombstone
 from .models.recommendations import split_public_id
@@ -56,7 +56,7 @@ def was_public(slug) -> bool:
 
     This includes a session renamed since: its old URL answers for it without revealing the new one.
     """
-    slugs = [slug, *successors("/sessions/", [slug]).values()]
+    slugs = [slug, *current_slugs_of_old_slugs("/sessions/", [slug]).values()]
     return (
         Session.objects.tombstones().filter(slug__in=slugs).exists()
         or Tombstone.objects.filter(slug__in=slugs).exists()
@@ -85,7 +85,7 @@ def present_public_id(slug: str, number: int) -> str | None:
 
 def present_slug(slug) -> str | None:
     """Return the present slug of a renamed session, if visitors may see it; else None."""
-    present = successors("/sessions/", [slug]).get(slug)
+    present = current_slugs_of_old_slugs("/sessions/", [slug]).get(slug)
     if present and Session.objects.published().filter(slug=present).exists():
         return present
     return None

@@ -9,7 +9,7 @@ from site_app.accounts import admin as accounts_admin  # noqa: F401 - registers 
 from site_app.mail.admin import MailMessageAdmin, MailTextAdmin
 from site_app.models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
 from site_app.redirects.addresses import normalise_path
-from site_app.redirects.site_pages import existing_page, is_page, own_address
+from site_app.redirects.site_pages import checked_redirect_target, page_exists, parse_own_address
 
 from .admin_bases.single_row import SingleRowAdmin
 
@@ -82,7 +82,7 @@ class OldAddressForm(forms.ModelForm):
         if (
             "path" in self.changed_data
             and not path.startswith("/?")
-            and is_page(path, self.request)
+            and page_exists(path, self.request)
         ):
             raise ValidationError(
                 gettext("There is a page at %(path)s, so nobody would be redirected.")
@@ -93,8 +93,8 @@ class OldAddressForm(forms.ModelForm):
     def clean_leads_to(self):
         if not self.cleaned_data["leads_to"].strip() or "leads_to" not in self.changed_data:
             return self.cleaned_data["leads_to"]
-        target = own_address(self.cleaned_data["leads_to"], host=self.request.get_host())
-        return existing_page(target, self.request)
+        target = parse_own_address(self.cleaned_data["leads_to"], host=self.request.get_host())
+        return checked_redirect_target(target, self.request)
 
     def clean(self):
         values = super().clean()

@@ -14,7 +14,7 @@ from site_app.admin_bases.base import (
     SessionCountAdmin,
 )
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
-from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
+from site_app.pictures.admin import PICTURE_FORMFIELD_OVERRIDES, PictureFormMixin
 from site_app.spreadsheets.admin import SheetAdmin
 from speakers_app.names.parsing import parse_person_name
 
@@ -23,7 +23,7 @@ from .identifiers import orcid, ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .resources import OrganisationResource, SpeakerResource
 
-PICTURE_FORM_FIELDS = {models.ImageField: PICTURE_FIELD}
+PICTURE_FORM_FIELDS = {models.ImageField: PICTURE_FORMFIELD_OVERRIDES}
 PICTURE_HELP = gettext_lazy(
     "Public as soon as it is saved. PNG, JPEG or WebP; it is made smaller, and camera data such "
     "as the place are taken out."

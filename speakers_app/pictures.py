@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from desk_app.models import MergeRecord
 from search_app.change_log import record_changes
-from site_app.pictures.renditions import delete_files, files_of
+from site_app.pictures.renditions import delete_public_files, rendition_file_names
 
 from .models import Organisation, Speaker
 
@@ -30,7 +30,9 @@ def delete_replaced_picture(instance, **kwargs):
 @receiver(post_save, sender=Organisation)
 def reset_lost_renditions(instance, raw=False, **kwargs):
     """Let the tick make the renditions of a record that was deleted: their files went with it."""
-    if raw and any(not default_storage.exists(name) for name in files_of(instance.renditions)):
+    if raw and any(
+        not default_storage.exists(name) for name in rendition_file_names(instance.renditions)
+    ):
         instance.renditions = {}
         type(instance).objects.filter(pk=instance.pk).update(renditions={})
 
@@ -38,10 +40,10 @@ def reset_lost_renditions(instance, raw=False, **kwargs):
 @receiver(post_delete, sender=Speaker)
 @receiver(post_delete, sender=Organisation)
 def delete_pictures_of_record(instance, **kwargs):
-    renditions, former = files_of(instance.renditions), instance.picture.name
+    renditions, former = rendition_file_names(instance.renditions), instance.picture.name
 
     def forget():
-        delete_files(renditions)
+        delete_public_files(renditions)
         if former:
             delete_picture_if_unused(former)
 

@@ -3,7 +3,12 @@
 from django.db.models import Prefetch
 from django.utils.translation import gettext
 
-from site_app.spreadsheets.resources import OtherNames, SheetResource, related_column, text_column
+from site_app.spreadsheets.resources import (
+    OtherNamesColumn,
+    SheetResource,
+    related_column,
+    text_column,
+)
 
 from .identifiers import orcid, ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
@@ -18,7 +23,7 @@ class SpeakerResource(SheetResource):
     biography = text_column("biography")
     website = text_column("website")
     orcid = text_column("orcid", orcid)
-    other_names = OtherNames()
+    other_names = OtherNamesColumn()
 
     class Meta(SheetResource.Meta):
         model = Speaker
@@ -47,7 +52,7 @@ class OrganisationResource(SheetResource):
     description = text_column("description")
     website = text_column("website")
     ror_id = text_column("ror_id", ror_id)
-    other_names = OtherNames()
+    other_names = OtherNamesColumn()
 
     class Meta(SheetResource.Meta):
         model = Organisation
@@ -66,7 +71,7 @@ class OrganisationResource(SheetResource):
         aliases = OrganisationAlias.objects.order_by("name")
         return queryset.select_related("parent").prefetch_related(Prefetch("aliases", aliases))
 
-    def refusals(self, instance):
+    def refused_values(self, instance):
         if instance.is_part_of_itself():
             return {"parent": gettext("An organisation cannot be part of itself.")}
         return {}

@@ -3,7 +3,7 @@
 from django.core.management.base import CommandError
 
 from search_app.updating.base_command import IndexUpdatingCommand
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.numbers import number_with_noun
 
 from .merge import merge, preview_merge
@@ -52,6 +52,6 @@ class MergeCommand(IndexUpdatingCommand):
             return record
         name = self.model._meta.verbose_name
         prefix = self.model(slug="x").get_absolute_url().removesuffix("x/")
-        if present := successors(prefix, [slug]).get(slug):
+        if present := current_slugs_of_old_slugs(prefix, [slug]).get(slug):
             raise CommandError(f"{slug}: this {name} is {present} by now.")
         raise CommandError(f"{slug}: there is no {name} with this slug.")

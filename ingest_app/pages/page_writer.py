@@ -25,7 +25,7 @@ from sessions_app.editing.import_remains import save_remains as save_leftovers
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from site_app.permissions import may_change, require_may_change
-from site_app.redirects.addresses import keep_old_site, normalise_path
+from site_app.redirects.addresses import normalise_path, store_old_site_redirects
 from site_app.text.rich_text import paragraphs_of_plain_text
 from speakers_app.names.comparison import fold_name
 from speakers_app.names.parsing import parse_person_name
@@ -207,7 +207,7 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
     if "recordings" not in kept:
         add_placeholder(session) if record.has_recording else remove_placeholders(session)
     if (old := normalise_path(record.address)) and old != "/":
-        keep_old_site({old: session.get_absolute_url()}, user=user)
+        store_old_site_redirects({old: session.get_absolute_url()}, user=user)
     _store_import_fingerprints(plan)
     outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
     if correction:

@@ -17,7 +17,7 @@ from ingest_app.runs.provenance import recording_provenance
 from ingest_app.wordpress_mapping_choices import MappingKind, MappingTarget
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError
-from site_app.redirects.addresses import keep_old_site
+from site_app.redirects.addresses import store_old_site_redirects
 
 from ..models import ImportRun, MappingRule, RunItem
 from . import wxr
@@ -237,4 +237,6 @@ class WordpressImport:
         entry = self.headings.entry_of_term(term.taxonomy, term.slug, makes=False)
         if entry is not None and entry.slug:
             addresses = self.headings.old_addresses(term.taxonomy, term.slug)
-            keep_old_site(dict.fromkeys(addresses, entry.get_absolute_url()), user=self.user)
+            store_old_site_redirects(
+                dict.fromkeys(addresses, entry.get_absolute_url()), user=self.user
+            )

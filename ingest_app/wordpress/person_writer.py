@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from ingest_app.matching.matcher import Matcher
 from site_app.models import OldAddress
 from site_app.permissions import require_may_change
-from site_app.pictures.images import reencode
-from site_app.redirects.addresses import keep_old_site
+from site_app.pictures.images import reencode_upload_as_webp
+from site_app.redirects.addresses import store_old_site_redirects
 from site_app.text.numbers import parse_whole_number
 from speakers_app.models import Speaker
 from speakers_app.people_line import parse_people_line
@@ -88,7 +88,7 @@ class PersonWriter:
                 result.doubts.append(f"File not found: {portrait.path}")
                 return filled
             with self.media.open(portrait.path) as file:
-                picture = reencode(file)
+                picture = reencode_upload_as_webp(file)
         except (MediaError, OSError) as error:
             result.doubts.append(f"{portrait.path} was refused: {error}")
         except ValidationError as error:
@@ -118,7 +118,7 @@ class PersonWriter:
                 f"/?p={number}",
                 *self.survey.ledger_addresses(attachment.url, attachment.link),
             }
-        keep_old_site(dict.fromkeys(addresses, here), user=self.user)
+        store_old_site_redirects(dict.fromkeys(addresses, here), user=self.user)
 
     def redirect_author_address(self, author: WxrAuthor) -> None:
         """Lead the page of an author to the one speaker of that name."""
@@ -129,7 +129,7 @@ class PersonWriter:
             family_name=people[0].family, given_name=people[0].given_or_initial
         )[:2]
         if len(speakers) == 1:
-            keep_old_site(
+            store_old_site_redirects(
                 dict.fromkeys(
                     self.survey.ledger_addresses(f"/author/{author.login}/"),
                     speakers[0].get_absolute_url(),

@@ -15,7 +15,7 @@ from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
 from site_app.models import OldAddress
 from site_app.permissions import require_may_change
-from site_app.redirects.addresses import keep_old_site
+from site_app.redirects.addresses import store_old_site_redirects
 from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 
 from ..models import RunItem
@@ -285,7 +285,7 @@ class _SessionPartsWriter:
             destinations |= dict.fromkeys(survey.ledger_addresses(*urls), there)
         destinations |= dict.fromkeys(survey.ledger_addresses(*self.post.sounds), here)
         destinations |= dict.fromkeys(self.post.addresses, here)
-        keep_old_site(destinations, user=self.writer.user)
+        store_old_site_redirects(destinations, user=self.writer.user)
 
 
 def _add_new_comments(session: Session, post: Post, user) -> int:

@@ -13,8 +13,8 @@ from recordings_app.models import Recording, Transcript
 from recordings_app.querysets import offered_condition, unsealed_condition
 from sessions_app.models import Comment, Session
 from sessions_app.querysets import public_condition
-from site_app.pictures.renditions import files_of
-from site_app.redirects.addresses import AddressStatus, is_of_records, standing_of_page
+from site_app.pictures.renditions import rendition_file_names
+from site_app.redirects.addresses import PageVisibility, is_record_address, visibility_of_page
 
 # Every row comes after the rows it refers to, except parents among topics, organisations and
 # comments.
@@ -187,7 +187,9 @@ class ArchiveRows:
             row |= VALUES_WITHOUT_AUDIO
         if label == "site_app.oldaddress":
             target = row["leads_to"]
-            return is_of_records(target) and standing_of_page(target) is AddressStatus.PUBLIC
+            return (
+                is_record_address(target) and visibility_of_page(target) is PageVisibility.PUBLIC
+            )
         return True
 
 
@@ -197,7 +199,7 @@ def files_of_row(model, row) -> Iterator[tuple[str, str]]:
         if isinstance(field, models.FileField) and row[field.attname]:
             yield stored_files.storage_of_field(field), row[field.attname]
         if field.name == "renditions":
-            for name in sorted(files_of(json.loads(row["renditions"]))):
+            for name in sorted(rendition_file_names(json.loads(row["renditions"]))):
                 yield "media", name
 
 

@@ -24,7 +24,7 @@ from sessions_app.selection.items import parse_items
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.forms.tokens import record_of_token
 from site_app.models import SiteSettings
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.numbers import parse_whole_number
 from site_app.views import PrivateTokenPageMixin, ProtectedFormView
 
@@ -176,7 +176,7 @@ class RequestManyView(RequestView):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
         slugs += [place[0] for item in values.getlist("item") if (place := parse_items(item))]
-        present = successors("/sessions/", set(slugs[:MAX_SESSIONS]))
+        present = current_slugs_of_old_slugs("/sessions/", set(slugs[:MAX_SESSIONS]))
         asked = {present.get(slug, slug) for slug in slugs[:MAX_SESSIONS]}
         return Session.objects.published().filter(slug__in=asked)
 

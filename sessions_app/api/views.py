@@ -35,7 +35,7 @@ from sessions_app.visibility import (
     present_slug,
     visible_session,
 )
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.name_search import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, parse_typed_words
 from site_app.text.numbers import parse_whole_number
 
@@ -112,7 +112,7 @@ def yes_parameter(request, name) -> bool:
 
 def successor(prefix, slug):
     """Return the present slug of a renamed or merged record, or nothing."""
-    return successors(prefix, [slug]).get(slug)
+    return current_slugs_of_old_slugs(prefix, [slug]).get(slug)
 
 
 def moved(route, slug):

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from search_app.api import number_of_values_in_use, record_counts_of_values
 from sessions_app.models import Appearance, Region, Series, Session, Topic
 from sessions_app.querysets import public_condition
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.name_search import TypedWords, any_field_contains, filter_by_each_word
 from site_app.text.sort_keys import sort_key
 from speakers_app.models import Organisation, Speaker
@@ -109,7 +109,7 @@ def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
         missing = [slug for slug in slugs if (parameter, slug) not in known]
         if parameter in AUTHORITIES and missing:
             kind = AUTHORITIES[parameter]
-            if present := successors(kind.prefix, missing):
+            if present := current_slugs_of_old_slugs(kind.prefix, missing):
                 shown = public(kind.model).order_by().filter(slug__in=present.values())
                 shown = set(shown.values_list("slug", flat=True))
                 renamed_slugs[parameter] = {

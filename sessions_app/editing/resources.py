@@ -23,10 +23,10 @@ from site_app.models import Commenting
 from site_app.permissions import may_publish
 from site_app.spreadsheets import resources
 from site_app.spreadsheets.resources import (
-    OtherNames,
+    OtherNamesColumn,
     RelatedRecordsWidget,
     SheetResource,
-    split_cell,
+    split_cell_into_values,
 )
 from speakers_app.models import Organisation, Speaker
 
@@ -59,7 +59,7 @@ class RegionResource(HeadingResource):
 
 class TopicResource(HeadingResource):
     parent = resources.related_column("parent", Topic, by="name")
-    other_names = OtherNames()
+    other_names = OtherNamesColumn()
 
     class Meta(HeadingResource.Meta):
         model = Topic
@@ -144,8 +144,8 @@ class SessionResource(HistoryResource):
     def session_of(self, instance):
         return instance
 
-    def refusals(self, instance):
-        refused = super().refusals(instance)
+    def refused_values(self, instance):
+        refused = super().refused_values(instance)
         if instance.status == Session.Status.BINNED:
             refused["status"] = gettext("An import cannot delete sessions.")
         elif not may_publish(self.user) and instance.status not in UNPUBLISHED:
@@ -216,7 +216,7 @@ class MadeByWidget(RelatedRecordsWidget):
             .order_by("pk")
         }
         appearances = []
-        for slug in split_cell(value):
+        for slug in split_cell_into_values(value):
             if slug not in there:
                 raise ValueError(
                     gettext("“%(slug)s” is not a speaker of this session.") % {"slug": slug}
@@ -226,7 +226,7 @@ class MadeByWidget(RelatedRecordsWidget):
 
     def render(self, value, obj=None, **kwargs):
         return (
-            resources.join_cell(appearance.speaker.slug for appearance in value.all())
+            resources.join_values_into_cell(appearance.speaker.slug for appearance in value.all())
             if value
             else ""
         )
@@ -255,8 +255,8 @@ class RecommendationResource(HistoryResource):
     def session_of(self, instance):
         return instance.session
 
-    def refusals(self, instance):
-        refused = super().refusals(instance)
+    def refused_values(self, instance):
+        refused = super().refused_values(instance)
         if not instance.pk and instance.number is not None:
             refused["number"] = gettext(
                 "No recommendation has this number; leave it empty for a new one."

@@ -16,7 +16,7 @@ from sessions_app.catalogue.list_kinds import ListKind
 from sessions_app.catalogue.results import in_order
 from sessions_app.models import Recommendation, Session
 from site_app.models import SiteSettings
-from site_app.spreadsheets.escaping import safe_cell
+from site_app.spreadsheets.escaping import escape_formula
 
 from . import citations, xlsx
 from .json import (
@@ -188,7 +188,7 @@ def csv_lines(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[st
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(columns)
     for row in rows:
-        yield writer.writerow([safe_cell(row[column]) for column in columns])
+        yield writer.writerow([escape_formula(row[column]) for column in columns])
 
 
 def json_chunks(objects: Iterable[dict]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.catalogue.topic_tree import descendants
 from sessions_app.models import Session, Topic
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 
 SET_KINDS = ("region", "series", "topic")  # in the order of the list
 SYNTAX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
@@ -69,7 +69,7 @@ def _entry_of(spec: str) -> tuple[str, int | None]:
     if not slug:
         return kind, None
     entries = AUTHORITIES[kind].model.objects.order_by()
-    slugs = [slug, *successors(AUTHORITIES[kind].prefix, [slug]).values()]
+    slugs = [slug, *current_slugs_of_old_slugs(AUTHORITIES[kind].prefix, [slug]).values()]
     keys = dict(entries.filter(slug__in=slugs).values_list("slug", "pk"))
     for candidate in slugs:
         if candidate in keys:

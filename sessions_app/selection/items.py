@@ -19,7 +19,7 @@ from sessions_app.formats import citations, exports
 from sessions_app.models import Recommendation, Session
 from sessions_app.models.recommendations import split_public_id
 from site_app.models import OldAddress
-from site_app.redirects.addresses import successors
+from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.single_line import capitalise_title
 
 _ITEM = re.compile(r"(session|recommendation):([-\w]{1,120})", re.ASCII)
@@ -134,7 +134,7 @@ def load_items(values: Iterable[str]) -> dict[str, SelectedItem]:
     if not asked:
         return {}
     asked = _after_merges(asked)
-    present = successors("/sessions/", {slug for slug, _number in asked.values()})
+    present = current_slugs_of_old_slugs("/sessions/", {slug for slug, _number in asked.values()})
     places = {value: (present.get(slug, slug), number) for value, (slug, number) in asked.items()}
     items = _sessions({place for place in places.values() if place[1] is None})
     items |= _recommendations({place for place in places.values() if place[1] is not None})

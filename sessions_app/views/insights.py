@@ -16,7 +16,7 @@ from sessions_app.catalogue.result_list import ResultList
 from sessions_app.insights.chart_data import ChartData
 from sessions_app.insights.definitions import INSIGHTS, Insight
 from site_app.http.problem_details import invalid_parameters_response
-from site_app.spreadsheets.escaping import safe_cell
+from site_app.spreadsheets.escaping import escape_formula
 
 FACET_VALUES = 6  # values per filter next to a chart
 OVERVIEW = "topics"  # the chart of the index page
@@ -112,5 +112,5 @@ def csv_text(content: ChartData) -> str:
     written = io.StringIO()
     writer = csv.writer(written)
     for row in (content.columns, *content.rows):
-        writer.writerow([safe_cell(str(cell)) for cell in row])
+        writer.writerow([escape_formula(str(cell)) for cell in row])
     return "\ufeff" + written.getvalue()

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.crypto import get_random_string
 from django.utils.html import format_html
 
-from site_app.spreadsheets.preview_storage import delete_old_files
+from site_app.spreadsheets.preview_storage import delete_old_private_files
 
 KEPT_UPLOADS_FOLDER = "kept-uploads"
 KEPT_UPLOAD_TICKET_SALT = "site_app.kept_uploads"
@@ -53,7 +53,7 @@ class KeptUploadsAdmin(admin.ModelAdmin):
 
 def delete_kept_uploads(now: datetime | None = None) -> int:
     """Delete files of forms that were not saved within six hours; return how many."""
-    return delete_old_files(KEPT_UPLOADS_FOLDER, KEPT_UPLOAD_RETENTION, now)
+    return delete_old_private_files(KEPT_UPLOADS_FOLDER, KEPT_UPLOAD_RETENTION, now)
 
 
 def keep_uploads_of_request(request) -> list[tuple[str, str]]:

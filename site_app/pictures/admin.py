@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from .images import PictureField
 
-NEEDS_ALT = gettext_lazy("Say in a few words what the picture shows: some readers do not see it.")
+ALT_TEXT_REQUIRED_MESSAGE = gettext_lazy(
+    "Say in a few words what the picture shows: some readers do not see it."
+)
 
 
 class PictureWidget(AdminFileWidget):
@@ -23,7 +25,7 @@ class PictureWidget(AdminFileWidget):
         return context
 
 
-PICTURE_FIELD = {"form_class": PictureField, "widget": PictureWidget}
+PICTURE_FORMFIELD_OVERRIDES = {"form_class": PictureField, "widget": PictureWidget}
 
 
 class PictureFormMixin:
@@ -33,7 +35,7 @@ class PictureFormMixin:
         cleaned = super().clean()
         name = self.instance.picture_field
         if cleaned.get(name) and not cleaned.get("picture_alt"):
-            self.add_error("picture_alt", NEEDS_ALT)
+            self.add_error("picture_alt", ALT_TEXT_REQUIRED_MESSAGE)
         if name in self.changed_data and not {"focus_x", "focus_y"} & set(self.changed_data):
             cleaned["focus_x"] = cleaned["focus_y"] = None
         return cleaned

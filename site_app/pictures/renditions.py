@@ -16,13 +16,13 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 from PIL import Image, UnidentifiedImageError
 
-from .images import QUALITY
+from .images import WEBP_QUALITY
 
 logger = logging.getLogger(__name__)
 
-DENSE = 2  # device pixels per CSS pixel on high-density screens
+DENSE_SCREEN_FACTOR = 2  # device pixels per CSS pixel on high-density screens
 # CSS pixels of the longer side, or of both sides of a square crop
-SIZES = {"small": 48, "large": 112}
+SIDE_PIXELS_OF_SIZES = {"small": 48, "large": 112}
 
 
 @dataclass(frozen=True)
@@ -116,25 +116,30 @@ class PictureModel(models.Model):
         wanted = [self.picture.name, self.focus_x, self.focus_y] if self.picture else None
         if before.get("of") == wanted:
             return False
-        self.renditions = {"of": wanted, **self._made()} if wanted else {}
+        self.renditions = {"of": wanted, **self._make_renditions()} if wanted else {}
         type(self)._base_manager.filter(pk=self.pk).update(renditions=self.renditions)
-        gone = files_of(before) - files_of(self.renditions)
-        transaction.on_commit(lambda: delete_files(gone))
+        gone = rendition_file_names(before) - rendition_file_names(self.renditions)
+        transaction.on_commit(lambda: delete_public_files(gone))
         return True
 
-    def _made(self) -> dict:
+    def _make_renditions(self) -> dict:
         """Return {size: [[name, width, height] plain, the same dense]} of files now stored."""
         storage = self.picture.storage
         try:
             with storage.open(self.picture.name) as file, Image.open(file) as picture:
                 picture.load()
-                cut = self._cut(picture.convert("RGBA" if "A" in picture.getbands() else "RGB"))
+                cut = self._crop_around_focus(
+                    picture.convert("RGBA" if "A" in picture.getbands() else "RGB")
+                )
         except (OSError, UnidentifiedImageError, ValueError):
             logger.warning("could not make renditions of %s: it cannot be read", self.picture.name)
             return {}
-        return {size: self._stored(cut, side, storage) for size, side in SIZES.items()}
+        return {
+            size: self._store_scaled_files(cut, side, storage)
+            for size, side in SIDE_PIXELS_OF_SIZES.items()
+        }
 
-    def _cut(self, picture: Image.Image) -> Image.Image:
+    def _crop_around_focus(self, picture: Image.Image) -> Image.Image:
         """Return the largest square around the focus, or the whole picture."""
         if self.focus_x is None and not self.always_square:
             return picture
@@ -146,14 +151,14 @@ class PictureModel(models.Model):
         )
         return picture.crop((left, top, left + side, top + side))
 
-    def _stored(self, cut: Image.Image, side: int, storage) -> list:
+    def _store_scaled_files(self, cut: Image.Image, side: int, storage) -> list:
         scale = side / max(cut.size)
         width, height = (max(1, round(length * scale)) for length in cut.size)
         stored = []
-        for factor in (1, DENSE):
+        for factor in (1, DENSE_SCREEN_FACTOR):
             small = cut.resize((width * factor, height * factor), Image.Resampling.LANCZOS)
             content = io.BytesIO()
-            small.save(content, "WEBP", quality=QUALITY, method=4)
+            small.save(content, "WEBP", quality=WEBP_QUALITY, method=4)
             stem = self.picture.name.rsplit(".", 1)[0]
             focus = hashlib.blake2b(f"{self.focus_x},{self.focus_y}".encode(), digest_size=4)
             name = f"{stem}-{focus.hexdigest()}-{side * factor}.webp"
@@ -161,10 +166,12 @@ class PictureModel(models.Model):
         return stored
 
 
-def files_of(renditions: dict) -> set[str]:
-    return {name for size in SIZES for name, _width, _height in renditions.get(size, ())}
+def rendition_file_names(renditions: dict) -> set[str]:
+    return {
+        name for size in SIDE_PIXELS_OF_SIZES for name, _width, _height in renditions.get(size, ())
+    }
 
 
-def delete_files(names) -> None:
+def delete_public_files(names) -> None:
     for name in names:
         default_storage.delete(name)

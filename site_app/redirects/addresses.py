@@ -18,24 +18,26 @@ from search_app.change_log import record_changes
 from site_app.models import OldAddress
 from site_app.permissions import may_publish
 
-MAX_PATH_LENGTH = 700
-_PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
+MAX_PATH_CHARACTERS = 700
+_PAGE_NUMBER_PARAMETERS = ("p", "page_id", "attachment_id", "cat")
 # Query parameters that WordPress accepted on its front page, and the equivalent path.
 _PATH_OF_QUERY_PARAMETER = {"tag": "tag", "category_name": "category", "author_name": "author"}
-_FRONT = ("/", "/index.php")
+_FRONT_PAGE_PATHS = ("/", "/index.php")
 # What WordPress served below a page: its feed, a print version, further pages of comments.
-_BELOW = re.compile(
+_WORDPRESS_SUBPAGE_ENDING = re.compile(
     r"(?<=/)(?:(?:comments/)?feed(?:/\w+)?|amp|embed|print|trackback|comment-page-\d+|page/\d+|\d{1,2})/$",
     re.I,
 )
-_BY_DATE = re.compile(r"/\d{4}/(?:\d\d/)?")  # a number after it is a month or a day
-_PAGE_BY_DATE = re.compile(r"(/\d{4}/(?:\d\d/){0,2})page/\d+/")
-_SIZED_PICTURE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
-_FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.I)
+_DATE_ARCHIVE_PATH = re.compile(r"/\d{4}/(?:\d\d/)?")  # a number after it is a month or a day
+_NUMBERED_DATE_ARCHIVE_PATH = re.compile(r"(/\d{4}/(?:\d\d/){0,2})page/\d+/")
+_PICTURE_SIZE_SUFFIX = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
+_FILE_EXTENSION = re.compile(r"\.[a-z0-9]{1,5}$", re.I)
 # Characters that mail clients and people leave at the end of a URL.
-_STRAY = "/.,;:!?()[]{}'*|\\…‘’‚‛„`´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_STRAY_TRAILING_CHARACTERS = (
+    "/.,;:!?()[]{}'*|\\…‘’‚‛„`´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)
 _STRAY_ENDINGS = ("&gt", "&lt", "&quot", "&nbsp", "&amp", "=20")
-_ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s includes the no-break space
+_ADDRESS_TERMINATOR = re.compile(r"[\s<>\"“”«»]")  # \s includes the no-break space
 
 
 def normalise_path(address: str) -> str:
@@ -54,23 +56,23 @@ def normalise_path(address: str) -> str:
     for prefix in settings.OLD_SITE_PREFIXES:
         if path == prefix or path.startswith(f"{prefix}/"):
             path = path.removeprefix(prefix) or "/"
-    if path in _FRONT and (meant := _meant_by_query(parts.query)):
+    if path in _FRONT_PAGE_PATHS and (meant := _path_meant_by_query(parts.query)):
         path = meant
         if path.startswith("/?"):
             return path
     path = path.removeprefix("/index.php") or "/"
-    if not path.endswith("/") and not _FILE.search(path):
+    if not path.endswith("/") and not _FILE_EXTENSION.search(path):
         path += "/"
-    return path if len(path) <= MAX_PATH_LENGTH else ""
+    return path if len(path) <= MAX_PATH_CHARACTERS else ""
 
 
-def _meant_by_query(query: str) -> str:
+def _path_meant_by_query(query: str) -> str:
     """Return what a query of the old site's front page means, "" if unknown."""
     values = {
         name: without_stray_ending(value.lower())
         for name, value in parse_qsl(query, max_num_fields=None)[:20]
     }
-    for name in _PAGE_NUMBERS:
+    for name in _PAGE_NUMBER_PARAMETERS:
         if (number := values.get(name, "")).isdecimal() and number.isascii():
             return f"/?{'cat' if name == 'cat' else 'p'}={number[:20]}"
     for name, above in _PATH_OF_QUERY_PARAMETER.items():
@@ -88,9 +90,9 @@ def without_stray_ending(path: str) -> str:
 
     "/2019/11/foo/)." gives "/2019/11/foo", "/paper.pdf>" gives "/paper.pdf".
     """
-    path = _ADDRESS_ENDS.split(path, maxsplit=1)[0]
+    path = _ADDRESS_TERMINATOR.split(path, maxsplit=1)[0]
     while True:
-        shorter = path.rstrip(_STRAY)
+        shorter = path.rstrip(_STRAY_TRAILING_CHARACTERS)
         for ending in _STRAY_ENDINGS:
             shorter = shorter.removesuffix(ending)
         if shorter == path:
@@ -98,7 +100,7 @@ def without_stray_ending(path: str) -> str:
         path = shorter
 
 
-def asked_forms(asked: str) -> list[str]:
+def paths_possibly_meant(asked: str) -> list[str]:
     """Return the normal addresses that a normal address may mean, the nearest first.
 
     Without what was left at its end, then without what the old site's program put below a page
@@ -108,13 +110,15 @@ def asked_forms(asked: str) -> list[str]:
         return [asked]
     forms = [asked]
     path = without_stray_ending(asked)
-    path += "" if _FILE.search(path) else "/"
+    path += "" if _FILE_EXTENSION.search(path) else "/"
     forms.append(path)
-    while (page := _BELOW.sub("", path)) != path and not _BY_DATE.fullmatch(page):
+    while (
+        page := _WORDPRESS_SUBPAGE_ENDING.sub("", path)
+    ) != path and not _DATE_ARCHIVE_PATH.fullmatch(page):
         path = page
         forms.append(path)
-    forms.append(_SIZED_PICTURE.sub("", path))
-    if archive := _PAGE_BY_DATE.fullmatch(path):
+    forms.append(_PICTURE_SIZE_SUFFIX.sub("", path))
+    if archive := _NUMBERED_DATE_ARCHIVE_PATH.fullmatch(path):
         forms.append(archive[1])
     return [form for form in dict.fromkeys(forms) if form and (form != "/" or form == asked)]
 
@@ -130,13 +134,13 @@ def add_redirect(old_path: str, new_path: str, origin: str = OldAddress.Origin.R
         return
     with transaction.atomic():
         OldAddress.objects.filter(path=new_path).delete()
-        repoint(old_path, new_path)
+        retarget_redirects(old_path, new_path)
         OldAddress.objects.update_or_create(
             path=old, defaults={"leads_to": new_path, "origin": origin}
         )
 
 
-def keep_old_site(destinations: dict[str, str], *, user=None) -> None:
+def store_old_site_redirects(destinations: dict[str, str], *, user=None) -> None:
     """Store {normal address of the old site: path here}; addresses entered by staff are kept.
 
     What leads somewhere already is turned for those who may publish only; None: a command.
@@ -162,7 +166,7 @@ def keep_old_site(destinations: dict[str, str], *, user=None) -> None:
         record_changes("old_address", [0])
 
 
-def repoint(old_path: str, new_path: str) -> None:
+def retarget_redirects(old_path: str, new_path: str) -> None:
     """Redirect addresses that lead to `old_path`, or below it, to `new_path`."""
     leading_there = OldAddress.objects.filter(leads_to__startswith=old_path)
     with transaction.atomic():
@@ -173,7 +177,7 @@ def repoint(old_path: str, new_path: str) -> None:
             record_changes("old_address", [0])
 
 
-def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
+def current_slugs_of_old_slugs(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
     """Return {old slug: current slug} for those of `slugs` that were renamed or merged.
 
     `prefix` is the address above the entry pages, such as "/topics/".
@@ -187,7 +191,7 @@ def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
     }
 
 
-class AddressStatus(Enum):
+class PageVisibility(Enum):
     """What visitors may know of a page."""
 
     PUBLIC = "public"
@@ -196,7 +200,7 @@ class AddressStatus(Enum):
     UNKNOWN = "unknown"  # does not exist: 404
 
 
-PublicTest = Callable[[str], AddressStatus]
+PublicTest = Callable[[str], PageVisibility]
 _public_tests: dict[str, PublicTest] = {}
 _general: list[tuple[re.Pattern, Callable[[re.Match], str]]] = []
 
@@ -216,7 +220,7 @@ def register_visibility_check(prefix: str):
     return keep
 
 
-def leads_general(pattern: str):
+def register_pattern_redirect(pattern: str):
     """Register a function for redirects of one form of old URLs, without stored entries.
 
     It is called with the match of the whole normalised URL; "" means no redirect.
@@ -229,23 +233,25 @@ def leads_general(pattern: str):
     return keep
 
 
-def standing_of_page(address: str) -> AddressStatus:
+def visibility_of_page(address: str) -> PageVisibility:
     """Return what visitors may know of the page at an address of this site, query and all."""
     path = re.split(r"[?#]", address, maxsplit=1)[0].removeprefix("/api/v1")
     for prefix, test in _public_tests.items():
         if path.startswith(prefix):
             name = path.removeprefix(prefix).partition("/")[0]
             # A list, its feeds and its exports do not identify a record.
-            return test(name) if re.fullmatch(r"[-\w]+", name) else AddressStatus.PUBLIC
-    return AddressStatus.PUBLIC
+            return test(name) if re.fullmatch(r"[-\w]+", name) else PageVisibility.PUBLIC
+    return PageVisibility.PUBLIC
 
 
-def is_of_records(address: str) -> bool:
+def is_record_address(address: str) -> bool:
     """Tell whether an address lies where records have their pages, so that its standing is known."""
     return address.removeprefix("/api/v1").startswith(tuple(_public_tests))
 
 
-def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, AddressStatus] | None:
+def find_redirect(
+    path: str, query: str = ""
+) -> tuple[OldAddress | None, str, PageVisibility] | None:
     """Return the entry for a request, the URL to redirect to, and what visitors may
     know about it; None if it is not an old URL. Only a public URL may be revealed.
 
@@ -256,38 +262,39 @@ def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, Add
     asked = normalise_path(f"{path}?{query}" if query else path)
     if not asked:
         return None
-    forms = asked_forms(asked)
+    forms = paths_possibly_meant(asked)
     parts = asked.split("/")
     above = "/".join(parts[:3]) + "/" if len(parts) > 3 else ""
     candidates = OldAddress.objects.filter(path__in=[*forms, above]).exclude(leads_to="")
     entries = {entry.path: entry for entry in candidates}
     for form in forms:
         if entry := entries.get(form):
-            return entry, entry.leads_to, standing_of_page(entry.leads_to)
+            return entry, entry.leads_to, visibility_of_page(entry.leads_to)
     entry = entries.get(above)
     if entry and entry.origin == OldAddress.Origin.RENAMED and path.startswith(above):
         target = entry.leads_to + path[len(above) :]
-        return entry, target, standing_of_page(target)
+        return entry, target, visibility_of_page(target)
     for form in forms:
         for pattern, function in _general:
             if (match := pattern.fullmatch(form)) and (target := function(match)):
-                return None, target, standing_of_page(target)
+                return None, target, visibility_of_page(target)
     return None
 
 
-_BY_QUERY = re.compile(
-    rf"(?:^|&)(?:{'|'.join([*_PAGE_NUMBERS, *_PATH_OF_QUERY_PARAMETER, 'm', 'feed'])})=\w", re.I
+_OLD_PAGE_QUERY = re.compile(
+    rf"(?:^|&)(?:{'|'.join([*_PAGE_NUMBER_PARAMETERS, *_PATH_OF_QUERY_PARAMETER, 'm', 'feed'])})=\w",
+    re.I,
 )
 
 
-def asks_by_query(path: str, query: str) -> bool:
+def is_old_page_query(path: str, query: str) -> bool:
     """Tell whether a request is for a page of the old site by the query: `/?p=123`, `/?feed=rss2`."""
-    if not _BY_QUERY.search(query) or normalise_path(path) != "/":
+    if not _OLD_PAGE_QUERY.search(query) or normalise_path(path) != "/":
         return False
     return normalise_path(f"{path}?{query}") != "/"
 
 
-def asked_times(entries: dict[int, int], on) -> None:
+def add_request_counts(entries: dict[int, int], on) -> None:
     """Add {key: times} to the counts of entries, in one transaction."""
     with transaction.atomic():
         for key, times in entries.items():

@@ -3,8 +3,8 @@
 from django.http import HttpResponsePermanentRedirect
 from django.shortcuts import render
 
-from .addresses import AddressStatus, asks_by_query, destination
-from .hit_counter import count_miss, count_redirect
+from .addresses import PageVisibility, find_redirect, is_old_page_query
+from .hit_counter import count_missing_address, count_redirect
 from .site_pages import page_without_stray_ending
 
 
@@ -23,37 +23,39 @@ class OldAddressMiddleware:
     def __call__(self, request):
         path, query = request.path_info, request.META.get("QUERY_STRING", "")
         is_read = request.method in ("GET", "HEAD")
-        by_query = is_read and asks_by_query(path, query)
-        if by_query and (response := self.moved(request, path, query, keep_query=False)):
+        by_query = is_read and is_old_page_query(path, query)
+        if by_query and (
+            response := self.redirect_or_gone_response(request, path, query, keep_query=False)
+        ):
             return response
         response = self.get_response(request)
         if by_query:
-            count_miss(path, query)
+            count_missing_address(path, query)
         if response.status_code != 404:
             return response
-        if moved := self.moved(request, path, query, keep_query=True):
+        if moved := self.redirect_or_gone_response(request, path, query, keep_query=True):
             return moved
         is_of_api = path.startswith("/api/")  # used by programs, whose URLs have no stray endings
         if is_read and not is_of_api and (page := page_without_stray_ending(path)):
-            return redirect_to(page, query)
-        count_miss(path)
+            return permanent_redirect(page, query)
+        count_missing_address(path)
         return response
 
-    def moved(self, request, path, query, *, keep_query):
-        old_address = destination(path, "" if keep_query else query)
+    def redirect_or_gone_response(self, request, path, query, *, keep_query):
+        old_address = find_redirect(path, "" if keep_query else query)
         if old_address is None:
             return None
         entry, target, standing = old_address
-        if standing is AddressStatus.WITHDRAWN:
+        if standing is PageVisibility.WITHDRAWN:
             return render(request, "410.html", status=410)
-        if standing is not AddressStatus.PUBLIC:
+        if standing is not PageVisibility.PUBLIC:
             return None
         if entry is not None:
             count_redirect(entry)
-        return redirect_to(target, query if keep_query and "?" not in target else "")
+        return permanent_redirect(target, query if keep_query and "?" not in target else "")
 
 
-def redirect_to(target, query):
+def permanent_redirect(target, query):
     response = HttpResponsePermanentRedirect(target + (f"?{query}" if query else ""))
     # Browsers cache a 301 indefinitely unless told otherwise; a merge can be undone.
     response["Cache-Control"] = "no-cache"

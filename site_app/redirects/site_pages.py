@@ -10,10 +10,10 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext
 
-from .addresses import AddressStatus, destination, standing_of_page, without_stray_ending
+from .addresses import PageVisibility, find_redirect, visibility_of_page, without_stray_ending
 
 
-def _resolved(path):
+def _resolve_with_optional_slash(path):
     """Return (path, match) of the view at a path, with a closing slash if it needs one; or None."""
     for candidate in (path, f"{path}/"):
         try:
@@ -32,13 +32,16 @@ def page_without_stray_ending(path: str) -> str:
     if ".." in path.split("/"):
         return ""  # “..” was not added by a mail client
     shorter = without_stray_ending(path)
-    if shorter in ("", path.rstrip("/")) or (page := _resolved(shorter)) is None:
+    if (
+        shorter in ("", path.rstrip("/"))
+        or (page := _resolve_with_optional_slash(shorter)) is None
+    ):
         return ""
-    is_known = standing_of_page(page[0]) in (AddressStatus.PUBLIC, AddressStatus.WITHDRAWN)
+    is_known = visibility_of_page(page[0]) in (PageVisibility.PUBLIC, PageVisibility.WITHDRAWN)
     return page[0] if is_known else ""
 
 
-def own_address(text: str, *, host: str = "") -> str:
+def parse_own_address(text: str, *, host: str = "") -> str:
     """Return what was entered as an address of this site: path, query and fragment.
 
     A full address counts if its host is one of this site's, or `host`. Raises ValidationError.
@@ -70,7 +73,7 @@ def own_address(text: str, *, host: str = "") -> str:
     return parts.geturl()
 
 
-def existing_page(address: str, request: HttpRequest) -> str:
+def checked_redirect_target(address: str, request: HttpRequest) -> str:
     """Return an address of this site in the form for redirects; its page must exist.
 
     It is looked at with the rights of `request`, so a draft is there. A closing slash that is
@@ -78,11 +81,11 @@ def existing_page(address: str, request: HttpRequest) -> str:
     """
     parts = urlsplit(address)
     path = unquote(parts.path)
-    resolved = _resolved(path)
+    resolved = _resolve_with_optional_slash(path)
     status, leads_on = 404, ""
     if resolved is not None:
         path, match = resolved
-        response = _response(request, path, parts.query, match)
+        response = _response_of_view(request, path, parts.query, match)
         status, leads_on = response.status_code, response.get("Location", "")
         # Not response.close(), which signals the end of the request and closes the database
         # connection.
@@ -95,12 +98,12 @@ def existing_page(address: str, request: HttpRequest) -> str:
             gettext("%(path)s leads on to %(leads_on)s: write that address.")
             % {"path": path, "leads_on": leads_on}
         )
-    if status == 404 and (older := destination(path, parts.query)):
+    if status == 404 and (older := find_redirect(path, parts.query)):
         raise ValidationError(
             gettext("%(path)s is an old address, which leads to %(older)s: write that.")
             % {"path": path, "older": older[1]}
         )
-    is_hidden = resolved is not None and standing_of_page(path) is AddressStatus.HIDDEN
+    is_hidden = resolved is not None and visibility_of_page(path) is PageVisibility.HIDDEN
     if status >= 400 and not is_hidden:
         raise ValidationError(
             gettext(
@@ -112,15 +115,15 @@ def existing_page(address: str, request: HttpRequest) -> str:
     return parts.geturl()
 
 
-def is_page(path: str, request: HttpRequest) -> bool:
+def page_exists(path: str, request: HttpRequest) -> bool:
     """Tell whether there is a page at a path, public or not."""
     try:
-        return existing_page(path, request) == path
+        return checked_redirect_target(path, request) == path
     except ValidationError:
         return False
 
 
-def _response(request, path, query, match):
+def _response_of_view(request, path, query, match):
     """Return the answer of a view to somebody who looks at a page, with the rights of `request`."""
     looking = HttpRequest()
     looking.method, looking.path, looking.path_info = "GET", path, path

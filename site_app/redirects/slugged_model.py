@@ -7,7 +7,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from site_app.redirects.addresses import add_redirect, repoint, successors
+from site_app.redirects.addresses import (
+    add_redirect,
+    current_slugs_of_old_slugs,
+    retarget_redirects,
+)
 from site_app.text.slugs import MAX_SLUG_LENGTH, slug_from_text
 
 
@@ -22,7 +26,7 @@ def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
     distinct = sorted(set(bases))
     for start in range(0, len(distinct), 500):
         chunk = distinct[start : start + 500]
-        taken.update(_taken(model, chunk))
+        taken.update(_slugs_in_use(model, chunk))
     given: list[str] = []
     numbers: dict[str, Iterator[int]] = {}
     for base in bases:
@@ -30,19 +34,22 @@ def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
         if slug in taken:
             if base not in numbers:
                 numbers[base] = _free_numbers(model, base, taken)
-            slug = _numbered(base, next(numbers[base]))
+            slug = _slug_with_number(base, next(numbers[base]))
         taken.add(slug)
         given.append(slug)
     return given
 
 
-def _taken(model, slugs: list[str]) -> set[str]:
+def _slugs_in_use(model, slugs: list[str]) -> set[str]:
     """Return slugs in use, now or formerly: an old address keeps leading to its successor."""
     found = model._base_manager.filter(slug__in=slugs).values_list("slug", flat=True)
-    return {*found, *successors(_address_around(model.url_name)[0], slugs)}
+    return {
+        *found,
+        *current_slugs_of_old_slugs(_address_parts_around_slug(model.url_name)[0], slugs),
+    }
 
 
-def _numbered(base: str, number: int) -> str:
+def _slug_with_number(base: str, number: int) -> str:
     return f"{base[: MAX_SLUG_LENGTH - len(str(number)) - 1]}-{number}"
 
 
@@ -51,15 +58,15 @@ def _free_numbers(model, base: str, taken: set[str]) -> Iterator[int]:
     start = 2
     while True:
         block = range(start, 10 * 10 ** (len(str(start)) - 1))
-        slugs = [_numbered(base, number) for number in block]
+        slugs = [_slug_with_number(base, number) for number in block]
         for chunk in range(0, len(slugs), 500):
-            taken.update(_taken(model, slugs[chunk : chunk + 500]))
-        yield from (number for number in block if _numbered(base, number) not in taken)
+            taken.update(_slugs_in_use(model, slugs[chunk : chunk + 500]))
+        yield from (number for number in block if _slug_with_number(base, number) not in taken)
         start = block.stop
 
 
 @cache
-def _address_around(url_name: str) -> tuple[str, str]:
+def _address_parts_around_slug(url_name: str) -> tuple[str, str]:
     """Return the parts before and after the slug, because a list has a hundred links."""
     before, _, after = reverse(url_name, args=["slug-"]).rpartition("slug-")
     return before, after
@@ -103,7 +110,7 @@ class SluggedModel(models.Model):
         return True
 
     def get_absolute_url(self):
-        return self.slug.join(_address_around(self.url_name))
+        return self.slug.join(_address_parts_around_slug(self.url_name))
 
     def save(self, *args, **kwargs):
         if not self.slug:
@@ -117,5 +124,7 @@ class SluggedModel(models.Model):
             new_address = self.get_absolute_url()
             old_address = new_address.replace(f"/{self.slug}/", f"/{old_slug}/")
             # Redirects from the old site may also lead to drafts, and must follow them.
-            (add_redirect if self.has_public_address else repoint)(old_address, new_address)
+            (add_redirect if self.has_public_address else retarget_redirects)(
+                old_address, new_address
+            )
         self._stored_slug = self.slug

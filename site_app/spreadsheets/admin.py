@@ -15,17 +15,17 @@ from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsE
 
 from site_app.http.generated_files import limit_concurrent_files
 
-from .formats import FORMATS, MAX_BYTES, XlsxSheet, format_of
-from .preview_storage import SheetStorage, name_of_ticket, ticket
+from .formats import MAX_FILE_BYTES, SHEET_FORMATS, XlsxSheet, detect_format_index
+from .preview_storage import PreviewStorage, file_name_of_ticket, sign_preview_ticket
 
 # Kinds of preview rows that are shown; unchanged ones are only counted.
-SHOWN_KINDS = ["update", "new"]
-SHOWN_ROWS = 200  # rows of a preview that are shown; all are checked
-LABELS = {"csv": "CSV", "xlsx": "XLSX (Excel, LibreOffice)", "json": "JSON"}
+PREVIEWED_ROW_KINDS = ["update", "new"]
+MAX_PREVIEW_ROWS = 200  # rows of a preview that are shown; all are checked
+FORMAT_LABELS = {"csv": "CSV", "xlsx": "XLSX (Excel, LibreOffice)", "json": "JSON"}
 _recorders: list[Callable[..., AbstractContextManager]] = []
 
 
-def register_sheet_recorder(recorder: Callable[..., AbstractContextManager]) -> None:
+def register_import_recorder(recorder: Callable[..., AbstractContextManager]) -> None:
     """Register the function that records each import, to list it and roll it back.
 
     Called with the keywords `user`, `source_name` and `model`, it returns a context manager around
@@ -34,7 +34,7 @@ def register_sheet_recorder(recorder: Callable[..., AbstractContextManager]) -> 
     _recorders[:] = [recorder]
 
 
-class ChooseFileForm(ImportForm):
+class ChooseSheetFileForm(ImportForm):
     """The format of a file is detected from its content."""
 
     format = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -50,24 +50,24 @@ class ChooseFileForm(ImportForm):
 
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
-        if file.size > MAX_BYTES:
+        if file.size > MAX_FILE_BYTES:
             raise ValidationError(
                 f"The file has {filesizeformat(file.size)}; "
-                f"at most {filesizeformat(MAX_BYTES)} are read."
+                f"at most {filesizeformat(MAX_FILE_BYTES)} are read."
             )
         return file
 
     def clean(self):
         cleaned = super().clean()
         if file := cleaned.get("import_file"):
-            cleaned["format"] = format_of(file.read(100))
+            cleaned["format"] = detect_format_index(file.read(100))
             file.seek(0)
         return cleaned
 
 
-class ConfirmForm(ConfirmImportForm):
+class ConfirmSheetImportForm(ConfirmImportForm):
     format = forms.ChoiceField(
-        choices=[(str(place), "") for place in range(len(FORMATS))], widget=forms.HiddenInput
+        choices=[(str(place), "") for place in range(len(SHEET_FORMATS))], widget=forms.HiddenInput
     )
 
     def __init__(self, *args, owner, **kwargs):
@@ -76,7 +76,7 @@ class ConfirmForm(ConfirmImportForm):
 
     def clean_import_file_name(self):
         try:
-            return name_of_ticket(self.cleaned_data["import_file_name"], self.owner)
+            return file_name_of_ticket(self.cleaned_data["import_file_name"], self.owner)
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
@@ -85,18 +85,18 @@ class ExportSheetForm(SelectableFieldsExportForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         choices = [choice for choice in self.fields["format"].choices if choice[0] != ""]
-        self.fields["format"].choices = [(value, LABELS[name]) for value, name in choices]
-        self.fields["format"].initial = str(FORMATS.index(XlsxSheet))
+        self.fields["format"].choices = [(value, FORMAT_LABELS[name]) for value, name in choices]
+        self.fields["format"].initial = str(SHEET_FORMATS.index(XlsxSheet))
 
     def _get_field_label(self, resource, field_name):
-        return resource.label_of(field_name)
+        return resource.column_label(field_name)
 
     @property
     def media(self):
         return forms.Media()
 
 
-def preview(result) -> dict:
+def preview_context(result) -> dict:
     """Return what the page shows of a result: what changes, then what is new, by row.
 
     Of the columns those that change; the first two say which record a row is.
@@ -104,15 +104,15 @@ def preview(result) -> dict:
     rows = [
         (line, row)
         for line, row in zip(result.lines, result.rows, strict=True)
-        if row.import_type in SHOWN_KINDS
+        if row.import_type in PREVIEWED_ROW_KINDS
     ]
-    rows.sort(key=lambda item: SHOWN_KINDS.index(item[1].import_type))
-    left_off = max(0, len(rows) - SHOWN_ROWS)
-    rows = rows[:SHOWN_ROWS]
+    rows.sort(key=lambda item: PREVIEWED_ROW_KINDS.index(item[1].import_type))
+    left_off = max(0, len(rows) - MAX_PREVIEW_ROWS)
+    rows = rows[:MAX_PREVIEW_ROWS]
     places = [
         place
         for place in range(len(result.diff_headers))
-        if place < 2 or any(_is_changed(row.diff[place]) for _line, row in rows)
+        if place < 2 or any(_is_changed_cell(row.diff[place]) for _line, row in rows)
     ]
     return {
         "headers": [result.diff_headers[place] for place in places],
@@ -121,7 +121,7 @@ def preview(result) -> dict:
                 "line": line,
                 "kind": row.import_type,
                 "cells": [
-                    {"text": row.diff[place], "is_changed": _is_changed(row.diff[place])}
+                    {"text": row.diff[place], "is_changed": _is_changed_cell(row.diff[place])}
                     for place in places
                 ],
             }
@@ -131,11 +131,11 @@ def preview(result) -> dict:
     }
 
 
-def _is_changed(cell: str) -> bool:
+def _is_changed_cell(cell: str) -> bool:
     return "<ins>" in cell or "<del>" in cell
 
 
-def problems(result) -> list[str]:
+def problem_sentences(result) -> list[str]:
     """Return a sentence for the errors of a file, with their rows and columns."""
 
     def place(number):
@@ -164,14 +164,14 @@ def problems(result) -> list[str]:
 class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     """Mixin; `resource_classes` says which columns there are."""
 
-    formats = FORMATS
+    formats = SHEET_FORMATS
     import_template_name = "admin/sheets/import.html"
     export_template_name = "admin/sheets/export.html"
     import_export_change_list_template = "admin/sheets/change_list.html"
-    import_form_class = ChooseFileForm
-    confirm_form_class = ConfirmForm
+    import_form_class = ChooseSheetFileForm
+    confirm_form_class = ConfirmSheetImportForm
     export_form_class = ExportSheetForm
-    tmp_storage_class = SheetStorage
+    tmp_storage_class = PreviewStorage
 
     def has_import_permission(self, request):
         rights = (f"{action}_{self.opts.model_name}" for action in ("add", "change"))
@@ -186,13 +186,13 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     def get_confirm_form_initial(self, request, import_form):
         initial = super().get_confirm_form_initial(request, import_form)
         if import_form is not None:
-            name = ticket(initial["import_file_name"], self._owner(request))
+            name = sign_preview_ticket(initial["import_file_name"], self._ticket_owner(request))
             initial["import_file_name"] = name
         return initial
 
     def get_confirm_form_kwargs(self, request, import_form=None):
         kwargs = super().get_confirm_form_kwargs(request, import_form)
-        return kwargs | {"owner": self._owner(request)}
+        return kwargs | {"owner": self._ticket_owner(request)}
 
     @method_decorator(limit_concurrent_files)
     def export_action(self, request):
@@ -201,10 +201,10 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     def import_action(self, request, **kwargs):
         response = super().import_action(request, **kwargs)
         if result := response.context_data.get("result"):
-            response.context_data["problems"] = problems(result)
+            response.context_data["problems"] = problem_sentences(result)
             response.context_data["remark"] = result.remark
             if not response.context_data["problems"]:
-                response.context_data |= preview(result)
+                response.context_data |= preview_context(result)
             response.context_data["has_changes"] = any(
                 result.totals[kind] for kind in ("new", "update", "delete")
             )
@@ -216,7 +216,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
             if not form.is_valid():
                 for said in (message for of_field in form.errors.values() for message in of_field):
                     self.message_user(request, said, messages.ERROR)
-                return self._back(request)
+                return self._redirect_to_import_page(request)
         return super().process_import(request, **kwargs)
 
     def process_dataset(self, dataset, form, request, **kwargs):
@@ -242,7 +242,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
                 "Choose the file again to see what is wrong."
             )
             self.message_user(request, said, messages.ERROR)
-            return self._back(request)
+            return self._redirect_to_import_page(request)
         return super().process_result(result, request)
 
     def add_data_read_fail_error_to_form(self, form, error):
@@ -254,9 +254,9 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
             user_pk, rows, action_flag, change_message="Imported from a file."
         )
 
-    def _owner(self, request):
+    def _ticket_owner(self, request):
         return f"{self.opts.label_lower}:{request.user.pk}"
 
-    def _back(self, request):
+    def _redirect_to_import_page(self, request):
         app, model = self.opts.app_label, self.opts.model_name
         return redirect(f"{self.admin_site.name}:{app}_{model}_import")

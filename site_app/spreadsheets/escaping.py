@@ -2,17 +2,17 @@
 
 import re
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
 
 
-def safe_cell(value: str) -> str:
+def escape_formula(value: str) -> str:
     """Return a value that no spreadsheet program reads as a formula. Source: OWASP, CSV injection.
 
-    A value that would read like an escaped one is escaped too, so that `plain_cell` undoes it.
+    A value that would read like an escaped one is escaped too, so that `unescape_formula` undoes it.
     """
-    return f"'{value}" if _FORMULA.match(value) else value
+    return f"'{value}" if _FORMULA_START.match(value) else value
 
 
-def plain_cell(value: str) -> str:
-    """Return the value from which `safe_cell` made this cell."""
-    return value[1:] if value.startswith("'") and _FORMULA.match(value) else value
+def unescape_formula(value: str) -> str:
+    """Return the value from which `escape_formula` made this cell."""
+    return value[1:] if value.startswith("'") and _FORMULA_START.match(value) else value

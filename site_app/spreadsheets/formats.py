@@ -16,23 +16,23 @@ from django.utils.translation import gettext
 from import_export.formats import base_formats
 from openpyxl import load_workbook
 
-from .escaping import plain_cell, safe_cell
+from .escaping import escape_formula, unescape_formula
 from .xml_parts import has_document_type
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 64 * 1024 * 1024  # bytes of all parts of an XLSX file, unpacked
-MAX_RATIO = 200  # maximum compression ratio of an XLSX file
-MAX_PARTS = 1000
+MAX_FILE_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED_XLSX_BYTES = 64 * 1024 * 1024  # bytes of all parts of an XLSX file, unpacked
+MAX_XLSX_COMPRESSION_RATIO = 200  # maximum compression ratio of an XLSX file
+MAX_XLSX_PARTS = 1000
 MAX_ROWS = 20_000
 MAX_LINES = 100_000  # per file, including empty lines
 MAX_COLUMNS = 100
-CELL_LENGTH = 32_767  # characters; the maximum for an XLSX cell
+MAX_CELL_CHARACTERS = 32_767  # characters; the maximum for an XLSX cell
 # A CSV cell may be as long as the whole file; the csv module's default limit is 128 KiB.
-csv.field_size_limit(MAX_BYTES)
+csv.field_size_limit(MAX_FILE_BYTES)
 
 
 # Exceptions of zipfile and openpyxl for a file that is not a workbook, or is damaged.
-UNREADABLE = (
+UNREADABLE_WORKBOOK_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     KeyError,
@@ -51,8 +51,10 @@ UNREADABLE = (
 
 # Characters not allowed in XML, the carriage return, which XML normalises to a line feed, and text
 # that looks like an escape sequence. Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED_IN_XLSX = re.compile(
+    r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+)
+_XLSX_ESCAPE_SEQUENCE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class Sheet(tablib.Dataset):
@@ -67,7 +69,7 @@ class Sheet(tablib.Dataset):
         self.remark = ""
 
 
-def _sheet_from_rows(rows, plain=plain_cell) -> Sheet:
+def _sheet_from_rows(rows, plain=unescape_formula) -> Sheet:
     """Return rows of texts as a sheet; the first one names the columns.
 
     Raises ValueError, worded for the person who chose the file.
@@ -106,19 +108,19 @@ def _sheet_from_rows(rows, plain=plain_cell) -> Sheet:
     return sheet
 
 
-def _escaped(dataset, escape=safe_cell) -> tablib.Dataset:
+def _escape_cells(dataset, escape=escape_formula) -> tablib.Dataset:
     safe = tablib.Dataset(headers=dataset.headers)
     for row in dataset:
         safe.append([escape("" if cell is None else str(cell)) for cell in row])
     return safe
 
 
-def _xlsx_cell(value: str) -> str:
+def _escape_xlsx_cell(value: str) -> str:
     """Return a cell as a workbook stores it: not a formula, and of characters that XML has."""
-    return _NOT_IN_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", safe_cell(value))
+    return _ESCAPED_IN_XLSX.sub(lambda match: f"_x{ord(match[0]):04X}_", escape_formula(value))
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def _decode_text_file(content: bytes) -> tuple[str, str]:
     """Return the text of a CSV file and a remark, empty unless its encoding had to be guessed."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
@@ -145,7 +147,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
 
 class CsvSheet(base_formats.CSV):
     def create_dataset(self, in_stream, **kwargs):
-        text, remark = _decoded(in_stream)
+        text, remark = _decode_text_file(in_stream)
         if "\x00" in text:
             raise ValueError(gettext("The file is not a text file."))
         head = text.partition("\n")[0]
@@ -168,27 +170,27 @@ class CsvSheet(base_formats.CSV):
         return "rb"
 
     def export_data(self, dataset, **kwargs):
-        return ("\ufeff" + _escaped(dataset).export("csv")).encode()
+        return ("\ufeff" + _escape_cells(dataset).export("csv")).encode()
 
 
 class XlsxSheet(base_formats.XLSX):
     def create_dataset(self, in_stream):
         try:
-            _check_parts(in_stream)
+            _check_workbook_is_safe(in_stream)
             book = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
             rows = book.active.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
-            return _sheet_from_rows([_text(cell) for cell in row] for row in rows)
-        except UNREADABLE as error:
+            return _sheet_from_rows([_text_of_cell(cell) for cell in row] for row in rows)
+        except UNREADABLE_WORKBOOK_ERRORS as error:
             raise ValueError(gettext("The file is not a valid XLSX workbook.")) from error
 
     def export_data(self, dataset, **kwargs):
         for number, row in enumerate(dataset, 2):
-            if any(len(cell) > CELL_LENGTH for cell in row if isinstance(cell, str)):
+            if any(len(cell) > MAX_CELL_CHARACTERS for cell in row if isinstance(cell, str)):
                 raise ValueError(
-                    f"Row {number} has a text of more than {CELL_LENGTH:,} characters, which no "
+                    f"Row {number} has a text of more than {MAX_CELL_CHARACTERS:,} characters, which no "
                     "cell of XLSX holds. Export as CSV or JSON."
                 )
-        return super().export_data(_escaped(dataset, _xlsx_cell), **kwargs)
+        return super().export_data(_escape_cells(dataset, _escape_xlsx_cell), **kwargs)
 
 
 class JsonSheet(base_formats.JSON):
@@ -196,7 +198,7 @@ class JsonSheet(base_formats.JSON):
 
     def create_dataset(self, in_stream, **kwargs):
         try:
-            rows = json.loads(_decoded(in_stream)[0])
+            rows = json.loads(_decode_text_file(in_stream)[0])
         except (ValueError, RecursionError) as error:
             raise ValueError(gettext("The file is not valid JSON.")) from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -212,7 +214,7 @@ class JsonSheet(base_formats.JSON):
         return "rb"
 
     def export_data(self, dataset, **kwargs):
-        rows = _escaped(dataset, str).dict
+        rows = _escape_cells(dataset, str).dict
         return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -221,10 +223,10 @@ def _text_of_json_value(value) -> str:
         raise ValueError(
             gettext("A value in the file is a list or an object; write it as a text.")
         )
-    return "" if value is None else value if isinstance(value, str) else _text(value)
+    return "" if value is None else value if isinstance(value, str) else _text_of_cell(value)
 
 
-def _check_parts(content: bytes) -> None:
+def _check_workbook_is_safe(content: bytes) -> None:
     """Raise ValueError for a workbook that unpacks to more than is read.
 
     No part unpacks to more than it says, and none grows while it is parsed: entities are declared
@@ -233,29 +235,31 @@ def _check_parts(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         size = sum(part.file_size for part in parts)
-        most = min(MAX_UNPACKED, MAX_RATIO * len(content))
+        most = min(MAX_UNPACKED_XLSX_BYTES, MAX_XLSX_COMPRESSION_RATIO * len(content))
         if size > most:
             raise ValueError(
                 f"The workbook unpacks to {filesizeformat(size)}; "
                 f"at most {filesizeformat(most)} are read."
             )
-        if len(parts) > MAX_PARTS:
-            raise ValueError(f"The workbook has more than {MAX_PARTS:,} parts and is not read.")
+        if len(parts) > MAX_XLSX_PARTS:
+            raise ValueError(
+                f"The workbook has more than {MAX_XLSX_PARTS:,} parts and is not read."
+            )
         for part in parts:
             with archive.open(part) as file:
                 if has_document_type(file):
                     raise ValueError(gettext("The workbook declares entities and is not read."))
 
 
-def _text(cell) -> str:
+def _text_of_cell(cell) -> str:
     """Return a cell as CSV would have it."""
     match cell:
         case None:
             return ""
         case bool():
             return "yes" if cell else "no"
-        case str() if len(cell) > CELL_LENGTH:
-            raise ValueError(f"A cell has a text of more than {CELL_LENGTH:,} characters.")
+        case str() if len(cell) > MAX_CELL_CHARACTERS:
+            raise ValueError(f"A cell has a text of more than {MAX_CELL_CHARACTERS:,} characters.")
         case float() if cell.is_integer():
             return str(int(cell))
         case datetime() if cell.time() == time.min:
@@ -263,17 +267,17 @@ def _text(cell) -> str:
         case date() | datetime():
             return cell.isoformat(*([" "] if isinstance(cell, datetime) else []))
         case str():
-            return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), cell)
+            return _XLSX_ESCAPE_SEQUENCE.sub(lambda match: chr(int(match[1], 16)), cell)
     return str(cell)
 
 
-FORMATS = [CsvSheet, XlsxSheet, JsonSheet]
+SHEET_FORMATS = [CsvSheet, XlsxSheet, JsonSheet]
 
 
-def format_of(head: bytes) -> str:
+def detect_format_index(head: bytes) -> str:
     """Return the index in FORMATS of the format of a file that begins like this."""
     if head.startswith(b"PK\x03\x04"):
-        return str(FORMATS.index(XlsxSheet))
+        return str(SHEET_FORMATS.index(XlsxSheet))
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"[", b"{"):
-        return str(FORMATS.index(JsonSheet))
-    return str(FORMATS.index(CsvSheet))
+        return str(SHEET_FORMATS.index(JsonSheet))
+    return str(SHEET_FORMATS.index(CsvSheet))

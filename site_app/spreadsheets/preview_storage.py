@@ -10,19 +10,21 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext
 from import_export.tmp_storages import BaseStorage
 
-FOLDER = "sheets"
-SALT = "site_app.sheets"
-RETENTION = timedelta(hours=6)
-MAX_DELETED = 200  # files per call
+PREVIEW_FOLDER = "sheets"
+PREVIEW_TICKET_SALT = "site_app.sheets"
+PREVIEW_RETENTION = timedelta(hours=6)
+MAX_FILES_DELETED_PER_CALL = 200  # files per call
 
 
-class SheetStorage(BaseStorage):
+class PreviewStorage(BaseStorage):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.storage = storages["private"]
 
     def save(self, data):
-        self.name = self.storage.save(f"{FOLDER}/{get_random_string(32)}", ContentFile(data))
+        self.name = self.storage.save(
+            f"{PREVIEW_FOLDER}/{get_random_string(32)}", ContentFile(data)
+        )
 
     def read(self):
         with self.storage.open(self.name, "rb") as file:
@@ -32,18 +34,18 @@ class SheetStorage(BaseStorage):
         self.storage.delete(self.name)
 
 
-def ticket(name: str, owner: str) -> str:
+def sign_preview_ticket(name: str, owner: str) -> str:
     """Return what the browser of `owner` sends back for a file that was stored as `name`.
 
     The library's own form accepts any name, and would read other files in the folder.
     """
-    return signing.dumps([name, owner], salt=SALT)
+    return signing.dumps([name, owner], salt=PREVIEW_TICKET_SALT)
 
 
-def name_of_ticket(text: str, owner: str) -> str:
+def file_name_of_ticket(text: str, owner: str) -> str:
     """Return the name that `ticket` was made of. Raises ValueError, worded for the owner."""
     try:
-        name, for_whom = signing.loads(text, salt=SALT, max_age=RETENTION)
+        name, for_whom = signing.loads(text, salt=PREVIEW_TICKET_SALT, max_age=PREVIEW_RETENTION)
     except signing.BadSignature as error:
         raise ValueError(gettext("This preview is too old. Choose the file again.")) from error
     if for_whom != owner or not storages["private"].exists(name):
@@ -51,12 +53,12 @@ def name_of_ticket(text: str, owner: str) -> str:
     return name
 
 
-def purge_previews(now: datetime | None = None) -> int:
+def delete_old_previews(now: datetime | None = None) -> int:
     """Delete files of imports that were not confirmed within six hours; return how many."""
-    return delete_old_files(FOLDER, RETENTION, now)
+    return delete_old_private_files(PREVIEW_FOLDER, PREVIEW_RETENTION, now)
 
 
-def delete_old_files(folder: str, age: timedelta, now: datetime | None = None) -> int:
+def delete_old_private_files(folder: str, age: timedelta, now: datetime | None = None) -> int:
     """Delete files of a private folder that are older than `age`, some at a time; return how many."""
     storage = storages["private"]
     try:
@@ -66,6 +68,6 @@ def delete_old_files(folder: str, age: timedelta, now: datetime | None = None) -
     paths = (f"{folder}/{name}" for name in names)
     now = now or timezone.now()
     old = [path for path in paths if now - storage.get_modified_time(path) > age]
-    for path in old[:MAX_DELETED]:
+    for path in old[:MAX_FILES_DELETED_PER_CALL]:
         storage.delete(path)
-    return len(old[:MAX_DELETED])
+    return len(old[:MAX_FILES_DELETED_PER_CALL])

@@ -18,21 +18,21 @@ from site_app.text.dates import read_day, read_moment
 from site_app.text.numbers import parse_whole_number
 from site_app.text.word_diff import mark_differences_in_one_text
 
-SEPARATOR = "; "
-UNCHANGED_SHOWN = 120  # characters
-MAX_SENTENCES = 20  # per file and kind
+CELL_VALUE_SEPARATOR = "; "
+MAX_UNCHANGED_CHARACTERS = 120  # characters
+MAX_PROBLEM_SENTENCES = 20  # per file and kind
 
 
-_VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
+_VALUE_IN_CELL = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
 
 
-def split_cell(text) -> list[str]:
+def split_cell_into_values(text) -> list[str]:
     """Return the values of a cell with several values, separated by semicolons.
 
     A value in double quotes may contain semicolons; "" in it is a quotation mark.
     """
     values = []
-    for match in _VALUE.finditer(str(text or "")):
+    for match in _VALUE_IN_CELL.finditer(str(text or "")):
         quoted, plain = match.groups()
         value = plain.strip() if quoted is None else quoted.replace('""', '"')
         if value:
@@ -40,9 +40,9 @@ def split_cell(text) -> list[str]:
     return values
 
 
-def join_cell(values: Iterable[str]) -> str:
-    """Return one cell of several values, which `split_cell` makes the same values of."""
-    return SEPARATOR.join(map(_quoted_if_needed, values))
+def join_values_into_cell(values: Iterable[str]) -> str:
+    """Return one cell of several values, which `split_cell_into_values` makes the same values of."""
+    return CELL_VALUE_SEPARATOR.join(map(_quoted_if_needed, values))
 
 
 def _quoted_if_needed(value: str) -> str:
@@ -125,7 +125,7 @@ class MomentWidget(widgets.Widget):
         return localtime(value).isoformat(" ") if value else ""
 
 
-class Lookup:
+class RecordLookup:
     """Finds records by the text of a cell: their slug, or their name if `name` is its field.
 
     The exact name takes precedence over the slug, also if the name of one record is the slug of another.
@@ -134,7 +134,7 @@ class Lookup:
     def __init__(self, model, name=""):
         self.model, self.name = model, name
 
-    def find(self, text: str):
+    def find_record(self, text: str):
         """Return the record. Raises ValueError where there is none, or more than one."""
         records = self.model._default_manager
         ways = [{"slug": text}]
@@ -153,33 +153,39 @@ class Lookup:
             gettext("There is no %(kind)s “%(text)s”.") % {"kind": kind, "text": text}
         )
 
-    def text(self, record) -> str:
+    def cell_text(self, record) -> str:
         return getattr(record, self.name or "slug")
 
 
 class RelatedRecordWidget(widgets.ForeignKeyWidget):
     def __init__(self, model, name=""):
         super().__init__(model)
-        self.lookup = Lookup(model, name)
+        self.lookup = RecordLookup(model, name)
 
     def clean(self, value, row=None, **kwargs):
         text = str(value or "").strip()
-        return self.lookup.find(text) if text else None
+        return self.lookup.find_record(text) if text else None
 
     def render(self, value, obj=None, **kwargs):
-        return self.lookup.text(value) if value else ""
+        return self.lookup.cell_text(value) if value else ""
 
 
 class RelatedRecordsWidget(widgets.ManyToManyWidget):
     def __init__(self, model, name=""):
         super().__init__(model)
-        self.lookup = Lookup(model, name)
+        self.lookup = RecordLookup(model, name)
 
     def clean(self, value, row=None, **kwargs):
-        return list(dict.fromkeys(self.lookup.find(text) for text in split_cell(value)))
+        return list(
+            dict.fromkeys(self.lookup.find_record(text) for text in split_cell_into_values(value))
+        )
 
     def render(self, value, obj=None, **kwargs):
-        return join_cell(self.lookup.text(record) for record in value.all()) if value else ""
+        return (
+            join_values_into_cell(self.lookup.cell_text(record) for record in value.all())
+            if value
+            else ""
+        )
 
 
 def text_column(name, check=None):
@@ -210,7 +216,7 @@ def related_list_column(name, model, by=""):
     return fields.Field(attribute=name, column_name=name, widget=RelatedRecordsWidget(model, by))
 
 
-class OtherNames(fields.Field):
+class OtherNamesColumn(fields.Field):
     """The aliases of a record in one cell; rows of their own in the database."""
 
     def __init__(self):
@@ -220,13 +226,13 @@ class OtherNames(fields.Field):
         pending = instance.__dict__.get("_other_names")
         if pending is None:
             pending = sorted(alias.name for alias in instance.aliases.all()) if instance.pk else []
-        return join_cell(pending)
+        return join_values_into_cell(pending)
 
     def save(self, instance, row, is_m2m=False, **kwargs):
-        instance._other_names = sorted(set(split_cell(self.clean(row, **kwargs))))
+        instance._other_names = sorted(set(split_cell_into_values(self.clean(row, **kwargs))))
 
 
-class WordDiff(Diff):
+class MarkedWordDiff(Diff):
     """Replaces the library's diff, which has style attributes and compares letters."""
 
     def as_html(self):
@@ -234,7 +240,7 @@ class WordDiff(Diff):
         return [
             mark_differences_in_one_text("" if self.new and then != now else then, now)
             if then != now
-            else conditional_escape(Truncator(now).chars(UNCHANGED_SHOWN))
+            else conditional_escape(Truncator(now).chars(MAX_UNCHANGED_CHARACTERS))
             for then, now in ((str(then), str(now)) for then, now in pairs)
         ]
 
@@ -260,10 +266,10 @@ class SheetResource(resources.ModelResource):
 
     @classmethod
     def get_diff_class(cls):
-        return WordDiff
+        return MarkedWordDiff
 
     @classmethod
-    def label_of(cls, name: str) -> str:
+    def column_label(cls, name: str) -> str:
         """Return the label of a column in the form of the record."""
         try:
             label = cls._meta.model._meta.get_field(cls.fields[name].attribute).verbose_name
@@ -276,22 +282,22 @@ class SheetResource(resources.ModelResource):
         super().before_import(dataset, **kwargs)
         self.lines = list(getattr(dataset, "lines", range(2, len(dataset) + 2)))
         self.remark = getattr(dataset, "remark", "")
-        wrong = self._name_columns(dataset) or self._repeated_rows(dataset)
+        wrong = self._rename_columns_to_fields(dataset) or self._problems_of_repeated_rows(dataset)
         if wrong:
             dataset.wipe()  # the rows add no headers
             raise ValueError(" ".join(wrong))
 
-    def _name_columns(self, dataset) -> list[str]:
+    def _rename_columns_to_fields(self, dataset) -> list[str]:
         fields = [field.column_name for field in self.get_import_fields()]
-        known = {_folded(self.label_of(name)): name for name in fields}
+        known = {_fold_column_name(self.column_label(name)): name for name in fields}
         with override(None):  # a colleague's sheet may have English names
-            known |= {_folded(self.label_of(name)): name for name in fields}
-        known |= {_folded(name): name for name in fields}
-        headers = [known.get(_folded(header), "") for header in dataset.headers]
+            known |= {_fold_column_name(self.column_label(name)): name for name in fields}
+        known |= {_fold_column_name(name): name for name in fields}
+        headers = [known.get(_fold_column_name(header), "") for header in dataset.headers]
         wrong = []
         for header, name in zip(dataset.headers, headers, strict=True):
             if not name:
-                near = get_close_matches(_folded(header), known, n=1)
+                near = get_close_matches(_fold_column_name(header), known, n=1)
                 values = {"name": header[:60], "near": known[near[0]] if near else ""}
                 said = (
                     gettext("There is no column %(name)s; did you mean %(near)s?")
@@ -320,7 +326,7 @@ class SheetResource(resources.ModelResource):
                 dataset.append_col([""] * len(dataset), header=name)
         return []
 
-    def _repeated_rows(self, dataset) -> list[str]:
+    def _problems_of_repeated_rows(self, dataset) -> list[str]:
         """Return a sentence for each record that two rows are of: which one is right?"""
         places = [dataset.headers.index(name) for name in self.get_import_id_fields()]
         seen: dict[tuple[str, ...], int] = {}
@@ -336,7 +342,7 @@ class SheetResource(resources.ModelResource):
                     % {"seen": seen[key], "line": line, "record": record}
                 )
             seen.setdefault(key, line)
-        return wrong[:MAX_SENTENCES]
+        return wrong[:MAX_PROBLEM_SENTENCES]
 
     def after_init_instance(self, instance, new, row, **kwargs):
         """Leave out cells equal to what the archive would export: they change nothing.
@@ -351,14 +357,16 @@ class SheetResource(resources.ModelResource):
             name = field.column_name
             if name in self.get_import_id_fields() or name not in row:
                 continue
-            if _lines(row[name]) == _lines(field.export(instance)):
+            if _with_normal_line_breaks(row[name]) == _with_normal_line_breaks(
+                field.export(instance)
+            ):
                 del row[name]
 
     def after_import(self, dataset, result, **kwargs):
         super().after_import(dataset, result, **kwargs)
         result.lines, result.remark = self.lines, self.remark
 
-    def refusals(self, instance) -> dict[str, str]:
+    def refused_values(self, instance) -> dict[str, str]:
         """Return {field: what is wrong}; the whole row is refused for it."""
         return {}
 
@@ -387,7 +395,7 @@ class SheetResource(resources.ModelResource):
         errors = dict(import_validation_errors or {})
         if said := change_refusal(self.user, instance):
             errors["__all__"] = [ValidationError(said)]
-        for name, said in self.refusals(instance).items():
+        for name, said in self.refused_values(instance).items():
             errors.setdefault(name, []).append(ValidationError(said))
         # Fields that are set when saving are not validated against the file.
         derived = {field.name for field in instance._meta.fields if not field.editable}
@@ -407,9 +415,9 @@ class SheetResource(resources.ModelResource):
                 instance.aliases.create(name=name)
 
 
-def _folded(name: str) -> str:
+def _fold_column_name(name: str) -> str:
     return " ".join(re.split(r"[\s_-]+", name.strip().casefold()))
 
 
-def _lines(cell) -> str:
+def _with_normal_line_breaks(cell) -> str:
     return str("" if cell is None else cell).replace("\r\n", "\n")

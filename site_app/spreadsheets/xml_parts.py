@@ -3,10 +3,10 @@
 from typing import BinaryIO
 from xml.parsers import expat
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
-class _DecidedError(Exception):
+class _DocumentTypeDecidedError(Exception):
     """Ends the parsing: `args` says whether there was a document type before the first element."""
 
 
@@ -19,7 +19,7 @@ def has_document_type(file: BinaryIO) -> bool:
 
     def stop_with(is_declared):
         def handler(*arguments):
-            raise _DecidedError(is_declared)
+            raise _DocumentTypeDecidedError(is_declared)
 
         return handler
 
@@ -27,9 +27,9 @@ def has_document_type(file: BinaryIO) -> bool:
     parser.StartDoctypeDeclHandler = stop_with(True)
     parser.StartElementHandler = stop_with(False)
     try:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(CHUNK_BYTES):
             parser.Parse(chunk)
-    except _DecidedError as end:
+    except _DocumentTypeDecidedError as end:
         return end.args[0]
     except (expat.ExpatError, LookupError, ValueError):
         return False

@@ -47,8 +47,8 @@ from site_app.forms.kept_uploads import delete_kept_uploads
 from site_app.forms.protection import purge_old_attempts
 from site_app.mail import queue
 from site_app.mail.queue import delete_old_finished_mail, requeue_orphaned_mail
-from site_app.redirects.hit_counter import purge_old_misses
-from site_app.spreadsheets.preview_storage import purge_previews
+from site_app.redirects.hit_counter import delete_old_missing_addresses
+from site_app.spreadsheets.preview_storage import delete_old_previews
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 from speakers_app.pictures import make_missing_renditions
 
@@ -126,13 +126,13 @@ JOBS: dict[str, Job] = {
     "remove names of staff from old accesses": purge_job(forget_staff_in_access_log),
     "delete old alerts": purge_job(purge_old_alerts),
     "forget rejected comments": purge_job(purge_rejected),
-    "forget unconfirmed imports": purge_job(purge_previews),
+    "forget unconfirmed imports": purge_job(delete_old_previews),
     "delete files of forms that were not saved": purge_job(delete_kept_uploads),
     "forget old form attempts": purge_job(purge_old_attempts),
     "delete ended logins": purge_job(delete_expired_login_sessions),
     "forget old pages to import": purge_job(purge_old_pages),
     "forget old search counts": purge_job(purge_old_counts),
-    "forget old addresses asked for in vain": purge_job(purge_old_misses),
+    "forget old addresses asked for in vain": purge_job(delete_old_missing_addresses),
     "prune the change log": purge_job(change_log.delete_old_changes),
     "forget old task results": purge_job(tasks.purge_task_results),
     # Last, so that mail queued by the other jobs is sent in the same round.

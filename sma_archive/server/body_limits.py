@@ -20,8 +20,8 @@ from ingest_app.admin.run_forms import MAX_UPLOAD_BYTES as MAX_EXPORT_BYTES
 from ingest_app.pages.uploads import MAX_UPLOAD_REQUEST_BYTES as MAX_PAGES_BYTES
 from recordings_app.audio.uploads import MAX_PIECE_BYTES
 from site_app.http import refusals
-from site_app.pictures.images import MAX_BYTES as MAX_PICTURE_BYTES
-from site_app.spreadsheets.formats import MAX_BYTES as MAX_SHEET_BYTES
+from site_app.pictures.images import MAX_PICTURE_BYTES as MAX_PICTURE_BYTES
+from site_app.spreadsheets.formats import MAX_FILE_BYTES as MAX_SHEET_BYTES
 
 # The longest message of a form, with every character percent-encoded, is about 120 KB.
 MAX_BODY_BYTES = 150 * 1024

@@ -10,7 +10,7 @@ from PIL import Image
 
 from desk_app.merging.merge import merge
 from desk_app.merging.undo import undo_merge
-from site_app.pictures.renditions import files_of
+from site_app.pictures.renditions import rendition_file_names
 from speakers_app.models import Speaker
 from speakers_app.pictures import make_missing_renditions
 from tests.factories import AppearanceFactory, OrganisationFactory, SpeakerFactory, UserFactory
@@ -63,7 +63,7 @@ def committed(django_capture_on_commit_callbacks):
 def test_portrait_is_cropped_square_around_its_focus(focus, shown):
     speaker = with_photo(focus_x=focus[0], focus_y=focus[1])
 
-    sizes = {name: opened(name).size for name in files_of(speaker.renditions)}
+    sizes = {name: opened(name).size for name in rendition_file_names(speaker.renditions)}
 
     assert sorted(sizes.values()) == [(48, 48), (96, 96), (112, 112), (224, 224)]
     assert {colour(name) for name in sizes} == {shown}
@@ -125,15 +125,15 @@ def test_organisation_without_logo_shows_its_acronym(client, name, abbreviation,
 def test_renditions_are_deleted_with_picture_or_focus(committed):
     with committed():
         speaker = with_photo()
-    first, original = files_of(speaker.renditions), speaker.photo.name
+    first, original = rendition_file_names(speaker.renditions), speaker.photo.name
     with committed():
         speaker.focus_x, speaker.focus_y = 10, 20
         speaker.save()
-    second = files_of(speaker.renditions)
+    second = rendition_file_names(speaker.renditions)
     kept = default_storage.exists(original)
     with committed():
         speaker.photo.save("q.webp", ContentFile(content(halves())), save=True)
-    third, newer = files_of(speaker.renditions), speaker.photo.name
+    third, newer = rendition_file_names(speaker.renditions), speaker.photo.name
     with committed():
         speaker.delete()
 
@@ -146,7 +146,7 @@ def test_renditions_are_deleted_with_picture_or_focus(committed):
 def test_removed_picture_leaves_no_file(committed):
     with committed():
         speaker = with_photo()
-    names = files_of(speaker.renditions) | {speaker.photo.name}
+    names = rendition_file_names(speaker.renditions) | {speaker.photo.name}
     with committed():
         speaker.photo = ""
         speaker.save()
@@ -160,7 +160,7 @@ def test_removed_picture_leaves_no_file(committed):
 def test_rollback_deletes_no_file(committed):
     with committed():
         speaker = with_photo()
-    names = files_of(speaker.renditions) | {speaker.photo.name}
+    names = rendition_file_names(speaker.renditions) | {speaker.photo.name}
     with committed(), transaction.atomic():
         speaker.photo = ""
         speaker.save()
@@ -183,8 +183,8 @@ def test_merge_and_undo_keep_the_pictures(committed):
     back = Speaker.objects.get(pk=other.pk)
     assert back.photo.name == original
     assert default_storage.exists(original)
-    assert files_of(back.renditions)
-    assert all(map(default_storage.exists, files_of(back.renditions)))
+    assert rendition_file_names(back.renditions)
+    assert all(map(default_storage.exists, rendition_file_names(back.renditions)))
 
 
 @pytest.mark.django_db
@@ -262,4 +262,4 @@ def test_focus_is_set_by_a_click(browser_page, enter_as):
     assert 88 <= int(chosen[0]) <= 92
     assert 22 <= int(chosen[1]) <= 28
     assert (str(speaker.focus_x), str(speaker.focus_y)) == chosen
-    assert colour(next(iter(files_of(speaker.renditions)))) == "blue"
+    assert colour(next(iter(rendition_file_names(speaker.renditions)))) == "blue"

@@ -22,9 +22,9 @@ from sessions_app.editing import history
 from sessions_app.editing.resources import SessionResource, TopicResource
 from sessions_app.models import Appearance, Recommendation, Session, StatusChange, Topic
 from site_app.spreadsheets import formats
-from site_app.spreadsheets.formats import FORMATS, CsvSheet, XlsxSheet, format_of
-from site_app.spreadsheets.preview_storage import purge_previews
-from site_app.spreadsheets.resources import join_cell, split_cell
+from site_app.spreadsheets.formats import SHEET_FORMATS, CsvSheet, XlsxSheet, detect_format_index
+from site_app.spreadsheets.preview_storage import delete_old_previews
+from site_app.spreadsheets.resources import join_values_into_cell, split_cell_into_values
 from speakers_app.models import Organisation, Speaker
 from speakers_app.resources import SpeakerResource
 from tests.factories import (
@@ -452,7 +452,7 @@ def test_unreadable_files_are_refused_with_a_reason(client, publisher, content, 
 
 
 def test_workbook_with_too_large_content_is_not_unpacked(client, publisher, monkeypatch):
-    monkeypatch.setattr(formats, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(formats, "MAX_UNPACKED_XLSX_BYTES", 1000)
 
     response = preview(client, "sessions_app_session", workbook({"x.xml": "a" * 2000}))
 
@@ -461,10 +461,12 @@ def test_workbook_with_too_large_content_is_not_unpacked(client, publisher, monk
 
 def test_unconfirmed_files_are_deleted(client, publisher, monkeypatch):
     preview(client, "sessions_app_session", "slug,title\n,New\n")
-    kept = purge_previews()
-    monkeypatch.setattr("site_app.spreadsheets.preview_storage.RETENTION", timedelta(hours=-1))
+    kept = delete_old_previews()
+    monkeypatch.setattr(
+        "site_app.spreadsheets.preview_storage.PREVIEW_RETENTION", timedelta(hours=-1)
+    )
 
-    assert (kept, purge_previews()) == (0, 1)
+    assert (kept, delete_old_previews()) == (0, 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -516,7 +518,7 @@ def test_lists_of_parts_can_be_filtered_by_missing_data(client, publisher):
 
 
 def test_too_large_a_file_is_rejected_with_both_sizes(client, publisher, monkeypatch):
-    monkeypatch.setattr("site_app.spreadsheets.admin.MAX_BYTES", 1024)
+    monkeypatch.setattr("site_app.spreadsheets.admin.MAX_FILE_BYTES", 1024)
 
     response = preview(client, "sessions_app_session", "slug,title\n" + ",x\n" * 1000)
 
@@ -673,19 +675,19 @@ ODD = st.text(
 
 
 @given(st.lists(st.tuples(ODD, ODD), min_size=1, max_size=4))
-@pytest.mark.parametrize("sheet", FORMATS)
+@pytest.mark.parametrize("sheet", SHEET_FORMATS)
 def test_any_cell_survives_any_format(sheet, rows):
     dataset = tablib.Dataset(*rows, headers=["a", "b"])
 
     content = sheet().export_data(dataset)
 
-    assert FORMATS[int(format_of(content))] is sheet
+    assert SHEET_FORMATS[int(detect_format_index(content))] is sheet
     assert [tuple(row.values()) for row in sheet().create_dataset(content).dict] == rows
 
 
 @given(st.lists(ODD.filter(lambda text: "\x00" not in text), max_size=5))
 def test_several_values_survive_in_one_cell(values):
-    assert split_cell(join_cell(values)) == values
+    assert split_cell_into_values(join_values_into_cell(values)) == values
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -694,7 +696,7 @@ def test_several_values_survive_in_one_cell(values):
     names=st.lists(ODD, min_size=2, max_size=2, unique=True),
     other=ODD,
 )
-@pytest.mark.parametrize("sheet", FORMATS)
+@pytest.mark.parametrize("sheet", SHEET_FORMATS)
 @pytest.mark.slow
 def test_unchanged_export_of_any_records_changes_nothing(sheet, titles, names, other):
     with transaction.atomic():

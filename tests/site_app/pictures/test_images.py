@@ -40,7 +40,7 @@ def png_header(width, height):
 
 
 def test_picture_is_re_encoded_upright_and_without_metadata():
-    encoded = images.reencode(with_camera_data(40, 20))
+    encoded = images.reencode_upload_as_webp(with_camera_data(40, 20))
 
     with Image.open(encoded) as picture:
         assert (picture.format, picture.size) == ("WEBP", (20, 40))
@@ -53,7 +53,9 @@ def test_picture_is_re_encoded_upright_and_without_metadata():
 
 
 def test_picture_is_scaled_and_keeps_its_transparency():
-    encoded = images.reencode(upload(Image.new("RGBA", (1600, 400), (0, 0, 0, 0)), "PNG"))
+    encoded = images.reencode_upload_as_webp(
+        upload(Image.new("RGBA", (1600, 400), (0, 0, 0, 0)), "PNG")
+    )
 
     with Image.open(encoded) as picture:
         assert (picture.mode, picture.size) == ("RGBA", (800, 200))
@@ -64,7 +66,7 @@ def test_picture_with_too_many_pixels_is_rejected_without_decoding(size):
     bomb = SimpleUploadedFile("a.png", png_header(*size))
 
     with pytest.raises(ValidationError, match="at most 40,000,000 pixels are allowed"):
-        images.reencode(bomb)
+        images.reencode_upload_as_webp(bomb)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +79,11 @@ def test_picture_with_too_many_pixels_is_rejected_without_decoding(size):
 )
 def test_file_that_is_not_a_picture_is_rejected(content, message):
     with pytest.raises(ValidationError, match=message):
-        images.reencode(SimpleUploadedFile("a.png", content))
+        images.reencode_upload_as_webp(SimpleUploadedFile("a.png", content))
 
 
 def test_too_large_a_picture_file_is_rejected(monkeypatch):
-    monkeypatch.setattr(images, "MAX_BYTES", 100)
+    monkeypatch.setattr(images, "MAX_PICTURE_BYTES", 100)
 
     with pytest.raises(ValidationError, match="at most 100"):
-        images.reencode(with_camera_data(40, 20))
+        images.reencode_upload_as_webp(with_camera_data(40, 20))

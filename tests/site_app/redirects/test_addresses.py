@@ -9,7 +9,7 @@ from django.db import connection
 
 from site_app.models import OldAddress
 from site_app.redirects import hit_counter
-from site_app.redirects.addresses import add_redirect, normalise_path, successors
+from site_app.redirects.addresses import add_redirect, current_slugs_of_old_slugs, normalise_path
 from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_successors_of_another_kind_are_ignored():
     add_redirect("/topics/a/", "/topics/b/")
     add_redirect("/topics/x/", "/sessions/y/")
 
-    assert successors("/topics/", ["a", "x", "never"]) == {"a": "b"}
+    assert current_slugs_of_old_slugs("/topics/", ["a", "x", "never"]) == {"a": "b"}
 
 
 @pytest.mark.parametrize(
@@ -400,12 +400,12 @@ def test_misses_below_a_page_count_for_the_page(client):
 
 
 def test_number_of_stored_misses_is_limited(client, monkeypatch):
-    monkeypatch.setattr(hit_counter, "MAX_LISTED", 4)
+    monkeypatch.setattr(hit_counter, "MAX_MISSING_ADDRESSES", 4)
 
     for number in range(6):
         client.get(f"/2019/11/lost-{number}/")
     full = OldAddress.objects.count()
-    gone = hit_counter.purge_old_misses()
+    gone = hit_counter.delete_old_missing_addresses()
 
     assert (full, gone, OldAddress.objects.count()) == (4, 1, 3)
 

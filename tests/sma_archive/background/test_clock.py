@@ -205,7 +205,7 @@ def fill(storage):
     ImportRun.objects.create(
         kind="talks", source_name="x", state="running", started_at=now, taken_at=now
     )
-    storage.save(f"{preview_storage.FOLDER}/preview", ContentFile(b"a"))
+    storage.save(f"{preview_storage.PREVIEW_FOLDER}/preview", ContentFile(b"a"))
     storage.save(f"{kept_uploads.KEPT_UPLOADS_FOLDER}/upload", ContentFile(b"a"))
     RecordingUpload.objects.create(recording=recording, name="x", byte_count=10)
     IncomingPage.objects.create(

@@ -3,7 +3,7 @@ from django.core.cache import cache
 from django.views.generic import TemplateView
 
 from search_app.index.index_manager import IndexManager
-from site_app.redirects.addresses import keep_old_site
+from site_app.redirects.addresses import store_old_site_redirects
 from sma_archive.cache import page_cache
 from sma_archive.cache.page_store import PageStore
 from tests.factories import SessionFactory
@@ -140,6 +140,6 @@ def test_new_redirect_applies_at_once(client):
     SessionFactory(slug="first")
     assert client.get("/?p=987654").status_code == 200
 
-    keep_old_site({"/?p=987654": "/sessions/first/"})
+    store_old_site_redirects({"/?p=987654": "/sessions/first/"})
 
     assert client.get("/?p=987654").status_code == 301
