@@ -33,7 +33,7 @@ TEMPORARY_FOLDERS = tuple(
     for folder in (kept_uploads.KEPT_UPLOADS_FOLDER, preview_storage.PREVIEW_FOLDER, "uploads")
 )
 FILES_PER_BATCH = 500
-_FILE_IN_HISTORY = re.compile(r'"file": ("(?:[^"\\]|\\.)+")')
+_FILE_NAME_IN_HISTORY = re.compile(r'"file": ("(?:[^"\\]|\\.)+")')
 
 
 def problem_files():
@@ -60,7 +60,7 @@ def update_file_list() -> int:
         file = stored.get(key)
         if file is not None:
             _update_size_and_time(check, file)
-        if file is None and not stored_files.storage_of(key[0]).exists(key[1]):
+        if file is None and not stored_files.storage_named(key[0]).exists(key[1]):
             check.outcome, check.detail = Outcome.MISSING, ""
         elif key in unowned:
             check.outcome, check.detail = Outcome.UNOWNED, ""
@@ -134,7 +134,7 @@ def _files_in_history():
     return {
         ("private", json.loads(quoted))
         for text in kept.order_by().values_list("serialized_data", flat=True).iterator()
-        for quoted in _FILE_IN_HISTORY.findall(text)
+        for quoted in _FILE_NAME_IN_HISTORY.findall(text)
     }
 
 
@@ -144,19 +144,19 @@ def check_due_files(seconds: float = 4, now: datetime | None = None) -> int:
     now = now or timezone.now()
     due = files_to_check().filter(Q(checked_at=None) | Q(checked_at__lt=now - CHECK_INTERVAL))
     for check in due[:FILES_PER_BATCH]:
-        check_content(check)
+        check_file_content(check)
         count += 1
         if time.monotonic() > end:
             break
     return count
 
 
-def check_all_files(read: Callable[[int], object] = lambda size: None) -> int:
-    """Read every stored file; return how many. `read` is called with the size of each block."""
+def check_all_files(on_read: Callable[[int], object] = lambda size: None) -> int:
+    """Read every stored file; return how many. `on_read` is called with the size of each block."""
     count, checks = 0, files_to_check().iterator()
     while batch := list(islice(checks, FILES_PER_BATCH)):
         for check in batch:
-            check_content(check, read)
+            check_file_content(check, on_read)
             count += 1
     return count
 
@@ -168,14 +168,16 @@ def files_to_check():
     )
 
 
-def check_content(check: FileCheck, read: Callable[[int], object] = lambda size: None) -> None:
+def check_file_content(
+    check: FileCheck, on_read: Callable[[int], object] = lambda size: None
+) -> None:
     """Read one file, compare it with its record, and store the result."""
     is_unowned = check.outcome == Outcome.UNOWNED
     expected = _sha256_of_record(check) or check.sha256
     is_derived = check.owner == "smaller picture" and check.checked_at is None
     check.checked_at, check.detail = timezone.now(), ""
     try:
-        found = stored_files.sha256_of_file(check.storage, check.name, read)
+        found = stored_files.sha256_of_file(check.storage, check.name, on_read)
     except FileNotFoundError:
         check.outcome = Outcome.MISSING
     except OSError as error:

@@ -17,7 +17,7 @@ class Progress:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
+def show_progress_bars() -> Iterator[Progress]:
     """Yield a Progress that draws one bar after the other, only in a terminal."""
     bars = []
 

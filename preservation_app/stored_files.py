@@ -16,7 +16,8 @@ from site_app.pictures.renditions import PictureModel, rendition_file_names
 
 from .tables import stored_models
 
-STORAGES = {"media": "default", "private": "private"}  # name in manifests: Django's storage alias
+# Name in manifests: Django's storage alias.
+STORAGE_ALIAS_OF_NAME = {"media": "default", "private": "private"}
 UNFINISHED_SUFFIX = ".restoring"  # suffix of a file that is being written
 BLOCK_BYTES = 1024 * 1024
 
@@ -32,27 +33,27 @@ class StoredFile(NamedTuple):
         return f"{self.storage}/{self.name}"
 
 
-def storage_of(name: str):
-    return storages[STORAGES[name]]
+def storage_named(name: str):
+    return storages[STORAGE_ALIAS_OF_NAME[name]]
 
 
 def storage_folders() -> list[Path]:
     """Return the folders in which files lie; none for a bucket."""
-    found = (storage_of(name) for name in STORAGES)
+    found = (storage_named(name) for name in STORAGE_ALIAS_OF_NAME)
     return [Path(each.location) for each in found if isinstance(each, FileSystemStorage)]
 
 
 def stored_files() -> Iterator[StoredFile]:
     """Yield every stored file, storage by storage, names in order within each folder."""
-    for name in STORAGES:
-        storage = storage_of(name)
+    for name in STORAGE_ALIAS_OF_NAME:
+        storage = storage_named(name)
         if isinstance(storage, FileSystemStorage):
-            yield from _in_folder(name, Path(storage.location), "")
+            yield from _files_in_folder(name, Path(storage.location), "")
         else:
-            yield from _in_bucket(name, storage, "")
+            yield from _files_in_bucket(name, storage, "")
 
 
-def _in_folder(storage, root, below):
+def _files_in_folder(storage, root, below):
     try:
         entries = sorted(os.scandir(root / below), key=lambda entry: entry.name)
     except FileNotFoundError:
@@ -60,7 +61,7 @@ def _in_folder(storage, root, below):
     for entry in entries:
         name = f"{below}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            yield from _in_folder(storage, root, f"{name}/")
+            yield from _files_in_folder(storage, root, f"{name}/")
         elif entry.is_file() and not name.endswith(UNFINISHED_SUFFIX):
             try:
                 status = entry.stat()
@@ -70,7 +71,7 @@ def _in_folder(storage, root, below):
             yield StoredFile(storage, name, status.st_size, modified)
 
 
-def _in_bucket(storage, bucket, below):
+def _files_in_bucket(storage, bucket, below):
     below_names, names = bucket.listdir(below)
     for name in sorted(filter(None, names)):
         path = f"{below}{name}"
@@ -80,31 +81,31 @@ def _in_bucket(storage, bucket, below):
         except FileNotFoundError:
             continue
     for name in sorted(filter(None, below_names)):
-        yield from _in_bucket(storage, bucket, f"{below}{name}/")
+        yield from _files_in_bucket(storage, bucket, f"{below}{name}/")
 
 
 def check_file_name(storage: str, name: str) -> None:
     """Raise SuspiciousOperation for a name that leads out of its storage."""
     validate_file_name(name, allow_relative_path=True)
-    target = storage_of(storage)
+    target = storage_named(storage)
     if isinstance(target, FileSystemStorage):
         target.path(name)
 
 
 def open_file(storage: str, name: str) -> BinaryIO:
     """Open a stored file; raises FileNotFoundError or another OSError."""
-    return storage_of(storage).open(name, "rb")
+    return storage_named(storage).open(name, "rb")
 
 
 def sha256_of_file(
-    storage: str, name: str, read: Callable[[int], object] = lambda size: None
+    storage: str, name: str, on_read: Callable[[int], object] = lambda size: None
 ) -> str:
-    """Return the SHA-256 of a stored file; `read` is called with the size of each block."""
+    """Return the SHA-256 of a stored file; `on_read` is called with the size of each block."""
     digest = hashlib.sha256()
     with open_file(storage, name) as file:
         for block in read_blocks(file):
             digest.update(block)
-            read(len(block))
+            on_read(len(block))
     return digest.hexdigest()
 
 
@@ -118,7 +119,7 @@ def store_file(storage: str, name: str, content: BinaryIO, modified: str) -> Non
 
     Raises OSError, or SuspiciousFileOperation for a name that leads out of the storage.
     """
-    target = storage_of(storage)
+    target = storage_named(storage)
     if not isinstance(target, FileSystemStorage):
         target.delete(name)
         if (stored := target.save(name, File(content))) != name:

@@ -23,7 +23,7 @@ from django.db.models import JSONField, TextField, Value
 from django.db.models.functions import Cast
 from django.db.models.sql import InsertQuery
 
-BATCH_ROWS = 1000
+ROWS_PER_BATCH = 1000
 Row = dict[str, object]
 
 
@@ -62,10 +62,10 @@ def table_rows(model, using: str, query: models.QuerySet | None = None) -> Itera
         # Pages by key instead of a server-side cursor, which connection poolers for PostgreSQL do
         # not support.
         page = everything if last is None else everything.filter(**{f"{key}__gt": last})
-        batch = list(page.values_list(*wanted)[:BATCH_ROWS])
+        batch = list(page.values_list(*wanted)[:ROWS_PER_BATCH])
         for values in batch:
             yield {name: _json_value(value) for name, value in zip(names, values, strict=True)}
-        if len(batch) < BATCH_ROWS:
+        if len(batch) < ROWS_PER_BATCH:
             return
         last = batch[-1][place]
 
@@ -143,48 +143,51 @@ def load_table(
     model,
     lines: Iterable[bytes],
     using: str,
-    loaded=lambda count: None,
+    on_loaded=lambda count: None,
     *,
-    adapted: Callable[[Row], Row] | None = None,
+    adapt_row: Callable[[Row], Row] | None = None,
 ) -> int:
     """Insert the rows of JSON Lines unchanged: no signals, defaults or save times.
 
-    `model` may be one of an older state of migrations. Calls `loaded` with the number of rows of
-    each batch and returns how many there were. `adapted`: what is made of each row first; columns
+    `model` may be one of an older state of migrations. Calls `on_loaded` with the number of rows of
+    each batch and returns how many there were. `adapt_row`: applied to each row first; columns
     that a row then lacks have their defaults. Raises LoadError.
     """
     connection = connections[using]
     fields = list(model._meta.local_concrete_fields)
-    size = max(1, min(BATCH_ROWS, connection.ops.bulk_batch_size(fields, [None] * BATCH_ROWS)))
+    size = max(
+        1, min(ROWS_PER_BATCH, connection.ops.bulk_batch_size(fields, [None] * ROWS_PER_BATCH))
+    )
     lines, total = iter(lines), 0
     while batch := list(islice(lines, size)):
         instances = [
-            _instance(model, fields, line, total + n, adapted) for n, line in enumerate(batch, 1)
+            _instance_of_line(model, fields, line, total + n, adapt_row)
+            for n, line in enumerate(batch, 1)
         ]
         try:
-            _insert(model, fields, instances, using)
+            _insert_rows(model, fields, instances, using)
         except (DatabaseError, ValueError) as error:
             raise LoadError(_load_error_message(model, instances, error)) from error
         total += len(batch)
-        loaded(len(batch))
+        on_loaded(len(batch))
     return total
 
 
-def _insert(model, fields, instances, using):
+def _insert_rows(model, fields, instances, using):
     query = InsertQuery(model)
     # raw: the pre_save of some fields would change the value
     query.insert_values(fields, instances, raw=True)
     query.get_compiler(using=using).execute_sql()
 
 
-def _instance(model, fields, line, number, adapted):
+def _instance_of_line(model, fields, line, number, adapt_row):
     try:
         row = json.loads(line)
-        if adapted:
+        if adapt_row:
             defaults = {
                 field.attname: field.get_default() for field in fields if field.attname not in row
             }
-            row = defaults | adapted(row)
+            row = defaults | adapt_row(row)
         values = {field.attname: _database_value(field, row[field.attname]) for field in fields}
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         said = f"{type(error).__name__}: {error}"
@@ -223,7 +226,7 @@ def last_ids(using: str) -> dict[str, int]:
                 for model in stored_models()
                 if given.get(model._meta.db_table)
             }
-        for model, sequence in _sequences(cursor, current_apps):
+        for model, sequence in _models_and_sequences(cursor, current_apps):
             cursor.execute(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608 - its name
             last, is_called = cursor.fetchone()
             if is_called:
@@ -241,12 +244,12 @@ def set_last_ids(last: dict[str, int], using: str, apps=current_apps) -> None:
                 "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", list(last.items())
             )
             return
-        for model, sequence in _sequences(cursor, apps):
+        for model, sequence in _models_and_sequences(cursor, apps):
             given = last.get(model._meta.db_table)
             cursor.execute("SELECT setval(%s, %s, %s)", [sequence, given or 1, bool(given)])
 
 
-def _sequences(cursor, apps):
+def _models_and_sequences(cursor, apps):
     for model in stored_models(apps):
         key = model._meta.pk
         if isinstance(key, models.AutoField):

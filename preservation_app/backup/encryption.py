@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-SUFFIX_OF_PROGRAM = {"age": ".age", "gpg": ".gpg"}
-PACKAGE_OF_PROGRAM = {"age": "age", "gpg": "gnupg"}
+FILE_SUFFIX_OF_PROGRAM = {"age": ".age", "gpg": ".gpg"}
+DEBIAN_PACKAGE_OF_PROGRAM = {"age": "age", "gpg": "gnupg"}
 
 
 class EncryptionError(Exception):
@@ -26,15 +26,15 @@ class Cipher:
         self, program: str = "", recipients: list[str] = (), identity: Path | None = None
     ):
         self.program, self.recipients, self.identity = program, list(recipients), identity
-        self.suffix = SUFFIX_OF_PROGRAM.get(program, "")
+        self.suffix = FILE_SUFFIX_OF_PROGRAM.get(program, "")
         if program and shutil.which(program) is None:
             raise EncryptionError(
-                f"{program} is not installed; run: apt-get install {PACKAGE_OF_PROGRAM[program]}"
+                f"{program} is not installed; run: apt-get install {DEBIAN_PACKAGE_OF_PROGRAM[program]}"
             )
 
     @classmethod
     def for_recipients(cls, recipients: list[str]) -> "Cipher":
-        kinds = {_program_for(each) for each in recipients}
+        kinds = {_program_for_recipient(each) for each in recipients}
         if len(kinds) > 1:
             raise EncryptionError("Recipients of age and of GnuPG cannot be mixed in one backup.")
         return cls("".join(kinds), recipients)
@@ -64,7 +64,7 @@ class Cipher:
         return ["gpg", "--batch", "--no-tty", "--quiet", "--decrypt"]
 
     @contextmanager
-    def writing(self, target: BinaryIO) -> Iterator[BinaryIO]:
+    def open_for_encryption(self, target: BinaryIO) -> Iterator[BinaryIO]:
         """Yield a file to write to; the content is written to `target`, encrypted."""
         if not self.program:
             yield target
@@ -87,7 +87,7 @@ class Cipher:
         _wait_for_success(process, "encrypt")
 
     @contextmanager
-    def reading(self, path: Path) -> Iterator[BinaryIO]:
+    def open_decrypted(self, path: Path) -> Iterator[BinaryIO]:
         """Yield a file with the decrypted content of `path`."""
         if not self.program:
             with path.open("rb") as file:
@@ -116,7 +116,7 @@ class Cipher:
             _wait_for_success(process, "decrypt")
 
 
-def _program_for(recipient):
+def _program_for_recipient(recipient):
     return "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
 
 

@@ -43,7 +43,7 @@ class BackupFolder:
         self.path = path
         self.objects = path / "objects"
 
-    def names(self) -> list[str]:
+    def backup_names(self) -> list[str]:
         """Return the names of the complete backups, oldest first."""
         if not self.path.is_dir():
             return []
@@ -76,9 +76,9 @@ class BackupFolder:
     def object_path(self, sha256: str, suffix: str) -> Path:
         return self.objects / sha256[:2] / f"{sha256}{suffix}"
 
-    def remove_partial(self) -> None:
+    def remove_partial_backups(self) -> None:
         """Remove remains of interrupted backups and removals."""
-        complete = set(self.names())
+        complete = set(self.backup_names())
         for entry in self.path.iterdir():
             is_half_removed = (
                 BACKUP_NAME_PATTERN.fullmatch(entry.name) and entry.name not in complete
@@ -86,9 +86,9 @@ class BackupFolder:
             if is_half_removed or entry.name.endswith(PARTIAL_SUFFIX):
                 shutil.rmtree(entry, ignore_errors=True)
 
-    def remove_older(self, keep: int) -> list[str]:
+    def remove_older_backups(self, keep: int) -> list[str]:
         """Remove all but the newest `keep` backups, and objects that none of them needs."""
-        names = self.names()
+        names = self.backup_names()
         gone, kept = names[:-keep], names[-keep:]
         for name in gone:
             # Without its checksums the folder is not a valid backup, even if the deletion is
@@ -112,10 +112,10 @@ class BackupWriter:
         self.path.mkdir(mode=0o700)
         (self.path / "tables").mkdir()
         folder.objects.mkdir(mode=0o700, exist_ok=True)
-        self._known = self._known_encrypted_sums()
+        self._known = self._checksums_of_encrypted_objects()
         self._changed_folders = {self.path, self.path / "tables", folder.objects}
 
-    def _known_encrypted_sums(self):
+    def _checksums_of_encrypted_objects(self):
         """Return {name: checksum} of encrypted objects that a complete backup needs.
 
         They must not be written again: encrypting the same content again gives another checksum.
@@ -124,27 +124,27 @@ class BackupWriter:
             return {}
         return {
             path.name: sha256
-            for name in self.folder.names()
+            for name in self.folder.backup_names()
             for path, sha256 in read_checksums(self.folder.path / name).items()
             if path.name.endswith(self.cipher.suffix)
         }
 
-    def add_object(self, source: BinaryIO, read: Callable[[int], object]) -> tuple[str, int]:
+    def add_object(self, source: BinaryIO, on_read: Callable[[int], object]) -> tuple[str, int]:
         """Store the content of `source`; return (SHA-256, size). An existing object is kept."""
         digest, size = hashlib.sha256(), 0
         unfinished = self.path / "object"
         with unfinished.open("wb") as target:
-            with self.cipher.writing(target) as encrypted:
+            with self.cipher.open_for_encryption(target) as encrypted:
                 for block in read_blocks(source):
                     digest.update(block)
                     encrypted.write(block)
                     size += len(block)
-                    read(len(block))
+                    on_read(len(block))
             target.flush()
             os.fsync(target.fileno())
         sha256 = digest.hexdigest()
         path = self.folder.object_path(sha256, self.cipher.suffix)
-        if self._has_file(path, size):
+        if self._is_stored_file(path, size):
             unfinished.unlink()
         else:
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -155,9 +155,9 @@ class BackupWriter:
         return sha256, size
 
     def has_object(self, sha256: str, size: int) -> bool:
-        return self._has_file(self.folder.object_path(sha256, self.cipher.suffix), size)
+        return self._is_stored_file(self.folder.object_path(sha256, self.cipher.suffix), size)
 
-    def _has_file(self, path, size):
+    def _is_stored_file(self, path, size):
         if self.cipher.program:
             return path.is_file() and path.name in self._known
         return path.is_file() and path.stat().st_size == size
@@ -173,12 +173,12 @@ class BackupWriter:
         self.sums[f"../objects/{path.parent.name}/{path.name}"] = stored
 
     @contextmanager
-    def writing(self, name: str, *, is_secret: bool = True) -> Iterator[BinaryIO]:
+    def open_for_writing(self, name: str, *, is_secret: bool = True) -> Iterator[BinaryIO]:
         """Yield a file of the backup to write to; gzip by its name, encrypted if it is secret."""
         cipher = self.cipher if is_secret else Cipher()
         path = self.path / f"{name}{cipher.suffix}"
         with path.open("wb") as target:
-            with cipher.writing(target) as encrypted:
+            with cipher.open_for_encryption(target) as encrypted:
                 if name.endswith(".gz"):
                     # No timestamp, so that the same rows give the same bytes.
                     with gzip.GzipFile("", "wb", 6, encrypted, mtime=0) as packed:
@@ -191,7 +191,7 @@ class BackupWriter:
 
     def finish(self, manifest: dict) -> Path:
         """Write the manifest and checksums, sync everything to disk, and give the backup its name."""
-        with self.writing(MANIFEST_FILE, is_secret=False) as file:
+        with self.open_for_writing(MANIFEST_FILE, is_secret=False) as file:
             file.write(json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n")
         lines = "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(self.sums.items()))
         with (self.path / CHECKSUMS_FILE).open("w", encoding="utf-8") as file:
@@ -240,7 +240,7 @@ def read_manifest(backup: Path) -> dict:
     return manifest
 
 
-def verify_checksums(backup: Path, checked: Callable[[int], object] = lambda size: None) -> None:
+def verify_checksums(backup: Path, on_read: Callable[[int], object] = lambda size: None) -> None:
     """Compare every file of a backup with its SHA-256. Raises BackupError naming the files."""
     sums = read_checksums(backup)
     wrong = (
@@ -250,7 +250,7 @@ def verify_checksums(backup: Path, checked: Callable[[int], object] = lambda siz
     )
     for path, sha256 in sums.items():
         try:
-            if file_sha256(path, checked) != sha256:
+            if file_sha256(path, on_read) != sha256:
                 wrong.append(f"{path} is damaged")
         except OSError as error:
             wrong.append(f"{path}: {error.strerror}")
@@ -259,17 +259,17 @@ def verify_checksums(backup: Path, checked: Callable[[int], object] = lambda siz
         raise BackupError(f"The backup is not complete: {'; '.join(wrong[:5])}{more}.")
 
 
-def file_sha256(path: Path, read: Callable[[int], object] = lambda size: None) -> str:
+def file_sha256(path: Path, on_read: Callable[[int], object] = lambda size: None) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         for block in read_blocks(file):
             digest.update(block)
-            read(len(block))
+            on_read(len(block))
     return digest.hexdigest()
 
 
 @contextmanager
-def open_lines(path: Path, cipher: Cipher) -> Iterator[Iterator[bytes]]:
+def open_decrypted_lines(path: Path, cipher: Cipher) -> Iterator[Iterator[bytes]]:
     """Yield the lines of a .jsonl.gz file of a backup, decrypted."""
-    with cipher.reading(path) as file, gzip.GzipFile(fileobj=file) as lines:
+    with cipher.open_decrypted(path) as file, gzip.GzipFile(fileobj=file) as lines:
         yield lines

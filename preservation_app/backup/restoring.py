@@ -32,20 +32,20 @@ from .encryption import Cipher
 from .folder import (
     BackupError,
     BackupFolder,
-    open_lines,
+    open_decrypted_lines,
     read_checksums,
     read_manifest,
     verify_checksums,
 )
 from .writing import FILE_LIST_NAME
 
-UNFINISHED_MARKER = "restore-unfinished"  # in VAR_DIR
+UNFINISHED_MARKER_FILE = "restore-unfinished"  # in VAR_DIR
 MAX_LOCK_WAIT_SECONDS = 20
 DATABASE_BUSY_MESSAGE = (
     "Another program uses the database: stop web server, worker and tick first."
 )
 # Tables that migrations fill, or that a site fills without readers or editors.
-SELF_FILLED_TABLES = {
+TABLES_WITHOUT_ENTERED_DATA = {
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
@@ -88,7 +88,7 @@ def restore_backup(
     Raises BackupError, EncryptionError or tables.LoadError; the database is then as it was before.
     """
     backups = BackupFolder(folder.absolute())
-    names = backups.names()
+    names = backups.backup_names()
     if not names:
         raise BackupError(f"{folder} contains no complete backup.")
     if name and name not in names:
@@ -100,9 +100,9 @@ def restore_backup(
         return run.run()
 
 
-def is_unfinished() -> bool:
+def is_restore_unfinished() -> bool:
     """Return whether a restore on this machine was interrupted and none has finished since."""
-    return (settings.VAR_DIR / UNFINISHED_MARKER).exists()
+    return (settings.VAR_DIR / UNFINISHED_MARKER_FILE).exists()
 
 
 class BackupRestore:
@@ -111,10 +111,10 @@ class BackupRestore:
         self.path = backups.path / name
         self.manifest = read_manifest(self.path)
         self.cipher = Cipher(self.manifest["encryption"] or "", identity=identity)
-        self.mark = settings.VAR_DIR / UNFINISHED_MARKER
+        self.mark = settings.VAR_DIR / UNFINISHED_MARKER_FILE
 
     def run(self) -> RestoreResult:
-        self.progress.step("checking", sum(p.stat().st_size for p in self._existing_paths()), "B")
+        self.progress.step("checking", sum(p.stat().st_size for p in self._paths_to_verify()), "B")
         verify_checksums(self.path, self.progress.done)
         self.entries = self._read_file_entries()
         self.targets = self._migration_targets()
@@ -129,13 +129,13 @@ class BackupRestore:
         ]
         for key in self.entries.keys() - present.keys():
             self._restore_file(key)
-        with fresh_database(self.manifest):
+        with database_to_fill(self.manifest):
             self._fill_database()
         for key in different:
             self._restore_file(key)
         for storage, file_name in present.keys() - self.entries.keys():
-            stored_files.storage_of(storage).delete(file_name)
-        self._compare_files()
+            stored_files.storage_named(storage).delete(file_name)
+        self._verify_restored_files()
         self.mark.unlink()
         ContentType.objects.clear_cache()
         result = RestoreResult(
@@ -153,16 +153,18 @@ class BackupRestore:
             result.was_migrated = True
         return result
 
-    def _existing_paths(self):
+    def _paths_to_verify(self):
         return [path for path in read_checksums(self.path) if path.exists()]
 
     def _read_file_entries(self):
         found = {}
-        with open_lines(self.path / f"{FILE_LIST_NAME}{self.cipher.suffix}", self.cipher) as lines:
+        with open_decrypted_lines(
+            self.path / f"{FILE_LIST_NAME}{self.cipher.suffix}", self.cipher
+        ) as lines:
             for line in lines:
                 entry = json.loads(line)
                 key = entry["storage"], entry["name"]
-                if key[0] not in stored_files.STORAGES:
+                if key[0] not in stored_files.STORAGE_ALIAS_OF_NAME:
                     raise BackupError(f"{self.path / FILE_LIST_NAME}: unknown storage “{key[0]}”.")
                 found[key] = entry
         for storage, name in found:
@@ -199,7 +201,9 @@ class BackupRestore:
             return
         what = tables_with_entered_rows()
         foreign = [
-            file.label for file in stored_files.stored_files() if not self._is_in_backup(file)
+            file.label
+            for file in stored_files.stored_files()
+            if not self._may_be_restored_file(file)
         ]
         if foreign:
             what.append(f"files such as {foreign[0]}")
@@ -209,7 +213,7 @@ class BackupRestore:
                 "machine, or give --replace: all that is here is then deleted."
             )
 
-    def _is_in_backup(self, file):
+    def _may_be_restored_file(self, file):
         """Return whether a file may have been stored by an interrupted restore."""
         entry = self.entries.get((file.storage, file.name))
         return entry is not None and entry["bytes"] == file.byte_count
@@ -227,21 +231,21 @@ class BackupRestore:
     def _restore_file(self, key):
         entry = self.entries[key]
         path = self.backups.object_path(entry["sha256"], self.cipher.suffix)
-        with self.cipher.reading(path) as content:
+        with self.cipher.open_decrypted(path) as content:
             try:
                 stored_files.store_file(*key, content, entry["modified"])
             except OSError as error:
                 raise BackupError(f"{'/'.join(key)}: {error.strerror or error}.") from error
         self.progress.done(entry["bytes"])
 
-    def _compare_files(self):
+    def _verify_restored_files(self):
         self.progress.step(
             "comparing", sum(entry["bytes"] for entry in self.entries.values()), "B"
         )
         wrong = [
             "/".join(key)
             for key, entry in self.entries.items()
-            if stored_files.sha256_of_file(*key, read=self.progress.done) != entry["sha256"]
+            if stored_files.sha256_of_file(*key, on_read=self.progress.done) != entry["sha256"]
         ]
         if wrong:
             raise BackupError(
@@ -262,10 +266,10 @@ class BackupRestore:
             raise BackupError(f"{self.path}: the tables do not agree in {', '.join(missing)}.")
         self.progress.step("rows", sum(table["rows"] for table in listed.values()), "")
         with connection.constraint_checks_disabled(), transaction.atomic():
-            _empty_tables(models)
+            _delete_all_rows(models)
             for table, model in models.items():
                 path = self.path / f"{listed[table]['file']}{self.cipher.suffix}"
-                with open_lines(path, self.cipher) as lines:
+                with open_decrypted_lines(path, self.cipher) as lines:
                     tables.load_table(model, lines, DEFAULT_DB_ALIAS, self.progress.done)
         connection.check_constraints()
         tables.set_last_ids(self.manifest["last_ids"], DEFAULT_DB_ALIAS, apps)
@@ -284,7 +288,7 @@ def _child_migrations(loader, key):
     return [node.key for node in loader.graph.node_map[key].children]
 
 
-def _empty_tables(models):
+def _delete_all_rows(models):
     with connection.cursor() as cursor:
         quoted = [connection.ops.quote_name(table) for table in models]
         if connection.vendor == "postgresql":
@@ -300,7 +304,7 @@ def tables_with_entered_rows() -> list[str]:
     found = {}
     for model in tables.stored_models():
         table = model._meta.db_table
-        if table in there and table not in SELF_FILLED_TABLES:
+        if table in there and table not in TABLES_WITHOUT_ENTERED_DATA:
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
                 if count := cursor.fetchone()[0]:
@@ -310,7 +314,7 @@ def tables_with_entered_rows() -> list[str]:
 
 
 @contextmanager
-def fresh_database(manifest: dict):
+def database_to_fill(manifest: dict):
     """Give the default connection a database to migrate, empty and fill, then put it into use.
 
     Its tables are those that are there, if the migrations of the backup made them, or else none. If
@@ -344,25 +348,25 @@ def fresh_database(manifest: dict):
 def _replacement_sqlite_file(*, copies_tables):
     real = Path(connection.settings_dict["NAME"])
     unfinished = real.with_name(real.name + stored_files.UNFINISHED_SUFFIX)
-    _remove_sqlite_file(unfinished)
+    _remove_sqlite_files(unfinished)
     connection.close()
     if copies_tables:
-        _copy_over(real, unfinished)
+        _copy_sqlite_database(real, unfinished)
     connection.settings_dict["NAME"] = unfinished
     try:
         yield
     except BaseException:
         connection.close()
-        _remove_sqlite_file(unfinished)
+        _remove_sqlite_files(unfinished)
         raise
     finally:
         connection.close()
         connection.settings_dict["NAME"] = real
-    _copy_over(unfinished, real)
-    _remove_sqlite_file(unfinished)
+    _copy_sqlite_database(unfinished, real)
+    _remove_sqlite_files(unfinished)
 
 
-def _copy_over(source_path, target_path):
+def _copy_sqlite_database(source_path, target_path):
     """Copy one SQLite file over another in one transaction, which others may have open."""
     end = time.monotonic() + MAX_LOCK_WAIT_SECONDS
 
@@ -379,6 +383,6 @@ def _copy_over(source_path, target_path):
     stored_files.sync_folder(target_path.parent)
 
 
-def _remove_sqlite_file(path):
+def _remove_sqlite_files(path):
     for ending in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + ending).unlink(missing_ok=True)

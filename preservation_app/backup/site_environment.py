@@ -43,13 +43,13 @@ def _without_secrets(name, value):
     return value
 
 
-def secret_key_check() -> str:
+def secret_key_digest() -> str:
     """Return a digest that only shows whether another site has the same SECRET_KEY."""
     return salted_hmac("preservation_app.key_check", "", algorithm="sha256").hexdigest()[:16]
 
 
 def is_same_secret_key(check: str) -> bool:
-    return check == secret_key_check()
+    return check == secret_key_digest()
 
 
 def release_in_use() -> str:

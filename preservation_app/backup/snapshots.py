@@ -27,7 +27,7 @@ def database_snapshot(folder: Path) -> Iterator[str]:
         with closing(sqlite3.connect(copy)) as target:
             connection.connection.backup(target)
         settings["NAME"] = copy
-        with _connected(settings):
+        with _snapshot_connection(settings):
             yield SNAPSHOT_ALIAS
         for path in folder.glob("snapshot.sqlite3*"):
             path.unlink()
@@ -37,7 +37,7 @@ def database_snapshot(folder: Path) -> Iterator[str]:
     settings["OPTIONS"] = settings["OPTIONS"] | {
         "isolation_level": ISOLATION_LEVEL_REPEATABLE_READ
     }
-    with _connected(settings), transaction.atomic(using=SNAPSHOT_ALIAS):
+    with _snapshot_connection(settings), transaction.atomic(using=SNAPSHOT_ALIAS):
         with connections[SNAPSHOT_ALIAS].cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
             cursor.execute("SELECT 1")  # the first query fixes the snapshot
@@ -45,7 +45,7 @@ def database_snapshot(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _connected(settings):
+def _snapshot_connection(settings):
     connections[SNAPSHOT_ALIAS] = load_backend(settings["ENGINE"]).DatabaseWrapper(
         settings, SNAPSHOT_ALIAS
     )

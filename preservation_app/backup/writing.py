@@ -26,7 +26,7 @@ from .folder import (
     BackupError,
     BackupFolder,
     BackupWriter,
-    open_lines,
+    open_decrypted_lines,
 )
 from .snapshots import database_snapshot
 
@@ -62,16 +62,16 @@ def make_backup(
     _check_preconditions(folder)
     backups = BackupFolder(folder)
     with backups.locked():
-        backups.remove_partial()
-        name = _unused_name(backups, datetime.now(UTC))
+        backups.remove_partial_backups()
+        name = _unused_backup_name(backups, datetime.now(UTC))
         writer = BackupWriter(backups, name, cipher or Cipher())
         try:
             result = BackupRun(backups, writer, progress or Progress()).run()
         except BaseException:
-            backups.remove_partial()
+            backups.remove_partial_backups()
             raise
         if keep:
-            result.removed = backups.remove_older(keep)
+            result.removed = backups.remove_older_backups(keep)
     return result
 
 
@@ -81,20 +81,22 @@ def _check_preconditions(folder):
             raise BackupError(
                 f"{folder}: the folder of backups must be separate from the stored files in {other}."
             )
-    if waiting := pending_migrations():
+    if waiting := first_pending_migration():
         raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")
 
 
-def pending_migrations() -> str:
+def first_pending_migration() -> str:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return str(plan[0][0]) if plan else ""
 
 
-def _unused_name(backups, now):
+def _unused_backup_name(backups, now):
     """Return a name that sorts after the existing ones: the newest backup has the last name."""
     name = now.strftime("%Y-%m-%dT%H%M%SZ")
-    newest = max((former for former in backups.names() if former.startswith(name)), default="")
+    newest = max(
+        (former for former in backups.backup_names() if former.startswith(name)), default=""
+    )
     number, free = 1, name
     while free <= newest or (backups.path / free).exists():
         number += 1
@@ -107,20 +109,20 @@ class BackupRun:
         self.backups, self.writer, self.progress = backups, writer, progress
         self.result = BackupResult(writer.name, backups.path / writer.name)
         self.saved: dict[tuple[str, str], dict] = {}  # (storage, name): line of FILES
-        self.former = self._former_files()
+        self.former = self._digests_of_newest_backup()
 
-    def _former_files(self):
+    def _digests_of_newest_backup(self):
         """Return {(storage, name, size, time of change): SHA-256} of the newest backup.
 
         An encrypted one is not read: this machine need not be able to. All files are read then.
         """
-        names = self.backups.names()
+        names = self.backups.backup_names()
         if not names or self.writer.cipher.program:
             return {}
         path = self.backups.path / names[-1] / FILE_LIST_NAME
         if not path.exists():
             return {}
-        with open_lines(path, Cipher()) as lines:
+        with open_decrypted_lines(path, Cipher()) as lines:
             entries = [json.loads(line) for line in lines]
         return {
             (entry["storage"], entry["name"], entry["bytes"], entry["modified"]): entry["sha256"]
@@ -133,8 +135,8 @@ class BackupRun:
         for attempt in range(1, MAX_SNAPSHOTS + 1):
             with database_snapshot(self.writer.path) as using:
                 present = self.save_new_files()
-                gone = self.missing_files(using)
-                if gone and attempt < MAX_SNAPSHOTS and not self.still_named(gone):
+                gone = self.named_files_not_saved(using)
+                if gone and attempt < MAX_SNAPSHOTS and not self.are_still_named(gone):
                     continue  # deleted just now; the next snapshot no longer refers to it
                 missing = dict.fromkeys(gone, "the database names it, and it is not there")
                 self.result.unsaved |= {
@@ -149,7 +151,7 @@ class BackupRun:
                 migrations = sorted(MigrationRecorder(connections[using]).applied_migrations())
             break
         self.write_file_list(present | named)
-        with self.writer.writing(SETTINGS_FILE, is_secret=False) as file:
+        with self.writer.open_for_writing(SETTINGS_FILE, is_secret=False) as file:
             file.write(site_environment.settings_as_env_file().encode())
         path = self.writer.finish(
             {
@@ -159,7 +161,7 @@ class BackupRun:
                 "release": site_environment.release_in_use(),
                 "database": connection.vendor,
                 "encryption": self.writer.cipher.program or None,
-                "key_check": site_environment.secret_key_check(),
+                "key_check": site_environment.secret_key_digest(),
                 "migrations": [list(key) for key in migrations],
                 "tables": listed,
                 "last_ids": last_ids,
@@ -211,19 +213,19 @@ class BackupRun:
             "modified": file.modified,
         }
 
-    def missing_files(self, using) -> set[tuple[str, str]]:
+    def named_files_not_saved(self, using) -> set[tuple[str, str]]:
         named = {
             (storage, name) for storage, name, *_ in stored_files.files_named_by_records(using)
         }
         unread = {tuple(label.split("/", 1)) for label in self.result.unsaved}
         return named - self.saved.keys() - unread
 
-    def still_named(self, gone):
+    def are_still_named(self, gone):
         now = {(storage, name) for storage, name, *_ in stored_files.files_named_by_records()}
         return gone <= now
 
     def write_file_list(self, wanted):
-        with self.writer.writing(FILE_LIST_NAME) as file:
+        with self.writer.open_for_writing(FILE_LIST_NAME) as file:
             for key in sorted(wanted & self.saved.keys()):
                 entry = self.saved[key]
                 file.write(tables.json_line(entry))
@@ -238,7 +240,7 @@ class BackupRun:
         for model in models:
             table = model._meta.db_table
             name = f"tables/{table}.jsonl.gz"
-            with self.writer.writing(name) as file:
+            with self.writer.open_for_writing(name) as file:
                 digest = tables.dump_table(model, using, file.write)
             self.progress.done(digest.row_count)
             listed.append(

@@ -55,7 +55,7 @@ PUBLIC_VALUES_OF_STAFF_FIELDS = {
     "sessions_app.comment": {"email": "", "import_ref": None, "decided_at": None},
     "site_app.oldaddress": {"times_asked": 0, "last_asked_on": None},
 }
-VALUES_WITHOUT_AUDIO = {
+RECORDING_VALUES_WITHOUT_AUDIO = {
     "file": "",
     "original_name": "",
     "sha256": "",
@@ -182,9 +182,9 @@ class ArchiveRows:
             return True
         row |= PUBLIC_VALUES_OF_STAFF_FIELDS.get(label, {})
         if label == "sessions_app.session":
-            row["import_remains"] = _public_remains(row["import_remains"])
+            row["import_remains"] = _public_import_remains(row["import_remains"])
         if label == "recordings_app.recording" and row["access"] != Recording.Access.OPEN:
-            row |= VALUES_WITHOUT_AUDIO
+            row |= RECORDING_VALUES_WITHOUT_AUDIO
         if label == "site_app.oldaddress":
             target = row["leads_to"]
             return (
@@ -229,7 +229,7 @@ def _without_account_keys(text):
     return json.dumps(records)
 
 
-def _public_remains(text):
+def _public_import_remains(text):
     """Return the public part of an import's remains: names of missing files."""
     shown = [
         {"kind": remain["kind"], "text": remain["text"]}

@@ -22,7 +22,7 @@ from django.conf import settings
 from preservation_app import stored_files, tables
 from preservation_app.backup.folder import PARTIAL_SUFFIX, BackupError
 from preservation_app.backup.snapshots import database_snapshot
-from preservation_app.backup.writing import pending_migrations
+from preservation_app.backup.writing import first_pending_migration
 from preservation_app.progress import Progress
 
 from .archive_rows import ArchiveRows, files_of_row
@@ -54,7 +54,7 @@ def export_archive(
     folder, progress = folder.absolute(), progress or Progress()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BackupError(f"{folder}: is there already; give the name of a new folder.")
-    if waiting := pending_migrations():
+    if waiting := first_pending_migration():
         raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")
     unfinished = folder.with_name(f".{folder.name}{PARTIAL_SUFFIX}")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from preservation_app import stored_files, tables
 from preservation_app.backup.folder import BackupError, file_sha256
-from preservation_app.backup.writing import pending_migrations
+from preservation_app.backup.writing import first_pending_migration
 from preservation_app.progress import Progress
 from search_app import change_log
 
@@ -31,7 +31,7 @@ def import_archive(folder: Path, *, progress: Progress | None = None) -> Archive
     All of the database in one transaction. Raises BackupError or tables.LoadError, and then no row has
     changed; files that were stored are taken as they are by another try.
     """
-    if waiting := pending_migrations():
+    if waiting := first_pending_migration():
         raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")
     return ArchiveImport(folder.absolute(), progress or Progress()).run()
 
@@ -85,7 +85,7 @@ class ArchiveImport:
             storage, name = entry["storage"], entry["name"]
             path = self.payload / "files" / storage / name
             try:
-                if storage not in stored_files.STORAGES:
+                if storage not in stored_files.STORAGE_ALIAS_OF_NAME:
                     raise SuspiciousOperation(storage)
                 stored_files.check_file_name(storage, name)
                 if file_sha256(path, self.progress.done) != entry["sha256"]:
@@ -100,7 +100,7 @@ class ArchiveImport:
 
     def _store_missing_file(self, entry):
         storage, name = entry["storage"], entry["name"]
-        if stored_files.storage_of(storage).exists(name):
+        if stored_files.storage_named(storage).exists(name):
             if stored_files.sha256_of_file(storage, name) == entry["sha256"]:
                 return  # left by an interrupted import
             raise BackupError(f"{storage}/{name} is here already, with another content.")
@@ -122,7 +122,7 @@ class ArchiveImport:
         self.progress.step("rows", sum(table["rows"] for table in self.listed.values()), "")
         type_ids = content_type_ids()
 
-        def adapted(row):
+        def adapt_row(row):
             if "content_type_id" in row:
                 row["content_type_id"] = type_ids[row["content_type_id"]]
             return row
@@ -134,7 +134,7 @@ class ArchiveImport:
             path = self.payload / "tables" / f"{model._meta.db_table}.jsonl"
             with path.open("rb") as lines:
                 tables.load_table(
-                    model, lines, DEFAULT_DB_ALIAS, self.progress.done, adapted=adapted
+                    model, lines, DEFAULT_DB_ALIAS, self.progress.done, adapt_row=adapt_row
                 )
         connection.check_constraints()
         for table, last in self.manifest["last_ids"].items():

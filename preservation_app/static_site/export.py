@@ -30,14 +30,14 @@ from site_app.text.shortening import shorten_at_word
 from site_app.text.single_line import capitalise_title
 
 from .folder import StaticFolder
-from .search_index import SearchIndex, shard_as_script
+from .search_index import StaticSearchIndex, shard_as_script
 
 STYLE_SHEETS = ("css/site.css", "css/browse.css")
 ASSET_FILES = (*STYLE_SHEETS, "js/static_archive.js", "img/favicon.ico")
 _CSS_IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
 _CSS_FONT_URL = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
 RECORDS_PER_BATCH = 200
-FEED_LENGTH = 50  # entries
+MAX_FEED_ENTRIES = 50  # entries
 UNDATED_YEAR = "undated"
 # Estimated size of a page, for the estimate shown before the export.
 ESTIMATED_PAGE_BYTES, ESTIMATED_ADVICE_BYTES = 12_000, 6_000
@@ -97,7 +97,7 @@ def export_static(folder: Path, *, progress: Progress | None = None) -> StaticEx
 class StaticExport:
     def __init__(self, folder, progress):
         self.folder, self.progress = folder, progress
-        self.result, self.index = StaticExportResult(), SearchIndex()
+        self.result, self.index = StaticExportResult(), StaticSearchIndex()
         self.site = SiteSettings.load()
         # For each authority, by (parameter, slug): [(address, title, day)] of its sessions.
         self.sessions_of: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
@@ -107,7 +107,7 @@ class StaticExport:
         self.topic_names: dict[str, str] = {}
 
     def run(self) -> StaticExportResult:
-        self.folder.begin()
+        self.folder.prepare()
         sessions = Session.objects.published().order_by(F("held_on").desc(nulls_last=True), "slug")
         keys = list(sessions.values_list("pk", "slug"))
         self.addresses = {f"/sessions/{slug}/" for _key, slug in keys}
@@ -142,7 +142,7 @@ class StaticExport:
         for name, value in self.index.shards():
             self.folder.write(f"data/{name}.js", shard_as_script(name, value))
         self._copy_assets()
-        self._write_feed([key for key, _slug in keys[:FEED_LENGTH]])
+        self._write_feed([key for key, _slug in keys[:MAX_FEED_ENTRIES]])
         front = self._render("home", "", years=sorted(self.years, reverse=True))
         self.result.removed = self.folder.finish(front)
         self.result.session_count = len(self.index.documents)
@@ -232,7 +232,7 @@ class StaticExport:
             "recommendations": bool(advice),
             "documents": bool(documents),
         }
-        self.index.add(
+        self.index.add_session(
             [
                 folder,
                 session.title,
@@ -397,6 +397,6 @@ class StaticExport:
         self.folder.write("feed.atom", feed.writeString("utf-8").encode())
 
 
-def _counts_by_year(lines_of: dict[str, list]) -> list[tuple[str, int]]:
+def _counts_by_year(lines_by_year: dict[str, list]) -> list[tuple[str, int]]:
     """Return [(year, number of lines)], the latest year first."""
-    return [(year, len(lines_of[year])) for year in sorted(lines_of, reverse=True)]
+    return [(year, len(lines_by_year[year])) for year in sorted(lines_by_year, reverse=True)]

@@ -9,7 +9,8 @@ from typing import BinaryIO
 from preservation_app.backup.folder import BackupError
 from preservation_app.stored_files import read_blocks, sync_folder
 
-MARKER_FILE = "archive-static.json"  # says what the folder contains and whether it is complete
+# Says what the folder contains and whether it is complete.
+MARKER_FILE_NAME = "archive-static.json"
 FRONT_PAGE = "index.html"  # written last
 UNFINISHED_SUFFIX = ".writing"
 
@@ -21,20 +22,20 @@ class StaticFolder:
         self.changed = 0
         self.byte_count = 0
 
-    def begin(self) -> None:
+    def prepare(self) -> None:
         """Open the folder, or continue an earlier export. Raises BackupError."""
         if self.path.exists() and not self.path.is_dir():
             raise BackupError(f"{self.path} is a file; give the name of a folder.")
         if (
             self.path.is_dir()
             and any(self.path.iterdir())
-            and not (self.path / MARKER_FILE).exists()
+            and not (self.path / MARKER_FILE_NAME).exists()
         ):
             raise BackupError(
                 f"{self.path} has files that are not of a static archive; give a new folder."
             )
         self.path.mkdir(parents=True, exist_ok=True)
-        self.write(MARKER_FILE, _marker_content(False))
+        self.write(MARKER_FILE_NAME, _marker_content(False))
         (self.path / FRONT_PAGE).unlink(missing_ok=True)
 
     def write(self, name: str, content: bytes) -> None:
@@ -73,7 +74,7 @@ class StaticFolder:
                 removed += 1
         self.write(FRONT_PAGE, front)
         os.sync()  # once for all files, before the marker says that the folder is complete
-        self.write(MARKER_FILE, _marker_content(True))
+        self.write(MARKER_FILE_NAME, _marker_content(True))
         sync_folder(self.path)
         return removed
 

@@ -28,7 +28,7 @@ from search_app.index.query_compiler import EXACT_WORD_WEIGHT, WORD_IN_NAME_WEIG
 from search_app.index.tantivy_index import REPETITIONS_PER_WEIGHT, stem
 from search_app.tokenizer import words_and_variants
 
-SHARD_SIZE = 500  # sessions per docs shard
+SESSIONS_PER_SHARD = 500  # in shards of documents
 SCORE_SCALE = 100  # scores are stored as whole numbers
 # The rated texts and the weight of a match in each: all fields, each with its own weight; all
 # fields with equal weight; names. The title has a separate score, stored last.
@@ -41,7 +41,7 @@ WEIGHT_OF_RATED_TEXT = {
 BM25_K1, BM25_B = 1.2, 0.75  # the parameters k1 and b of BM25, as the engine uses them
 
 
-def shard_of(word: str) -> str:
+def shard_name_of_word(word: str) -> str:
     """Return the name of the shard of a word: by its first two letters, or the first of others."""
     if re.fullmatch("[a-z0-9]{2}", word[:2]):
         return f"t-{word[:2]}"
@@ -50,7 +50,7 @@ def shard_of(word: str) -> str:
     return f"t-u{ord(word[0]) % 256:02x}"
 
 
-class SearchIndex:
+class StaticSearchIndex:
     """Collects sessions, newest first; `shards` yields (name, value ready for JSON)."""
 
     def __init__(self):
@@ -65,7 +65,7 @@ class SearchIndex:
         self.labels: dict[str, list[tuple[str, str]]] = {}
         self.facets: dict[str, list[list[int]]] = {}
 
-    def add(
+    def add_session(
         self,
         document: list,
         texts: Mapping[str, Iterable[TextPart]],
@@ -105,30 +105,39 @@ class SearchIndex:
     def shards(self) -> Iterator[tuple[str, object]]:
         by_shard: dict[str, tuple[dict, dict]] = {}
         for word in sorted(self.stems):
-            forms, _postings = by_shard.setdefault(shard_of(word), ({}, {}))
+            forms, _postings = by_shard.setdefault(shard_name_of_word(word), ({}, {}))
             forms[word] = self.stems[word]
         for word in sorted(self.postings):
-            _forms, postings = by_shard.setdefault(shard_of(word), ({}, {}))
+            _forms, postings = by_shard.setdefault(shard_name_of_word(word), ({}, {}))
             postings[word] = self.postings[word]
         yield (
             "meta",
             {
                 "count": len(self.documents),
-                "chunk": SHARD_SIZE,
+                "chunk": SESSIONS_PER_SHARD,
                 "facets": self.labels,
                 "words": sorted(by_shard),
             },
         )
         yield "facets", self.facets
-        for start in range(0, len(self.documents), SHARD_SIZE):
-            yield f"docs-{start // SHARD_SIZE}", self.documents[start : start + SHARD_SIZE]
+        for start in range(0, len(self.documents), SESSIONS_PER_SHARD):
+            yield (
+                f"docs-{start // SESSIONS_PER_SHARD}",
+                self.documents[start : start + SESSIONS_PER_SHARD],
+            )
         total = max(1, len(self.documents))
         means = [sum(column) / total for column in zip(*filter(None, self.lengths), strict=True)]
         for name in sorted(by_shard):
             forms, postings = by_shard[name]
-            yield name, [forms, {word: self._scores(row, means) for word, row in postings.items()}]
+            yield (
+                name,
+                [
+                    forms,
+                    {word: self._scores_of_stem(row, means) for word, row in postings.items()},
+                ],
+            )
 
-    def _scores(self, row: array, means: list[float]) -> list[int]:
+    def _scores_of_stem(self, row: array, means: list[float]) -> list[int]:
         """Return [session, score, score in its title, …] of one stem, by BM25."""
         size = len(WEIGHT_OF_RATED_TEXT) + 1
         numbers, *columns = (row[place::size] for place in range(size))

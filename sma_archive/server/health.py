@@ -57,7 +57,7 @@ def check_index():
 
 
 def check_storage():
-    if restoring.is_unfinished():
+    if restoring.is_restore_unfinished():
         raise NotReadyError("a restore was broken off; run it again")
     if settings.INDEX_DIR is not None:
         check_folder(Path(settings.INDEX_DIR))

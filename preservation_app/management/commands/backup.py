@@ -11,11 +11,15 @@ from django.core.management.base import BaseCommand
 
 from preservation_app.backup.encryption import Cipher
 from preservation_app.backup.writing import make_backup
-from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
+from preservation_app.command_reporting import (
+    report_unsaved_files,
+    show_progress_and_errors,
+    size_in_words,
+)
 from site_app.text.numbers import parse_whole_number
 
 
-def backup_count(text: str) -> int:
+def parse_backup_count(text: str) -> int:
     count = parse_whole_number(text)
     if count is None:
         raise ArgumentTypeError(f"“{text}” is not a number of 1 or more")
@@ -35,11 +39,14 @@ class Command(BaseCommand):
             help="encrypt with age (keys age1… or ssh-…) or GnuPG (other keys); repeatable",
         )
         parser.add_argument(
-            "--keep", type=backup_count, metavar="N", help="remove all but the newest N backups"
+            "--keep",
+            type=parse_backup_count,
+            metavar="N",
+            help="remove all but the newest N backups",
         )
 
     def handle(self, *args, folder, encrypt_to, keep, **options):
-        with progress_and_errors_shown(folder) as progress:
+        with show_progress_and_errors(folder) as progress:
             result = make_backup(
                 folder, cipher=Cipher.for_recipients(encrypt_to), keep=keep, progress=progress
             )
@@ -49,4 +56,4 @@ class Command(BaseCommand):
         )
         for name in result.removed:
             self.stdout.write(f"Removed the older backup {name}.")
-        report_unsaved(self, result.unsaved, "backup")
+        report_unsaved_files(self, result.unsaved, "backup")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
 from preservation_app import fixity
-from preservation_app.progress import shown_progress
+from preservation_app.progress import show_progress_bars
 from site_app.text.numbers import number_with_noun
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
             fixity.update_file_list()
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
-        with shown_progress() as progress:
+        with show_progress_bars() as progress:
             total = fixity.files_to_check().aggregate(total=Sum("byte_count"))["total"] or 0
             progress.step("files", total, "B")
             count = fixity.check_all_files(progress.done)

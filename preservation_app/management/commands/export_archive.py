@@ -8,7 +8,11 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
+from preservation_app.command_reporting import (
+    report_unsaved_files,
+    show_progress_and_errors,
+    size_in_words,
+)
 from preservation_app.exchange.exporting import PACKAGE_FORMATS, export_archive
 
 
@@ -29,9 +33,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, form, public, **options):
-        with progress_and_errors_shown(folder) as progress:
+        with show_progress_and_errors(folder) as progress:
             result = export_archive(folder, form=form, is_public=public, progress=progress)
         self.stdout.write(
             f"{result.path}: {result.row_count} rows, {result.file_count} files ({size_in_words(result.byte_count)})"
         )
-        report_unsaved(self, result.unsaved, "export")
+        report_unsaved_files(self, result.unsaved, "export")

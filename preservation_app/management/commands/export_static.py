@@ -8,7 +8,11 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from preservation_app.commands import progress_and_errors_shown, report_unsaved, size_in_words
+from preservation_app.command_reporting import (
+    report_unsaved_files,
+    show_progress_and_errors,
+    size_in_words,
+)
 from preservation_app.static_site.export import expected_size, export_static
 
 
@@ -24,7 +28,7 @@ class Command(BaseCommand):
             f"{expected.session_count} sessions; about {size_in_words(expected.byte_count)}, "
             f"{size_in_words(expected.document_bytes)} of it documents and recordings"
         )
-        with progress_and_errors_shown(folder) as progress:
+        with show_progress_and_errors(folder) as progress:
             present = folder.exists() and any(folder.iterdir())
             near = next(parent for parent in folder.absolute().parents if parent.exists())
             if not present and shutil.disk_usage(near).free < expected.byte_count:
@@ -34,4 +38,4 @@ class Command(BaseCommand):
             f"{folder}: {result.session_count} sessions, {result.file_count} files, "
             f"{size_in_words(result.byte_count)}; {result.changed} written, {result.removed} removed"
         )
-        report_unsaved(self, result.unsaved, "export")
+        report_unsaved_files(self, result.unsaved, "export")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from preservation_app.commands import progress_and_errors_shown
+from preservation_app.command_reporting import show_progress_and_errors
 from preservation_app.exchange.importing import import_archive
 from search_app.updating.base_command import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
@@ -15,7 +15,7 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("folder", type=Path, metavar="DIR")
 
     def handle(self, *args, folder, **options):
-        with progress_and_errors_shown(folder) as progress:
+        with show_progress_and_errors(folder) as progress:
             result = import_archive(folder, progress=progress)
         refresh_sqlite_statistics()
         self.stdout.write(

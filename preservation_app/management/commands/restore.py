@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from preservation_app.backup.restoring import restore_backup
-from preservation_app.commands import progress_and_errors_shown
+from preservation_app.command_reporting import show_progress_and_errors
 from search_app import api
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, name, replace, identity, **options):
-        with progress_and_errors_shown(folder) as progress:
+        with show_progress_and_errors(folder) as progress:
             result = restore_backup(
                 folder, name=name, identity=identity, replace=replace, progress=progress
             )

@@ -47,14 +47,14 @@ def test_a_backup_restores_every_row_and_file(everything, digests, tmp_path):
     result = make_backup(tmp_path / "backups")
     call_command("flush", interactive=False, verbosity=0)
     for file in list(stored_files.stored_files()):
-        storages[stored_files.STORAGES[file.storage]].delete(file.name)
+        storages[stored_files.STORAGE_ALIAS_OF_NAME[file.storage]].delete(file.name)
     restored = restore(tmp_path / "backups")
 
     assert result.unsaved == {}
     assert digests() == before
     assert restored.row_count == result.row_count
     assert SessionFactory().pk > highest_pk  # no id is used twice
-    assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER).exists()
+    assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER_FILE).exists()
 
 
 def test_existing_archive_is_replaced_only_with_an_option(everything, digests, tmp_path):
@@ -147,7 +147,7 @@ def test_older_backups_are_deleted_with_the_files_only_they_need(everything, tmp
     result = make_backup(tmp_path / "backups", keep=1)
 
     folder = BackupFolder(tmp_path / "backups")
-    assert folder.names() == [result.name]
+    assert folder.backup_names() == [result.name]
     assert len(result.removed) == 1
     assert not folder.object_path(sha256, "").exists()
     verify_checksums(result.path)
@@ -207,7 +207,7 @@ def test_missing_file_is_reported_and_the_rest_is_saved(everything, tmp_path, ca
 
     assert raised.value.returncode == 3
     assert f"private/{name}: the database names it" in capsys.readouterr().err
-    assert len(BackupFolder(tmp_path / "backups").names()) == 1
+    assert len(BackupFolder(tmp_path / "backups").backup_names()) == 1
 
 
 @pytest.mark.parametrize("below", ["", "backups"])
@@ -283,7 +283,7 @@ def test_a_backup_of_an_older_release_is_restored_and_migrated(
     kept = Session.objects.get(title="Kept")
     assert (kept.import_remains, kept.uid) == (everything.import_remains, everything.uid)
     assert kept.entry_changed_at  # a column that the older release did not have
-    assert writing.pending_migrations() == ""
+    assert writing.first_pending_migration() == ""
 
 
 def _backup_by_an_older_release(folder, monkeypatch):
@@ -295,7 +295,7 @@ def _backup_by_an_older_release(folder, monkeypatch):
     of_then = tables.stored_models(apps)
     with monkeypatch.context() as patch:
         patch.setattr(tables, "stored_models", lambda apps=None: of_then)
-        patch.setattr(writing, "pending_migrations", lambda: "")
+        patch.setattr(writing, "first_pending_migration", lambda: "")
         result = make_backup(folder)
     return result, [model._meta.db_table for model in of_then]
 
@@ -353,7 +353,7 @@ def test_killed_backup_is_not_listed(everything, killed, tmp_path, owner, name, 
     ended = killed(lambda: make_backup(tmp_path / "backups"), owner, name, nth)
 
     assert ended == -signal.SIGKILL
-    assert BackupFolder(tmp_path / "backups").names() == [first.name]
+    assert BackupFolder(tmp_path / "backups").backup_names() == [first.name]
     second = make_backup(tmp_path / "backups")
     verify_checksums(first.path)
     verify_checksums(second.path)
@@ -369,7 +369,7 @@ def test_killed_removal_leaves_no_partial_backup(everything, killed, tmp_path):
     )
 
     assert ended == -signal.SIGKILL
-    for name in BackupFolder(tmp_path / "backups").names():
+    for name in BackupFolder(tmp_path / "backups").backup_names():
         verify_checksums(tmp_path / "backups" / name)
     last = make_backup(tmp_path / "backups", keep=1)
     assert {path.name for path in (tmp_path / "backups").iterdir()} == {
@@ -389,7 +389,7 @@ def test_killed_restore_does_not_change_the_database(
     full = digests()
     call_command("flush", interactive=False, verbosity=0)
     for file in list(stored_files.stored_files()):
-        storages[stored_files.STORAGES[file.storage]].delete(file.name)
+        storages[stored_files.STORAGE_ALIAS_OF_NAME[file.storage]].delete(file.name)
     empty_rows, _files = digests()
 
     ended = killed(lambda: restore(tmp_path / "backups"), owner, name, nth)
@@ -402,8 +402,8 @@ def test_killed_restore_does_not_change_the_database(
     if owner is stored_files:
         restore(tmp_path / "backups")
         assert digests() == full
-        assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER).exists()
-    (settings.VAR_DIR / restoring.UNFINISHED_MARKER).unlink(missing_ok=True)
+        assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER_FILE).exists()
+    (settings.VAR_DIR / restoring.UNFINISHED_MARKER_FILE).unlink(missing_ok=True)
 
 
 @needs("age")
@@ -452,7 +452,7 @@ def test_backup_is_encrypted_with_gnupg(everything, tmp_path, monkeypatch):
             tmp_path / "backups", cipher=Cipher.for_recipients(["keeper@archive.example"])
         )
         path = result.path / "tables/sessions_app_session.jsonl.gz.gpg"
-        with backup_folder.open_lines(path, Cipher("gpg")) as lines:
+        with backup_folder.open_decrypted_lines(path, Cipher("gpg")) as lines:
             titles = {json.loads(line)["title"] for line in lines}
         with pytest.raises(CommandError, match="gpg could not encrypt"):
             call_command("backup", tmp_path / "others", encrypt_to=["nobody@archive.example"])
@@ -460,7 +460,7 @@ def test_backup_is_encrypted_with_gnupg(everything, tmp_path, monkeypatch):
         subprocess.run(["gpgconf", "--kill", "all"], check=False)
 
     assert titles == {"Kept", "A draft", *titles}
-    assert BackupFolder(tmp_path / "others").names() == []
+    assert BackupFolder(tmp_path / "others").backup_names() == []
 
 
 def test_missing_program_is_reported(db, tmp_path, monkeypatch):

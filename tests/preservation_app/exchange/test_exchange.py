@@ -41,7 +41,7 @@ def exported_digests():
 def empty():
     call_command("flush", interactive=False, verbosity=0)
     for file in list(stored_files.stored_files()):
-        storages[stored_files.STORAGES[file.storage]].delete(file.name)
+        storages[stored_files.STORAGE_ALIAS_OF_NAME[file.storage]].delete(file.name)
 
 
 def payload(folder):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from preservation_app.static_site import export, folder
 from preservation_app.static_site.export import export_static
-from preservation_app.static_site.search_index import shard_of
+from preservation_app.static_site.search_index import shard_name_of_word
 from search_app import api
 from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.authorities import AUTHORITIES, public
@@ -170,7 +170,10 @@ def test_interrupted_copy_is_incomplete_and_can_be_continued(
 
     assert ended == -signal.SIGKILL
     assert not (tmp_path / "copy/index.html").exists()
-    assert json.loads((tmp_path / "copy" / folder.MARKER_FILE).read_text())["is_complete"] is False
+    assert (
+        json.loads((tmp_path / "copy" / folder.MARKER_FILE_NAME).read_text())["is_complete"]
+        is False
+    )
     export_static(tmp_path / "copy")
     assert contents(tmp_path / "copy") == contents(tmp_path / "other")
 
@@ -184,7 +187,7 @@ def test_command_shows_the_size_first(archive, tmp_path, capsys):
 
 
 def test_shards_contain_words_with_the_same_prefix():
-    assert [shard_of(word) for word in ("harbour", "ha", "h", "5g", "海洋")] == [
+    assert [shard_name_of_word(word) for word in ("harbour", "ha", "h", "5g", "海洋")] == [
         "t-ha",
         "t-ha",
         "t-h_",

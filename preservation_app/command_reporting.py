@@ -10,17 +10,17 @@ from django.template.defaultfilters import filesizeformat
 
 from .backup.encryption import EncryptionError
 from .backup.folder import BackupError
-from .progress import shown_progress
+from .progress import show_progress_bars
 from .tables import LoadError
 
-STATUS_INCOMPLETE = 3
+INCOMPLETE_EXIT_STATUS = 3
 
 
 @contextmanager
-def progress_and_errors_shown(folder: Path) -> Iterator:
+def show_progress_and_errors(folder: Path) -> Iterator:
     """Show progress, and report what goes wrong with `folder` as an error of the command."""
     try:
-        with shown_progress() as progress:
+        with show_progress_bars() as progress:
             yield progress
     except (BackupError, EncryptionError, LoadError) as error:
         raise CommandError(str(error)) from error
@@ -30,14 +30,14 @@ def progress_and_errors_shown(folder: Path) -> Iterator:
         raise CommandError(f"The database refused the data: {error}".rstrip()) from error
 
 
-def report_unsaved(command: BaseCommand, unsaved: Mapping[str, str], what: str) -> None:
+def report_unsaved_files(command: BaseCommand, unsaved: Mapping[str, str], what: str) -> None:
     """Name the files that could not be put into `what`, {label: reason}; fail if there are any."""
     for label, reason in sorted(unsaved.items()):
         command.stderr.write(f"{label}: {reason}")
     if unsaved:
         raise CommandError(
             f"The {what} was made, but {len(unsaved)} stored files could not be read.",
-            returncode=STATUS_INCOMPLETE,
+            returncode=INCOMPLETE_EXIT_STATUS,
         )
 
 
