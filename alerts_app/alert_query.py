@@ -13,10 +13,15 @@ from django.utils.translation import gettext
 
 from search_app.api import matching_ids
 from search_app.criteria_and_hits import Criteria
-from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs, renamed
+from sessions_app.catalogue.authorities import (
+    AUTHORITIES,
+    current_slugs_of_renamed,
+    names_by_slug,
+    slugs_of_public_entries,
+)
 from sessions_app.catalogue.facets import FACET_LABELS
-from sessions_app.catalogue.filters import DATES, HAS, ListFilter
-from sessions_app.catalogue.list_kinds import LISTS, ListKind
+from sessions_app.catalogue.filters import DATE_PARAMETERS, HAS_CHOICES, ListFilter
+from sessions_app.catalogue.list_kinds import LIST_KINDS_BY_NAME, ListKind
 from site_app.text.dates import long_date
 from site_app.text.enumerations import joined_with_and, joined_with_or
 
@@ -33,7 +38,7 @@ class AlertQuery:
     @classmethod
     def from_stored(cls, kind: str, text: str) -> "AlertQuery":
         """Return the query of a stored alert."""
-        return cls(LISTS[kind], QueryDict(text))
+        return cls(LIST_KINDS_BY_NAME[kind], QueryDict(text))
 
     @cached_property
     def filterset(self) -> ListFilter:
@@ -44,7 +49,7 @@ class AlertQuery:
     @cached_property
     def chosen_facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet, old slugs as their successors."""
-        return self.filterset.present_values()
+        return self.filterset.chosen_values_with_current_slugs()
 
     @cached_property
     def text(self) -> str:
@@ -52,16 +57,16 @@ class AlertQuery:
         parts = [("q", self.words)] if self.words else []
         for name in sorted(self.chosen_facet_values):
             parts += [(name, value) for value in sorted(self.chosen_facet_values[name])]
-        for name in DATES:
-            if day := self.filterset.chosen(name):
+        for name in DATE_PARAMETERS:
+            if day := self.filterset.chosen_value(name):
                 parts.append((name, day.isoformat()))
         return urlencode(parts)
 
     @cached_property
     def _authority_labels(self) -> dict[tuple[str, str], str]:
-        return labels(
+        return names_by_slug(
             {
-                name: public_slugs(name, slugs)
+                name: slugs_of_public_entries(name, slugs)
                 for name, slugs in self.chosen_facet_values.items()
                 if name in AUTHORITIES
             }
@@ -77,15 +82,15 @@ class AlertQuery:
             if values := self.chosen_facet_values.get(name):
                 join = joined_with_and if name == "has" else joined_with_or
                 said.append((FACET_LABELS[name], join(self._value_label(name, v) for v in values)))
-        for name in DATES:
-            if day := self.filterset.chosen(name):
+        for name in DATE_PARAMETERS:
+            if day := self.filterset.chosen_value(name):
                 said.append((self.filterset.filters[name].label, long_date(day)))
         return said
 
     @property
     def words(self) -> str:
         """The search text of the query."""
-        return " ".join((self.filterset.chosen("q") or "").split())
+        return " ".join((self.filterset.chosen_value("q") or "").split())
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
@@ -95,15 +100,15 @@ class AlertQuery:
             for name in self.filterset.facet_names
             for value in self.chosen_facet_values.get(name, ())
         ]
-        for name in DATES:
-            if day := self.filterset.chosen(name):
+        for name in DATE_PARAMETERS:
+            if day := self.filterset.chosen_value(name):
                 label = self.filterset.filters[name].label
                 found.append((urlencode([(name, day.isoformat())]), f"{label}: {long_date(day)}"))
         return found
 
     def _value_label(self, name, value):
         if name == "has":
-            return dict(HAS)[value]
+            return dict(HAS_CHOICES)[value]
         return self._authority_labels.get((name, value), value)
 
     @property
@@ -159,11 +164,13 @@ def load_labels_of_queries(queries: Iterable[AlertQuery]) -> None:
     """Load the names used in several queries, with as many database queries as for one."""
     queries = list(queries)
     chosen = _merged_choices(query.filterset.chosen_values() for query in queries)
-    present = renamed(chosen)
+    present = current_slugs_of_renamed(chosen)
     for query in queries:
         query.filterset.__dict__["successors"] = present
     shown = _merged_choices(query.chosen_facet_values for query in queries)
-    found = labels({name: public_slugs(name, slugs) for name, slugs in shown.items()})
+    found = names_by_slug(
+        {name: slugs_of_public_entries(name, slugs) for name, slugs in shown.items()}
+    )
     for query in queries:
         query.__dict__["_authority_labels"] = found
 
@@ -182,7 +189,7 @@ def query_of_list_url(address: str) -> AlertQuery | None:
         parts = urlsplit(address.strip())
     except ValueError:
         return None
-    for kind in LISTS.values():
+    for kind in LIST_KINDS_BY_NAME.values():
         if parts.path == reverse(kind.list_url):
             return AlertQuery(kind, QueryDict(parts.query[: 2 * MAX_QUERY_LENGTH]))
     return None

@@ -118,7 +118,7 @@ def measure():
     import django
 
     django.setup()
-    from sessions_app.catalogue.recurring import regroup
+    from sessions_app.catalogue.recurring import update_groups
     from sessions_app.models import Recommendation, Recurrence
 
     def peak():
@@ -126,7 +126,7 @@ def measure():
 
     list(Recommendation.objects.published()[:10])
     before, started, used = peak(), time.perf_counter(), time.process_time()
-    regroup()
+    update_groups()
     once, used, more = time.perf_counter() - started, time.process_time() - used, peak() - before
     size = Recommendation.objects.count()
     groups = Recurrence.objects.values("group").distinct().count()
@@ -136,7 +136,7 @@ def measure():
         advice.text = "Keep " + advice.text
         advice.save()
         started = time.perf_counter()
-        regroup()
+        update_groups()
         slowest = max(slowest, time.perf_counter() - started)
     print(
         f"| {size:,} | {groups:,} | {once:.1f} | {used:.1f} | {more:.0f} | {slowest:.2f} |",

@@ -5,12 +5,12 @@ from site_app.personal_data import delete_admin_log, register_personal_data
 from .models import Comment
 
 
-def export(email: str) -> list[dict]:
+def export_comments(email: str) -> list[dict]:
     wanted = ("created_at", "name", "email", "body", "status", "session__title", "session__slug")
     return list(Comment.objects.filter(email=email).values(*wanted))
 
 
-def erase(email: str) -> int:
+def erase_comments(email: str) -> int:
     found = Comment.objects.filter(email=email)
     delete_admin_log(found)
     comments = list(found)
@@ -19,4 +19,4 @@ def erase(email: str) -> int:
     return len(comments)
 
 
-register_personal_data("comments", export, erase)
+register_personal_data("comments", export_comments, erase_comments)

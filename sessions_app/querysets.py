@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from .time_zones import zones_on_other_days
+from .time_zones import time_zones_by_other_day
 
 LEAD_LENGTH = 240  # characters of a summary at the top of a card
 
@@ -43,7 +43,7 @@ class SessionQuerySet(models.QuerySet):
 
     def upcoming(self):
         """Sessions whose last day is not over where they are held, the next one first."""
-        elsewhere = zones_on_other_days()
+        elsewhere = time_zones_by_other_day()
         zones = [zone for names in elsewhere.values() for zone in names]
         not_over = ~Q(time_zone__in=zones) & _lasts_until(timezone.localdate())
         for day, names in elsewhere.items():

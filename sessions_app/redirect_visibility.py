@@ -5,7 +5,7 @@ And where the addresses lead that every site of the old program had: its feeds, 
 
 from django.urls import reverse
 
-from sessions_app.catalogue.authorities import AUTHORITIES, AuthorityType, public
+from sessions_app.catalogue.authorities import AUTHORITIES, AuthorityType, public_entries
 from sessions_app.models.recommendations import split_public_id
 from site_app.redirects.addresses import (
     PageVisibility,
@@ -15,14 +15,14 @@ from site_app.redirects.addresses import (
 from site_app.text.dates import UnreadableDateError, read_iso_period
 
 from .models import Session
-from .visibility import was_public
+from .visibility import is_no_longer_public
 
 
 @register_visibility_check("/sessions/")
-def standing_of_session(slug: str) -> PageVisibility:
+def page_visibility_of_session(slug: str) -> PageVisibility:
     if Session.objects.published().filter(slug=slug).exists():
         return PageVisibility.PUBLIC
-    if was_public(slug):
+    if is_no_longer_public(slug):
         return PageVisibility.WITHDRAWN
     return (
         PageVisibility.HIDDEN
@@ -32,15 +32,15 @@ def standing_of_session(slug: str) -> PageVisibility:
 
 
 @register_visibility_check("/recommendations/")
-def standing_of_recommendation(public_id: str) -> PageVisibility:
+def page_visibility_of_recommendation(public_id: str) -> PageVisibility:
     if not (place := split_public_id(public_id)):
         return PageVisibility.PUBLIC  # a page about all of them
-    return standing_of_session(place[0])
+    return page_visibility_of_session(place[0])
 
 
-def _entry_test(kind: AuthorityType):
+def _page_visibility_function(kind: AuthorityType):
     def standing_of_entry(slug: str) -> PageVisibility:
-        if public(kind.model).filter(slug=slug).exists():
+        if public_entries(kind.model).filter(slug=slug).exists():
             return PageVisibility.PUBLIC
         is_there = kind.model.objects.filter(slug=slug).exists()
         return PageVisibility.HIDDEN if is_there else PageVisibility.UNKNOWN
@@ -49,7 +49,7 @@ def _entry_test(kind: AuthorityType):
 
 
 for _kind in AUTHORITIES.values():
-    register_visibility_check(_kind.prefix)(_entry_test(_kind))
+    register_visibility_check(_kind.prefix)(_page_visibility_function(_kind))
 
 
 @register_pattern_redirect(
@@ -57,7 +57,7 @@ for _kind in AUTHORITIES.values():
     r"|/(?:feed|rss|atom|index)\.xml"
     r"|/wp-(?P<file>rss2?|rdf|atom|feed|commentsrss2)\.php"
 )
-def feed(match) -> str:
+def feed_url_of_old_feed_path(match) -> str:
     is_of_comments = match["comments"] or match["file"] == "commentsrss2"
     kind = match["kind"] or match["short"] or match["file"]
     return reverse(
@@ -67,7 +67,7 @@ def feed(match) -> str:
 
 
 @register_pattern_redirect(r"/(?P<year>\d{4})/(?:(?P<month>\d\d)/(?:(?P<day>\d\d)/)?)?")
-def archive_by_date(match) -> str:
+def list_url_of_date_archive_path(match) -> str:
     """Return the list of the sessions held then, "" where there is no public one."""
     text = "-".join(filter(None, match.groups()))
     try:

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Recommendation, Session
 
@@ -80,7 +80,7 @@ class EntrySitemap(ArchiveSitemap):
         self.kind = kind
 
     def items(self):
-        return public(self.kind.model).order_by("pk").only("slug")
+        return public_entries(self.kind.model).order_by("pk").only("slug")
 
 
 SITEMAPS = {

@@ -26,7 +26,7 @@ from ingest_app.models import (
 from recordings_app.models import AccessLog, Recording, RecordingUpload, Transcript
 from search_app import api
 from search_app.models import SearchCount
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.models import (
     BinnedSession,
     Comment,
@@ -289,7 +289,7 @@ def publish_everything() -> None:
     Comment.objects.update(status="approved")
     Recording.objects.update(access="open", sealed_until=None, is_sealed=False)
     Transcript.objects.update(access="public")
-    regroup()
+    update_groups()
     api.discard_indexes()
     page_cache.cached_pages.clear()
 

@@ -24,7 +24,7 @@ from desk_app.merging.undo import undo_merge
 from recordings_app.availability import end_seals
 from search_app import api
 from search_app.models import Synonym
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.editing.scheduled import publish_due
 from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Comment
@@ -206,7 +206,7 @@ def archive():
         TranscriptFactory(recording=records[name], access="public")
     records["other topic"] = TopicFactory(name="Another one")
     records["session deserts"].topics.add(records["other topic"])
-    regroup()
+    update_groups()
     return records
 
 

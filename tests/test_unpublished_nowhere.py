@@ -20,7 +20,7 @@ from alerts_app.mail.digests import send_due_alerts
 from alerts_app.models import Alert
 from recordings_app.models import CONFIRM_LINK_PURPOSE, STATUS_LINK_PURPOSE, Recording
 from search_app import api
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Session
 from sma_archive.cache import page_cache
@@ -98,7 +98,7 @@ def world(clean_places, django_db_setup, django_db_blocker):
     """One archive for all tests; each test's changes are rolled back, and the archive at the end."""
     with one_archive(django_db_blocker):
         made = hidden_world.build()
-        regroup()
+        update_groups()
         yield made
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from alerts_app.models import Alert, AlertResult
 from search_app.api import apply_pending_changes
 from search_app.change_log import newest_change_id
-from sessions_app.catalogue.list_kinds import LISTS
+from sessions_app.catalogue.list_kinds import LIST_KINDS_BY_NAME
 from site_app.mail.queue import queue_message
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def send_due_alerts() -> int:
     apply_pending_changes()
     fresh = {
         kind: _newly_public_records(kind, [alert for alert in due if alert.kind == kind])
-        for kind in LISTS
+        for kind in LIST_KINDS_BY_NAME
     }
     sent, failure, without_news = 0, None, []
     for alert in due:
@@ -54,9 +54,9 @@ def _newly_public_records(kind: str, alerts: list[Alert]) -> dict[int, datetime]
     """Return {key: when it became public} of all records that may be new to an alert."""
     if not alerts:
         return {}
-    published = f"{LISTS[kind].path_to_session}first_public_at"
+    published = f"{LIST_KINDS_BY_NAME[kind].path_to_session}first_public_at"
     since = min(alert.search_since for alert in alerts)
-    fresh = LISTS[kind].published().filter(**{f"{published}__gte": since}).order_by()
+    fresh = LIST_KINDS_BY_NAME[kind].published().filter(**{f"{published}__gte": since}).order_by()
     return dict(fresh.values_list("pk", published))
 
 

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from alerts_app.alert_query import AlertQuery, load_labels_of_queries
 from alerts_app.models import TOKEN_PURPOSE, Alert
-from sessions_app.catalogue.list_kinds import LISTS
+from sessions_app.catalogue.list_kinds import LIST_KINDS_BY_NAME
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateTokenPageMixin, ProtectedFormView
 
@@ -25,7 +25,7 @@ class NewAlertView(ProtectedFormView):
     form_class = NewAlertForm
 
     def get_form_kwargs(self):
-        kind = LISTS.get(self.request.GET.get("list"), LISTS["sessions"])
+        kind = LIST_KINDS_BY_NAME.get(self.request.GET.get("list"), LIST_KINDS_BY_NAME["sessions"])
         return super().get_form_kwargs() | {"asked": AlertQuery(kind, self.request.GET)}
 
     def process_form(self, form):

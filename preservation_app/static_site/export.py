@@ -17,7 +17,7 @@ from preservation_app.stored_files import open_file
 from recordings_app.models import Recording, Transcript
 from recordings_app.transcripts.writing import plain_text_of, webvtt_of
 from search_app.index.document_sources import document_source
-from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations, feed_entries, reference_styles
 from sessions_app.formats.feeds import add_item
@@ -117,7 +117,7 @@ class StaticExport:
             f"/recommendations/{slug}-{number}/"
             for slug, number in advice.values_list("session__slug", "number")
         }
-        entries = {name: list(public(kind.model)) for name, kind in AUTHORITIES.items()}
+        entries = {name: list(public_entries(kind.model)) for name, kind in AUTHORITIES.items()}
         for name, kind in AUTHORITIES.items():
             self.addresses.add(kind.prefix)
             self.addresses |= {f"{kind.prefix}{entry.slug}/" for entry in entries[name]}

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from recordings_app.models import Grant, Recording, Transcript
 from recordings_app.models.grants import GRANT_LINK_PURPOSE
-from sessions_app.visibility import mark_preview, visible_session
+from sessions_app.visibility import mark_as_preview, visible_session
 from site_app.forms.tokens import record_of_token
 
 
@@ -42,7 +42,7 @@ def accessible_parts(request, slug: str, number: int) -> AccessibleParts:
     public_transcript = transcript.public().first()
     if is_access_officer(request.user):
         if not everyone_hears:
-            mark_preview(request)
+            mark_as_preview(request)
         return AccessibleParts(
             recording,
             may_hear=bool(recording.file),

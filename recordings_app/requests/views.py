@@ -20,7 +20,7 @@ from recordings_app.models import (
     RequestSettings,
 )
 from sessions_app.models import Session
-from sessions_app.selection.items import parse_items
+from sessions_app.selection.items import parse_item
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.forms.tokens import record_of_token
 from site_app.models import SiteSettings
@@ -175,7 +175,7 @@ class RequestManyView(RequestView):
     def requested_sessions(self):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
-        slugs += [place[0] for item in values.getlist("item") if (place := parse_items(item))]
+        slugs += [place[0] for item in values.getlist("item") if (place := parse_item(item))]
         present = current_slugs_of_old_slugs("/sessions/", set(slugs[:MAX_SESSIONS]))
         asked = {present.get(slug, slug) for slug in slugs[:MAX_SESSIONS]}
         return Session.objects.published().filter(slug__in=asked)

@@ -8,7 +8,11 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
-from sessions_app.catalogue.publication_order import Place, after, in_publication_order
+from sessions_app.catalogue.publication_order import (
+    PublicationPosition,
+    comes_after_condition,
+    order_by_publication,
+)
 
 CHUNK = 1000  # records examined at once for those of a search
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,11 +22,11 @@ MICROSECOND = timedelta(microseconds=1)
 CURSOR_PATTERN = "-?[0-9]{1,16}-[0-9a-f]{32}-[0-9]{1,9}"
 
 
-def write_cursor(place: Place) -> str:
+def write_cursor(place: PublicationPosition) -> str:
     return f"{(place.at - EPOCH) // MICROSECOND}-{place.uid.hex}-{place.number}"
 
 
-def read_cursor(text: str) -> Place | None:
+def read_cursor(text: str) -> PublicationPosition | None:
     """Return the place a cursor names; None for an empty one, which begins a list.
 
     Raises ValidationError naming the parameter.
@@ -33,12 +37,14 @@ def read_cursor(text: str) -> Place | None:
         message = "This is not a cursor that was given here. Begin with an empty one."
         raise ValidationError({"cursor": [message]})
     microseconds, uid, number = text.rsplit("-", 2)
-    return Place(EPOCH + int(microseconds) * MICROSECOND, uuid.UUID(hex=uid), int(number))
+    return PublicationPosition(
+        EPOCH + int(microseconds) * MICROSECOND, uuid.UUID(hex=uid), int(number)
+    )
 
 
 def keys_after(
     records: QuerySet,
-    cursor: Place | None,
+    cursor: PublicationPosition | None,
     limit: int,
     *,
     path: str,
@@ -48,13 +54,15 @@ def keys_after(
 
     `path` leads to the session. `among`: only these ids, those that a search found; None for all.
     """
-    ordered = in_publication_order(records, path)
-    chosen_rows: list[tuple[int, Place]] = []
+    ordered = order_by_publication(records, path)
+    chosen_rows: list[tuple[int, PublicationPosition]] = []
     while len(chosen_rows) <= limit:
         size = limit + 1 if among is None else CHUNK
-        rows = ordered.filter(after(cursor, path)) if cursor else ordered
+        rows = ordered.filter(comes_after_condition(cursor, path)) if cursor else ordered
         names = ["pk", "place_at", "place_uid", *(["number"] if path else [])]
-        chunk = [(row[0], Place(*row[1:])) for row in rows.values_list(*names)[:size]]
+        chunk = [
+            (row[0], PublicationPosition(*row[1:])) for row in rows.values_list(*names)[:size]
+        ]
         chosen_rows += [row for row in chunk if among is None or row[0] in among]
         if len(chunk) < size:
             break

@@ -8,9 +8,9 @@ from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
 from sessions_app.catalogue.authorities import AUTHORITIES as ENTRY_KINDS
-from sessions_app.catalogue.authorities import public
+from sessions_app.catalogue.authorities import public_entries
 from sessions_app.catalogue.filters import SlugsField, YearsField
-from sessions_app.catalogue.search_examples import examples
+from sessions_app.catalogue.search_examples import find_search_examples
 
 from .schema import WITHOUT_FIELDS
 
@@ -118,10 +118,12 @@ def with_examples(operations: list[Operation]) -> list[Operation]:
         "/api/v1/sessions/": {"facets": 1, "per_page": 5},
         "/api/v1/recommendations/": {"sort": "newest", "per_page": 5},
     }
-    if words := next((example.text for example in examples() if ":" not in example.text), ""):
+    if words := next(
+        (example.text for example in find_search_examples() if ":" not in example.text), ""
+    ):
         queries["/api/v1/sessions/"] = {"q": words, **queries["/api/v1/sessions/"]}
     for kind in ENTRY_KINDS.values():
-        if entry := public(kind.model).first():
+        if entry := public_entries(kind.model).first():
             name = getattr(entry, kind.name_fields[0])
             queries[f"/api/v1{kind.prefix}"] = {"q": " ".join(name[:100].split()[:3])}
     return [

@@ -7,11 +7,11 @@ from drf_spectacular.utils import OpenApiParameter
 from search_app.query.parser import MAX_LEAVES, MAX_PREFIXES, MAX_QUERY_CHARACTERS
 from sessions_app.catalogue.filters import (
     DEFAULT_PAGE_SIZE,
-    HAS,
-    MAX_PAGE,
-    MAX_VALUES,
+    HAS_CHOICES,
+    MAX_PAGE_NUMBER,
+    MAX_VALUES_PER_PARAMETER,
     PAGE_SIZES,
-    SORTS,
+    SORT_CHOICES,
     DateEdgeFilter,
     HasFilter,
 )
@@ -20,7 +20,7 @@ from .cursor import CURSOR_PATTERN
 from .serializers import AUTHORITIES, ProblemSerializer
 
 DEFAULT_FACET_VALUES, MAX_FACET_VALUES = 100, 1000
-PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER}
 PAGE_SIZE = {
     "type": "integer",
     "minimum": 1,
@@ -57,7 +57,7 @@ CURSOR = OpenApiParameter(
 
 SCHEMAS = {
     "q": SEARCH_TEXT,
-    "sort": {"type": "string", "enum": [value for value, label in SORTS]},
+    "sort": {"type": "string", "enum": [value for value, label in SORT_CHOICES]},
     "page": PAGE,
     "per_page": PAGE_SIZE,
     "updated_since": ISO_MOMENT,
@@ -159,11 +159,13 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
     for name, declared in filterset_class.base_filters.items():
         repeated = name in filterset_class.repeatable_parameters()
         if isinstance(declared, HasFilter):
-            kind = choices_schema([value for value, label in HAS], maxItems=MAX_VALUES)
+            kind = choices_schema(
+                [value for value, label in HAS_CHOICES], maxItems=MAX_VALUES_PER_PARAMETER
+            )
         elif repeated:
             pattern = f"^({declared.field_class.pattern.pattern})?$"
             kind = {"type": "array", "items": {"type": "string", "pattern": pattern}}
-            kind["maxItems"] = MAX_VALUES
+            kind["maxItems"] = MAX_VALUES_PER_PARAMETER
         elif isinstance(declared, DateEdgeFilter):
             kind = ISO_PERIOD
         else:

@@ -12,13 +12,13 @@ from rest_framework.views import APIView
 from search_app.api import matching_ids
 from sessions_app.catalogue.authorities import (
     AUTHORITIES,
-    public,
-    session_counts,
-    with_name,
+    entries_matching_name,
+    public_entries,
+    public_session_counts,
 )
 from sessions_app.catalogue.filters import (
     DEFAULT_PAGE_SIZE,
-    MAX_PAGE,
+    MAX_PAGE_NUMBER,
     PAGE_SIZES,
     RecommendationFilter,
     SessionFilter,
@@ -28,11 +28,11 @@ from sessions_app.formats.authority_json import entry_json, whole_entry_json
 from sessions_app.formats.head import Link
 from sessions_app.formats.json import absolute, recommendation_with_session_json, session_json
 from sessions_app.models import Recommendation, Session
-from sessions_app.views.recommendations import split_public_id
+from sessions_app.views.recommendations import split_public_id_or_404
 from sessions_app.visibility import (
     WithdrawnError,
-    present_public_id,
-    present_slug,
+    changed_public_id,
+    current_slug_of_renamed,
     visible_session,
 )
 from site_app.redirects.addresses import current_slugs_of_old_slugs
@@ -193,14 +193,14 @@ class ResultListAPIView(ParametersAPIView):
                     {"value": value.value, "label": value.label, "count": value.count}
                     for value in result_list.facet(name).values
                 ]
-                for name in result_list.names
+                for name in result_list.shown_facet_names
             }
         return Response(body)
 
     def searched_page(self, request, result_list) -> dict:
         """Return the requested page of a list; raises PageNotFound."""
         hits = result_list.hits
-        if int(result_list.filterset.chosen("page") or 1) > hits.page_count:
+        if int(result_list.filterset.chosen_value("page") or 1) > hits.page_count:
             raise PageNotFound(hits.page_count)
         body = page_of(request, hits.total, hits.page, hits.page_count, self.results(result_list))
         body["suggestion"] = hits.suggestion
@@ -216,12 +216,12 @@ class ResultListAPIView(ParametersAPIView):
         cursor = read_cursor(request.query_params.get("cursor", ""))
         path = self.kind.path_to_session
         records = self.kind.published()
-        if since := filterset.chosen("updated_since"):
+        if since := filterset.chosen_value("updated_since"):
             records = records.filter(**{f"{path}updated_at__gte": since})
         among = None
         if filterset.is_narrowed:
             among = set(matching_ids(filterset.criteria()))
-        per_page = int(filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
+        per_page = int(filterset.chosen_value("per_page") or DEFAULT_PAGE_SIZE)
         keys, token = keys_after(records, cursor, per_page, path=path, among=among)
         records_of = self.records(keys)
         query = request.query_params.copy()
@@ -249,7 +249,7 @@ class ResultListAPIView(ParametersAPIView):
         for key in result_list.hits.keys:
             if key in records:
                 row = self.row(records[key])
-                if result_list.filterset.chosen("q") and self.shape.wants("excerpt"):
+                if result_list.filterset.chosen_value("q") and self.shape.wants("excerpt"):
                     excerpt = result_list.hits.excerpts.get(key)
                     row["excerpt"] = excerpt and str(excerpt.html or excerpt.title_html)
                 rows.append(row)
@@ -258,7 +258,7 @@ class ResultListAPIView(ParametersAPIView):
 
 class SessionListAPIView(ResultListAPIView):
     kind = SESSIONS
-    query_parameters = SessionFilter.parameters() | ResultListAPIView.own_parameters
+    query_parameters = SessionFilter.parameter_names() | ResultListAPIView.own_parameters
     repeatable_parameters = (
         ParametersAPIView.repeatable_parameters | SessionFilter.repeatable_parameters()
     )
@@ -278,7 +278,7 @@ class SessionListAPIView(ResultListAPIView):
 
 class RecommendationListAPIView(ResultListAPIView):
     kind = RECOMMENDATIONS
-    query_parameters = RecommendationFilter.parameters() | ResultListAPIView.own_parameters
+    query_parameters = RecommendationFilter.parameter_names() | ResultListAPIView.own_parameters
     repeatable_parameters = (
         ParametersAPIView.repeatable_parameters | RecommendationFilter.repeatable_parameters()
     )
@@ -312,7 +312,7 @@ class SessionDetailAPIView(PublicSessionMixin, ParametersAPIView):
     @extend_schema(parameters=SESSION_SHAPE, responses=SessionSerializer, tags=["sessions"])
     def get(self, request, slug):
         shape = read_shape(request, SessionSerializer().fields, SESSION_EXPANSIONS)
-        if present := present_slug(slug):
+        if present := current_slug_of_renamed(slug):
             return moved("api:session", present)
         session = self.session(slug, Session.objects.with_everything())
         row = expanded_session(session_json(session), session, shape.expand)
@@ -329,8 +329,8 @@ class RecommendationDetailAPIView(PublicSessionMixin, ParametersAPIView):
     )
     def get(self, request, public_id):
         shape = read_shape(request, RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS)
-        slug, number = split_public_id(public_id)
-        if present := present_public_id(slug, number):
+        slug, number = split_public_id_or_404(public_id)
+        if present := changed_public_id(slug, number):
             return moved("api:recommendation", present)
         session = self.session(slug)
         of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
@@ -367,16 +367,16 @@ class AuthorityListAPIView(ParametersAPIView):
         if typed.is_cut or len(text) > MAX_SEARCH_CHARACTERS:
             message = f"Give at most {MAX_SEARCH_WORDS} words of {MAX_SEARCH_CHARACTERS} characters in all."
             raise ValidationError({"q": [message]})
-        entries = with_name(self.parameter, public(kind.model), typed)
+        entries = entries_matching_name(self.parameter, public_entries(kind.model), typed)
         if self.parameter == "topic":
             entries = entries.select_related("parent")
         per_page = number_parameter(request, "per_page", DEFAULT_PAGE_SIZE, max(PAGE_SIZES))
         pages = Paginator(entries, per_page)
         try:
-            page = pages.page(number_parameter(request, "page", 1, MAX_PAGE))
+            page = pages.page(number_parameter(request, "page", 1, MAX_PAGE_NUMBER))
         except EmptyPage as error:
             raise PageNotFound(pages.num_pages) from error
-        counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
+        counts = public_session_counts(self.parameter, [entry.slug for entry in page.object_list])
         results = [
             shape.select_fields(entry_json(kind, entry, counts)) for entry in page.object_list
         ]
@@ -391,10 +391,10 @@ class AuthorityDetailAPIView(ParametersAPIView):
     def get(self, request, slug):
         kind = AUTHORITIES[self.parameter]
         shape = read_shape(request, authority_fields(self.parameter))
-        entry = public(kind.model).filter(slug=slug).first()
+        entry = public_entries(kind.model).filter(slug=slug).first()
         if entry is None:
             present = successor(kind.prefix, slug)
-            if present and public(kind.model).filter(slug=present).exists():
+            if present and public_entries(kind.model).filter(slug=present).exists():
                 return moved(f"api:{self.parameter}", present)
             raise NotFound
         return Response(shape.select_fields(whole_entry_json(kind, entry)))

@@ -24,14 +24,14 @@ import numpy as np
 
 from search_app.results.more_like_this import significant_stems
 
-ALIKE = 0.6  # cosine similarity from which two texts count as the same advice
-MIN_WORDS = 3  # a shorter text is too vague to be compared
-MARKS = 16
-MAX_CENTRES_OF_A_MARK = 16  # the earliest of those that share the mark
-MAX_COMPARED = 16  # centres that a text is compared with
-MAX_WORDS_KEPT = 6_000_000  # words of cached texts, 4 bytes each
+MIN_COSINE_OF_SAME_ADVICE = 0.6  # cosine similarity from which two texts count as the same advice
+MIN_WORDS_TO_COMPARE = 3  # a shorter text is too vague to be compared
+MARKS_PER_TEXT = 16
+MAX_CENTRES_PER_MARK = 16  # the earliest of those that share the mark
+MAX_CENTRES_COMPARED = 16  # centres that a text is compared with
+MAX_CACHED_WORDS = 6_000_000  # words of cached texts, 4 bytes each
 
-ROW = np.dtype(
+TEXT_ROW_DTYPE = np.dtype(
     [
         ("key", "<i8"),
         (
@@ -39,11 +39,13 @@ ROW = np.dtype(
             "<i8",
         ),  # key of the centre of its group; UNDECIDED or below: to be computed (again)
         ("digest", "<u8"),  # hash of its words
-        ("marks", "<u4", MARKS),
+        ("marks", "<u4", MARKS_PER_TEXT),
     ]
 )
-UNDECIDED = 0
-_FACTORS = np.random.default_rng(20_240_314).integers(1, 2**63, (2 * MARKS, 2), dtype=np.uint64)
+UNDECIDED_CENTRE = 0
+_HASH_FACTORS = np.random.default_rng(20_240_314).integers(
+    1, 2**63, (2 * MARKS_PER_TEXT, 2), dtype=np.uint64
+)
 
 NO_WORDS = np.empty(0, np.uint32)
 
@@ -51,52 +53,52 @@ Words = np.ndarray  # sorted uint32, one per distinct word
 WordReader = Callable[[Sequence[int]], dict[int, Words]]
 
 
-class _WordCodes(dict):
+class _WordCodeCache(dict):
     """{stem: number}; stems repeat, so they are kept."""
 
-    MAX_KEPT = 50_000
+    MAX_CACHED_STEMS = 50_000
 
     def __missing__(self, stem):
-        if len(self) > self.MAX_KEPT:
+        if len(self) > self.MAX_CACHED_STEMS:
             self.clear()
         code = int.from_bytes(blake2b(stem.encode(), digest_size=4).digest(), "little")
         self[stem] = code
         return code
 
 
-_codes = _WordCodes()
+_codes = _WordCodeCache()
 
 
-def words_of(text: str) -> Words:
+def significant_word_codes(text: str) -> Words:
     """Return the significant words of a text as sorted numbers, each once."""
     return np.array(sorted({_codes[stem] for stem in significant_stems(text)}), np.uint32)
 
 
-def marks_of(texts: Sequence[Words]) -> np.ndarray:
+def minhash_marks(texts: Sequence[Words]) -> np.ndarray:
     """Return the marks of texts of at least one word each: uint32, shape (texts, MARKS)."""
     starts = np.cumsum([0, *(len(words) for words in texts[:-1])])
     every_word = np.concatenate(texts).astype(np.uint64)
-    lowest = np.empty((len(texts), 2 * MARKS), np.uint64)
-    for place, (factor, offset) in enumerate(_FACTORS):
+    lowest = np.empty((len(texts), 2 * MARKS_PER_TEXT), np.uint64)
+    for place, (factor, offset) in enumerate(_HASH_FACTORS):
         hashed = (every_word * (factor | np.uint64(1)) + offset) >> np.uint64(32)
         lowest[:, place] = np.minimum.reduceat(hashed, starts)
     pairs = lowest[:, ::2] * np.uint64(0x9E3779B97F4A7C15) + lowest[:, 1::2]
     return ((pairs * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(32)).astype(np.uint32)
 
 
-def likeness(one: Words, other: Words) -> float:
+def word_set_cosine(one: Words, other: Words) -> float:
     """Return the cosine of two sets of words, 0 to 1; 0 if one is empty."""
-    return _cosine(set(one.tolist()), other)
+    return _cosine_with_set(set(one.tolist()), other)
 
 
-def _cosine(words: set[int], others: Words) -> float:
+def _cosine_with_set(words: set[int], others: Words) -> float:
     if not words or not len(others):
         return 0.0
     return len(words.intersection(others.tolist())) / math.sqrt(len(words) * len(others))
 
 
 @dataclass
-class Outcome:
+class GroupChanges:
     """What a step changed, as keys of texts."""
 
     decided: dict[int, tuple[int, float]] = field(
@@ -122,9 +124,9 @@ class AdviceGroups:
     @property
     def undecided_count(self) -> int:
         """The number of texts whose group has to be found, or found again."""
-        return int(np.count_nonzero(self.rows["centre"] <= UNDECIDED))
+        return int(np.count_nonzero(self.rows["centre"] <= UNDECIDED_CENTRE))
 
-    def sizes(self, centres: Iterable[int]) -> dict[int, int]:
+    def group_sizes(self, centres: Iterable[int]) -> dict[int, int]:
         """Return {centre: number of texts in its group}, groups without members left out."""
         wanted = np.array(sorted(centres), np.int64)
         members = self.rows["centre"][np.isin(self.rows["centre"], wanted)]
@@ -133,23 +135,23 @@ class AdviceGroups:
 
     def centre_of(self, key: int) -> int | None:
         """Return the centre of a text's group, or None."""
-        (place,) = self._places([key])
-        centre = UNDECIDED if place is None else int(self.rows["centre"][place])
-        return centre if centre > UNDECIDED else None
+        (place,) = self._row_positions([key])
+        centre = UNDECIDED_CENTRE if place is None else int(self.rows["centre"][place])
+        return centre if centre > UNDECIDED_CENTRE else None
 
-    def read(self, keys: Iterable[int]) -> Outcome:
+    def reread_texts(self, keys: Iterable[int]) -> GroupChanges:
         """Read texts that may have changed; those that did are undecided afterwards."""
-        outcome = Outcome()
+        outcome = GroupChanges()
         keys = sorted(set(keys))
         for key in keys:
-            self._discard_words(key)
+            self._discard_cached_words(key)
         words = {
             key: words_of_text
             for key, words_of_text in self.read_words(keys).items()
-            if len(words_of_text) >= MIN_WORDS
+            if len(words_of_text) >= MIN_WORDS_TO_COMPARE
         }
-        places = dict(zip(keys, self._places(keys), strict=True))
-        digests = {key: _digest(words_of_text) for key, words_of_text in words.items()}
+        places = dict(zip(keys, self._row_positions(keys), strict=True))
+        digests = {key: _hash_of_words(words_of_text) for key, words_of_text in words.items()}
         gone = [key for key in keys if key not in words and places[key] is not None]
         changed = [
             key
@@ -160,15 +162,15 @@ class AdviceGroups:
         leaving = [place for place in places_left if place is not None]
         for place in leaving:
             outcome.old_centres.add(abs(int(self.rows["centre"][place])))
-        self._members_decide_again(self.rows["key"][leaving], outcome)
+        self._mark_members_undecided(self.rows["key"][leaving], outcome)
         if gone or changed:
-            new = np.zeros(len(changed), ROW)
+            new = np.zeros(len(changed), TEXT_ROW_DTYPE)
             if changed:
                 new["key"] = changed
                 new["digest"] = [digests[key] for key in changed]
-                new["marks"] = marks_of([words[key] for key in changed])
+                new["marks"] = minhash_marks([words[key] for key in changed])
                 for key in changed:
-                    self._store_words(key, words[key])
+                    self._cache_words(key, words[key])
             stays = np.ones(len(self.rows), bool)
             stays[leaving] = False
             rows = np.concatenate([self.rows[stays], new])
@@ -177,20 +179,20 @@ class AdviceGroups:
         outcome.rows.update(gone, changed)
         return outcome
 
-    def decide(self, limit: int) -> Outcome:
+    def assign_undecided(self, limit: int) -> GroupChanges:
         """Find the groups of the first undecided texts, at most `limit`.
 
         Later texts for which that may mean another group are undecided afterwards.
         """
-        outcome = Outcome()
-        own = np.flatnonzero(self.rows["centre"] <= UNDECIDED)[:limit]
-        earlier = self._candidates(own)
+        outcome = GroupChanges()
+        own = np.flatnonzero(self.rows["centre"] <= UNDECIDED_CENTRE)[:limit]
+        earlier = self._candidate_centres(own)
         needed = {
             place
             for candidates_of_text in earlier.values()
             for _shared, place in candidates_of_text
         }
-        self._load(self.rows["key"][sorted(needed.union(own.tolist()))].tolist())
+        self._load_words(self.rows["key"][sorted(needed.union(own.tolist()))].tolist())
         keys, digests = self.rows["key"], self.rows["digest"]
         here = _CentresByMark()  # among the texts of this step
         same: dict[int, tuple[int, int]] = {}  # digest: (centre, len(here) at that time)
@@ -201,7 +203,9 @@ class AdviceGroups:
             # A text with the same words has found this centre, and no text with more shared marks
             # was added since.
             if centre is None or (seen != len(here) and digests[centre] != digests[place]):
-                centre = self._centre(place, earlier.get(place, []), here.sharing(marks))
+                centre = self._find_centre(
+                    place, earlier.get(place, []), here.count_shared_marks(marks)
+                )
             old = -int(self.rows["centre"][place])
             if centre == place:
                 here.add(place, marks)
@@ -213,41 +217,47 @@ class AdviceGroups:
             self.rows["centre"][place] = keys[centre]
             near = 1.0
             if digests[centre] != digests[place]:
-                near = likeness(self._words_at(place), self._words_at(centre))
+                near = word_set_cosine(self._cached_words_at(place), self._cached_words_at(centre))
             outcome.decided[key] = (int(keys[centre]), near)
             outcome.old_centres.add(old)
         outcome.rows.update(keys[own].tolist())
-        self._members_decide_again(keys[ceased], outcome)
-        self._rivals_decide_again(became, own, outcome)
+        self._mark_members_undecided(keys[ceased], outcome)
+        self._mark_later_texts_undecided(became, own, outcome)
         return outcome
 
-    def _centre(self, place, earlier, here) -> int:
+    def _find_centre(self, place, earlier, here) -> int:
         """Return the place of the centre to which a text belongs, its own if to none."""
         candidates = earlier
         if here:
             candidates = sorted([*earlier, *((-shared, other) for other, shared in here.items())])
-        own = set(self._words_at(place).tolist())
-        for _shared, other in candidates[:MAX_COMPARED]:
-            if _cosine(own, self._words_at(other)) >= ALIKE:
+        own = set(self._cached_words_at(place).tolist())
+        for _shared, other in candidates[:MAX_CENTRES_COMPARED]:
+            if _cosine_with_set(own, self._cached_words_at(other)) >= MIN_COSINE_OF_SAME_ADVICE:
                 return other
         return place
 
-    def _candidates(self, own: np.ndarray) -> dict[int, list[tuple[int, int]]]:
+    def _candidate_centres(self, own: np.ndarray) -> dict[int, list[tuple[int, int]]]:
         """Return {place: [(-marks shared, place of a centre before it), …]}, best first."""
         centres = np.flatnonzero(self.rows["centre"] == self.rows["key"])
         if not len(centres) or not len(own):
             return {}
         theirs, ours = self.rows["marks"][centres], self.rows["marks"][own]
         pairs = np.concatenate(
-            [_pairs(ours[:, mark], theirs[:, mark]) for mark in range(MARKS)], axis=1
+            [
+                _pairs_of_equal_values(ours[:, mark], theirs[:, mark])
+                for mark in range(MARKS_PER_TEXT)
+            ],
+            axis=1,
         )
         pairs = pairs[:, centres[pairs[1]] < own[pairs[0]]]
         codes, shared = np.unique(pairs[0] * len(centres) + pairs[1], return_counts=True)
         text, centre = np.divmod(codes, len(centres))
-        order = np.argsort((text * MARKS + MARKS - shared) * len(centres) + centre)
+        order = np.argsort(
+            (text * MARKS_PER_TEXT + MARKS_PER_TEXT - shared) * len(centres) + centre
+        )
         text, centre, shared = text[order], centre[order], shared[order]
         candidates: dict[int, list[tuple[int, int]]] = {}
-        kept = _rank_in_run(text) < MAX_COMPARED
+        kept = _count_equal_before(text) < MAX_CENTRES_COMPARED
         for at, other, count in zip(
             own[text[kept]].tolist(),
             centres[centre[kept]].tolist(),
@@ -257,17 +267,19 @@ class AdviceGroups:
             candidates.setdefault(at, []).append((-count, other))
         return candidates
 
-    def _members_decide_again(self, centres: np.ndarray, outcome: Outcome) -> None:
+    def _mark_members_undecided(self, centres: np.ndarray, outcome: GroupChanges) -> None:
         """Make undecided who belongs to texts that are no longer centres."""
         if len(centres):
-            self._decide_again(np.flatnonzero(np.isin(self.rows["centre"], centres)), outcome)
+            self._mark_undecided(np.flatnonzero(np.isin(self.rows["centre"], centres)), outcome)
 
-    def _rivals_decide_again(self, became: list[int], seen: np.ndarray, outcome: Outcome) -> None:
+    def _mark_later_texts_undecided(
+        self, became: list[int], seen: np.ndarray, outcome: GroupChanges
+    ) -> None:
         """Make undecided the texts after a new centre that might belong to it.
 
         Those in `seen` were compared with it already.
         """
-        decided = self.rows["centre"] > UNDECIDED
+        decided = self.rows["centre"] > UNDECIDED_CENTRE
         decided[seen] = False
         last = np.flatnonzero(decided)
         for place in became:
@@ -280,33 +292,33 @@ class AdviceGroups:
             centres = np.searchsorted(self.rows["key"], self.rows["centre"][later])
             present = (self.rows["marks"][later] == self.rows["marks"][centres]).sum(axis=1)
             better = (shared > present) | ((shared == present) & (place < centres))
-            self._decide_again(later[better | (centres == later)], outcome)
+            self._mark_undecided(later[better | (centres == later)], outcome)
 
-    def _decide_again(self, places: np.ndarray, outcome: Outcome) -> None:
+    def _mark_undecided(self, places: np.ndarray, outcome: GroupChanges) -> None:
         # The absolute value keeps the old centre: a text that remains a centre does not affect
         # others.
         self.rows["centre"][places] = -np.abs(self.rows["centre"][places])
         outcome.rows.update(self.rows["key"][places].tolist())
 
-    def _words_at(self, place: int) -> Words:
+    def _cached_words_at(self, place: int) -> Words:
         """Return the words of a text; none if it was deleted since, as the change log shows."""
         return self._words.get(int(self.rows["key"][place]), NO_WORDS)
 
-    def _load(self, keys: Sequence[int]) -> None:
-        while self._words_kept > MAX_WORDS_KEPT:
-            self._discard_words(next(iter(self._words)))
+    def _load_words(self, keys: Sequence[int]) -> None:
+        while self._words_kept > MAX_CACHED_WORDS:
+            self._discard_cached_words(next(iter(self._words)))
         missing = [key for key in keys if key not in self._words]
         for key, words in self.read_words(missing).items():
-            self._store_words(key, words)
+            self._cache_words(key, words)
 
-    def _store_words(self, key: int, words: Words) -> None:
+    def _cache_words(self, key: int, words: Words) -> None:
         self._words[key] = words
         self._words_kept += len(words)
 
-    def _discard_words(self, key: int) -> None:
+    def _discard_cached_words(self, key: int) -> None:
         self._words_kept -= len(self._words.pop(key, ()))
 
-    def _places(self, keys: Sequence[int]) -> list[int | None]:
+    def _row_positions(self, keys: Sequence[int]) -> list[int | None]:
         """Return the place of each key among the rows, None for one that is not there."""
         places = np.searchsorted(self.rows["key"], np.array(keys, np.int64)).tolist()
         return [
@@ -319,7 +331,7 @@ class _CentresByMark:
     """Centres by each of their marks."""
 
     def __init__(self):
-        self._places: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self._positions_by_mark: dict[tuple[int, int], list[int]] = defaultdict(list)
         self._count = 0
 
     def __len__(self):
@@ -328,18 +340,18 @@ class _CentresByMark:
     def add(self, place: int, marks: list[int]) -> None:
         self._count += 1
         for which in enumerate(marks):
-            if len(self._places[which]) < MAX_CENTRES_OF_A_MARK:
-                self._places[which].append(place)
+            if len(self._positions_by_mark[which]) < MAX_CENTRES_PER_MARK:
+                self._positions_by_mark[which].append(place)
 
-    def sharing(self, marks: list[int]) -> Counter[int]:
+    def count_shared_marks(self, marks: list[int]) -> Counter[int]:
         """Return {place of a centre: marks shared}."""
         shared: Counter[int] = Counter()
         for which in enumerate(marks):
-            shared.update(self._places.get(which, ()))
+            shared.update(self._positions_by_mark.get(which, ()))
         return shared
 
 
-def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+def _pairs_of_equal_values(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Return the pairs (place in ours, place in theirs) of equal values, shape (2, pairs).
 
     Of `theirs` only the first MAX_CENTRES_OF_A_MARK with a value count.
@@ -355,7 +367,7 @@ def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     likely, value = likely[is_wanted], value[is_wanted]
     order = np.argsort(value, kind="stable")
     likely, value = likely[order], value[order]
-    is_first = _rank_in_run(value) < MAX_CENTRES_OF_A_MARK
+    is_first = _count_equal_before(value) < MAX_CENTRES_PER_MARK
     likely, value = likely[is_first], value[is_first]
     counts = np.bincount(value, minlength=len(wanted))
     starts = np.cumsum(counts) - counts
@@ -365,29 +377,29 @@ def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     return np.stack([text, likely[np.repeat(starts[which], repeats) + rank]])
 
 
-def _rank_in_run(values: np.ndarray) -> np.ndarray:
+def _count_equal_before(values: np.ndarray) -> np.ndarray:
     """Return for each sorted value how many equal ones precede it."""
     return np.arange(len(values)) - np.searchsorted(values, values, side="left")
 
 
-def _digest(words: Words) -> int:
+def _hash_of_words(words: Words) -> int:
     return int.from_bytes(blake2b(words.tobytes(), digest_size=8).digest(), "little")
 
 
-def groups(texts: Iterable[tuple[int, str]]) -> list[list[tuple[int, float]]]:
+def group_similar_texts(texts: Iterable[tuple[int, str]]) -> list[list[tuple[int, float]]]:
     """Return groups of the keys of similar texts, each with its similarity to the centre.
 
     Keys are positive. A group begins with its centre and has at least two members; larger groups
     come first. The same texts give the same groups.
     """
-    words = {key: words_of(text) for key, text in texts}
+    words = {key: significant_word_codes(text) for key, text in texts}
     advice_groups = AdviceGroups(
-        np.empty(0, ROW), lambda keys: {key: words[key] for key in keys if key in words}
+        np.empty(0, TEXT_ROW_DTYPE), lambda keys: {key: words[key] for key in keys if key in words}
     )
-    advice_groups.read(words)
+    advice_groups.reread_texts(words)
     members: dict[int, list[tuple[int, float]]] = defaultdict(list)
     while advice_groups.undecided_count:
-        for key, (centre, near) in advice_groups.decide(limit=2000).decided.items():
+        for key, (centre, near) in advice_groups.assign_undecided(limit=2000).decided.items():
             members[centre].append((key, near))
     rows = (sorted(rows) for rows in members.values() if len(rows) > 1)
     return sorted(rows, key=lambda rows: (-len(rows), rows[0][0]))

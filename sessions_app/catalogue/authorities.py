@@ -21,9 +21,9 @@ from site_app.text.name_search import TypedWords, any_field_contains, filter_by_
 from site_app.text.sort_keys import sort_key
 from speakers_app.models import Organisation, Speaker
 
-from .topic_tree import ancestors
+from .topic_tree import ancestor_keys
 
-EVERY_VALUE = 1_000_000  # more than any archive has; the engine requires a number
+NO_VALUE_LIMIT = 1_000_000  # more than any archive has; the engine requires a number
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ AUTHORITIES = {
 }
 
 
-def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
+def names_by_slug(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
     """Return {(parameter, slug): name} for the slugs of each parameter; one query for all.
 
     Slugs that do not exist are missing from the result. Those that a visitor chose may be of
@@ -98,19 +98,19 @@ def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
     return {(parameter, slug): label for parameter, slug, label in rows}
 
 
-def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+def current_slugs_of_renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     """Return {parameter: {old slug: current slug}} for selected slugs that are old ones.
 
     Only for records that visitors may see: links and stored alerts contain the current slug.
     """
-    known = labels(chosen)
+    known = names_by_slug(chosen)
     renamed_slugs = {}
     for parameter, slugs in chosen.items():
         missing = [slug for slug in slugs if (parameter, slug) not in known]
         if parameter in AUTHORITIES and missing:
             kind = AUTHORITIES[parameter]
             if present := current_slugs_of_old_slugs(kind.prefix, missing):
-                shown = public(kind.model).order_by().filter(slug__in=present.values())
+                shown = public_entries(kind.model).order_by().filter(slug__in=present.values())
                 shown = set(shown.values_list("slug", flat=True))
                 renamed_slugs[parameter] = {
                     old: new for old, new in present.items() if new in shown
@@ -118,12 +118,14 @@ def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     return renamed_slugs
 
 
-def public(model: type[models.Model]) -> models.QuerySet:
+def public_entries(model: type[models.Model]) -> models.QuerySet:
     """Return the entries of `model` that visitors may see, in alphabetical order."""
-    return model.objects.filter(_has_public_session(model))
+    return model.objects.filter(_has_public_session_condition(model))
 
 
-def with_name(parameter: str, entries: models.QuerySet, typed: TypedWords) -> models.QuerySet:
+def entries_matching_name(
+    parameter: str, entries: models.QuerySet, typed: TypedWords
+) -> models.QuerySet:
     """Return those of the entries whose name, or another name, contains every word typed.
 
     Letters of other alphabets are found in Latin ones, too: “ivanov” finds Иванов.
@@ -141,7 +143,7 @@ def with_name(parameter: str, entries: models.QuerySet, typed: TypedWords) -> mo
     )
 
 
-def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
+def public_session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
     """Return {slug: number of public sessions} for some entries, a topic with those below it.
 
     Counted by the search engine, so that the number equals the total behind the entry's link.
@@ -149,7 +151,7 @@ def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
     return record_counts_of_values("session", parameter, slugs)
 
 
-def public_count(parameter: str) -> int | None:
+def public_entry_count(parameter: str) -> int | None:
     """Return how many entries of a kind visitors may see; None where the index lags behind.
 
     Counted by the search engine: a database would have to look at every entry.
@@ -157,19 +159,19 @@ def public_count(parameter: str) -> int | None:
     return number_of_values_in_use("session", parameter)
 
 
-def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:
+def slugs_of_public_entries(parameter: str, slugs: Iterable[str]) -> list[str]:
     """Return those slugs whose entries visitors may see; one search, no query."""
-    counts = session_counts(parameter, slugs)
+    counts = public_session_counts(parameter, slugs)
     return [slug for slug in slugs if counts.get(slug)]
 
 
-def _has_public_session(model):
+def _has_public_session_condition(model):
     if model is Topic:
         # A topic is also public through its child topics; in most trees these are few.
         links = Session.topics.through.objects.filter(public_condition("session__"))
         is_used = Exists(links.filter(topic=OuterRef("pk")))
         below = Topic.objects.order_by().filter(is_used, parent__isnull=False)
-        return is_used | Q(pk__in=ancestors(below.values_list("pk", flat=True)))
+        return is_used | Q(pk__in=ancestor_keys(below.values_list("pk", flat=True)))
     # Correlated subqueries: a page shows few of very many records.
     if model is Series:
         return Exists(Session.objects.published().filter(series=OuterRef("pk")))

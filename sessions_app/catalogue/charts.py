@@ -14,15 +14,15 @@ from django.utils.translation import gettext, ngettext
 
 from site_app.text.numbers import with_separators
 
-CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
-HEADROOM = 26  # above the bars, for the count of the highest
+CHART_WIDTH, CHART_HEIGHT, BAR_GAP, YEAR_LABEL_WIDTH = 900, 98, 4, 44
+SPACE_ABOVE_BARS = 26  # above the bars, for the count of the highest
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
-ROW_HEIGHT = 40
-FULL_HEIGHT_FROM = 4  # sessions in the fullest year
+YEAR_ROW_HEIGHT = 40
+MIN_SESSIONS_FOR_FULL_HEIGHT = 4  # sessions in the fullest year
 MAX_YEAR_SLOTS = 150  # years
 
 
-def counted(noun: str, number: int) -> str:
+def count_in_words(noun: str, number: int) -> str:
     """Return "1 session", "1,234 recommendations"."""
     if noun == "recommendation":
         words = ngettext("%(number)s recommendation", "%(number)s recommendations", number)
@@ -32,7 +32,7 @@ def counted(noun: str, number: int) -> str:
 
 
 @dataclass
-class Bar:
+class HistogramBar:
     """A bar of the histogram; coordinates as they are written."""
 
     value: str
@@ -46,7 +46,7 @@ class Bar:
     height: str
 
 
-def _coordinate(number: float) -> str:
+def _format_coordinate(number: float) -> str:
     """Write a coordinate to a tenth, as short as it can be: "2" for 2.0."""
     return f"{number:.1f}".removesuffix(".0")
 
@@ -61,13 +61,13 @@ def year_chart(years, noun: str, span: Sequence[int] = ()) -> SafeString:
     nothing to compare its bar with.
     """
     if len(years) == 1:
-        return _only_year(years[0], noun)
-    chart = bars(years, noun, span)
+        return _single_year_sentence(years[0], noun)
+    chart = layout_year_bars(years, noun, span)
     labels = "".join(f'<text x="{x}" y="116">{escape(year)}</text>' for x, year in chart["labels"])
     peak = max(chart["bars"], key=lambda bar: int(bar.count), default=None)
-    links = "".join(_link(bar, is_peak=bar is peak) for bar in chart["bars"])
+    links = "".join(_bar_link(bar, is_peak=bar is peak) for bar in chart["bars"])
     # If all bars are low, the unused space above them is cut off.
-    top = int(min((float(bar.y) for bar in chart["bars"]), default=0)) - HEADROOM
+    top = int(min((float(bar.y) for bar in chart["bars"]), default=0)) - SPACE_ABOVE_BARS
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
         f'<svg class="histogram" viewBox="0 {top} {chart["width"]} {120 - top}"'
         f' role="group" aria-label="{escape(chart["label"])}">{links}'
@@ -76,23 +76,23 @@ def year_chart(years, noun: str, span: Sequence[int] = ()) -> SafeString:
     )
 
 
-def _only_year(year, noun):
+def _single_year_sentence(year, noun):
     selected = ' class="selected"' if year.selected else ""
     text = gettext("All of one year: %(year)s, %(sessions)s.")
     link = (
         f'<a href="{escape(year.url)}" rel="nofollow"{selected} data-facet="year"'
         f' data-value="{escape(year.value)}" data-count="{year.count}">{escape(year.value)}</a>'
     )
-    words = escape(text) % {"year": link, "sessions": escape(counted(noun, year.count))}
+    words = escape(text) % {"year": link, "sessions": escape(count_in_words(noun, year.count))}
     return mark_safe(f'<p class="one-year soft">{words}</p>')  # noqa: S308 - escaped above
 
 
-def _link(bar, *, is_peak):
+def _bar_link(bar, *, is_peak):
     styles = " ".join(["selected"] * bar.selected + ["peak"] * is_peak)
     style = f' class="{styles}"' if styles else ""
     x = min(max(float(bar.x) + float(bar.width) / 2, 20), CHART_WIDTH - 20)
     number = (
-        f'<text aria-hidden="true" x="{_coordinate(x)}" y="{_coordinate(float(bar.y) - 6)}">'
+        f'<text aria-hidden="true" x="{_format_coordinate(x)}" y="{_format_coordinate(float(bar.y) - 6)}">'
         f"{with_separators(int(bar.count))}</text>"
     )
     return (
@@ -103,7 +103,7 @@ def _link(bar, *, is_peak):
     )
 
 
-def _year_table(placed: Sequence[Bar], noun: str) -> str:
+def _year_table(placed: Sequence[HistogramBar], noun: str) -> str:
     head = gettext("Recommendations") if noun == "recommendation" else gettext("Sessions")
     rows = "".join(
         f'<tr><th scope="row">{escape(bar.value)}</th><td>{with_separators(int(bar.count))}</td></tr>'
@@ -116,7 +116,7 @@ def _year_table(placed: Sequence[Bar], noun: str) -> str:
     )
 
 
-def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
+def layout_year_bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit.
 
     The axis also includes the years of `span`, unless it would become too long. A year without sessions
@@ -131,28 +131,28 @@ def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     else:
         slots, names = [number - first for number in numbers], range(first, last + 1)
     step = CHART_WIDTH / max(len(names), 8)
-    interval = max(1, round(LABEL_WIDTH / step + 0.49))
+    interval = max(1, round(YEAR_LABEL_WIDTH / step + 0.49))
     width = step - min(BAR_GAP, step / 4)
     # With few sessions the bars stay low: a single session must not fill the chart.
-    tallest = min(1, max((year.count for year in years), default=0) / FULL_HEIGHT_FROM)
+    tallest = min(1, max((year.count for year in years), default=0) / MIN_SESSIONS_FOR_FULL_HEIGHT)
     placed = []
     for slot, year in zip(slots, years, strict=True):
         height = max(2, year.share * CHART_HEIGHT / 100 * tallest)
         placed.append(
-            Bar(
+            HistogramBar(
                 value=year.value,
                 count=str(year.count),
-                title=f"{year.value}: {counted(noun, year.count)}",
+                title=f"{year.value}: {count_in_words(noun, year.count)}",
                 url=year.url,
                 selected=year.selected,
-                x=_coordinate(slot * step),
-                y=_coordinate(CHART_HEIGHT + 2 - height),
-                width=_coordinate(width),
-                height=_coordinate(height),
+                x=_format_coordinate(slot * step),
+                y=_format_coordinate(CHART_HEIGHT + 2 - height),
+                width=_format_coordinate(width),
+                height=_format_coordinate(height),
             )
         )
     labels = [
-        (_coordinate(slot * step + width / 2), str(name))
+        (_format_coordinate(slot * step + width / 2), str(name))
         for slot, name in enumerate(names)
         if slot % interval == 0
     ]
@@ -165,7 +165,7 @@ def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     }
 
 
-def timeline(years, first: int, last: int) -> SafeString | str:
+def timeline_svg(years, first: int, last: int) -> SafeString | str:
     """Return (year, sessions) pairs as small bars on an axis from the year `first` to `last`.
 
     "" for a single year, which compares with nothing.
@@ -203,31 +203,31 @@ class YearMark:
     url: str
 
 
-def slots_of(first: int, last: int) -> int:
+def year_slot_count(first: int, last: int) -> int:
     """Return how many years an axis has; one too long to be seen is cut at its beginning."""
     return min(last - first + 1, MAX_YEAR_SLOTS)
 
 
-def year_row(
+def year_row_svg(
     name: str, marks: Iterable[YearMark], first: int, last: int, highest: int, noun="session"
 ) -> SafeString:
     """Return one row of bars by year; rows with the same `first`, `last`, `highest` compare."""
-    slots = slots_of(first, last)
+    slots = year_slot_count(first, last)
     start = last - slots + 1
     links = "".join(
         f'<a href="{escape(mark.url)}" rel="nofollow"><title>{mark.year}: '
-        f"{escape(counted(noun, mark.count))}</title>"
-        f'<rect x="{(mark.year - start) * 10 + 1}" y="{ROW_HEIGHT - height}" width="8"'
+        f"{escape(count_in_words(noun, mark.count))}</title>"
+        f'<rect x="{(mark.year - start) * 10 + 1}" y="{YEAR_ROW_HEIGHT - height}" width="8"'
         f' height="{height}"/></a>'
         for mark in marks
         if mark.year >= start
-        for height in (max(2, round(mark.count * ROW_HEIGHT / highest)),)
+        for height in (max(2, round(mark.count * YEAR_ROW_HEIGHT / highest)),)
     )
-    return _row(name, slots, ROW_HEIGHT, "year-row", links)
+    return _row_svg(name, slots, YEAR_ROW_HEIGHT, "year-row", links)
 
 
 @dataclass(frozen=True)
-class Dot:
+class SessionDot:
     """A session on a line, at a place within its axis: years with fractions."""
 
     year: float
@@ -235,8 +235,8 @@ class Dot:
     url: str
 
 
-def career_row(
-    name: str, years: tuple[int, int] | None, dots: Iterable[Dot], first: int, last: int
+def career_row_svg(
+    name: str, years: tuple[int, int] | None, dots: Iterable[SessionDot], first: int, last: int
 ) -> SafeString:
     """Return a span of years as a line with the sessions on it as dots that lead to them.
 
@@ -244,7 +244,7 @@ def career_row(
     """
     if first == last:
         return mark_safe("")
-    slots = slots_of(first, last)
+    slots = year_slot_count(first, last)
     start = last - slots + 1
     line = ""
     if years:
@@ -256,10 +256,10 @@ def career_row(
         for dot in dots
         if dot.year >= start
     )
-    return _row(name, slots, 24, "career-row", line + marks)
+    return _row_svg(name, slots, 24, "career-row", line + marks)
 
 
-def _row(name, slots, height, style, marks):
+def _row_svg(name, slots, height, style, marks):
     return mark_safe(  # noqa: S308 - the name is escaped here, the marks where they are made
         f'<svg class="{style}" viewBox="0 0 {slots * 10} {height}" preserveAspectRatio="none"'
         f' role="group" aria-label="{escape(name)}"><path class="base"'
@@ -268,7 +268,7 @@ def _row(name, slots, height, style, marks):
 
 
 @dataclass(frozen=True)
-class Node:
+class NetworkNode:
     """A person in the network with a position; without `is_named` the name appears on focus."""
 
     name: str
@@ -280,7 +280,9 @@ class Node:
     is_named: bool
 
 
-def network(name: str, nodes: Sequence[Node], links, width: int, height: int) -> SafeString:
+def network_svg(
+    name: str, nodes: Sequence[NetworkNode], links, width: int, height: int
+) -> SafeString:
     """Return a network: `links` are (place of a node, place of another, sessions together)."""
     lines = "".join(
         f'<path d="M{nodes[one].x} {nodes[one].y}L{nodes[other].x} {nodes[other].y}"'

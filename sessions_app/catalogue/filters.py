@@ -23,25 +23,25 @@ from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
 from site_app.text.numbers import parse_whole_number
 
-from .authorities import renamed
+from .authorities import current_slugs_of_renamed
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
-SORTS = (
+SORT_CHOICES = (
     ("relevance", _("Relevance")),
     ("newest", _("Newest first")),
     ("oldest", _("Oldest first")),
     ("title", _("Title")),
 )
-HAS = (
+HAS_CHOICES = (
     ("recording", _("Recording")),
     ("transcript", _("Transcript")),
     ("recommendations", _("Recommendations")),
     ("documents", _("Documents")),
 )
-DATES = ("date_after", "date_before")
-MAX_VALUES = 50  # values of a repeated parameter
-MAX_PAGE = 10**9  # more than any archive has; keeps page numbers within machine integers
+DATE_PARAMETERS = ("date_after", "date_before")
+MAX_VALUES_PER_PARAMETER = 50  # values of a repeated parameter
+MAX_PAGE_NUMBER = 10**9  # more than any archive has; keeps page numbers within machine integers
 
 
 class RepeatedField(forms.Field):
@@ -53,9 +53,10 @@ class RepeatedField(forms.Field):
 
     def clean(self, value):
         values = tuple(dict.fromkeys(item.strip() for item in value or () if item.strip()))
-        if len(value or ()) > MAX_VALUES:
+        if len(value or ()) > MAX_VALUES_PER_PARAMETER:
             raise ValidationError(
-                gettext("Choose at most %(number)s values.") % {"number": MAX_VALUES},
+                gettext("Choose at most %(number)s values.")
+                % {"number": MAX_VALUES_PER_PARAMETER},
                 code="too_many",
             )
         for item in values:
@@ -80,7 +81,7 @@ class AudiencesField(RepeatedField):
 
 
 class HasField(RepeatedField):
-    pattern = re.compile("|".join(value for value, label in HAS))
+    pattern = re.compile("|".join(value for value, label in HAS_CHOICES))
     message = _("“%(value)s” is not something a session can have.")
 
 
@@ -254,7 +255,7 @@ class ListFilter(filters.FilterSet):
     )
     sort = filters.ChoiceFilter(
         label=_("Order"),
-        choices=SORTS,
+        choices=SORT_CHOICES,
         empty_label=None,
         error_messages={
             "invalid_choice": _(
@@ -274,13 +275,13 @@ class ListFilter(filters.FilterSet):
 
     def __init__(self, data=None, *args, only_iso_dates=False, any_page_size=False, **kwargs):
         super().__init__(data, *args, **kwargs)
-        for name in DATES:
+        for name in DATE_PARAMETERS:
             self.filters[name].field.only_iso = only_iso_dates
         self.filters["q"].field.only_whole = only_iso_dates
         self.filters["per_page"].field.any_size = any_page_size
 
     @classmethod
-    def parameters(cls) -> frozenset[str]:
+    def parameter_names(cls) -> frozenset[str]:
         """Return the names of the query parameters that are read."""
         return frozenset(cls.base_filters)
 
@@ -293,42 +294,45 @@ class ListFilter(filters.FilterSet):
             if issubclass(declared.field_class, RepeatedField)
         )
 
-    def chosen(self, name):
+    def chosen_value(self, name):
         """Return the usable value of one parameter, or an empty one."""
         return self.form.cleaned_data.get(name) if self.is_bound else None
 
     def chosen_values(self) -> dict[str, tuple[str, ...]]:
         """Return the values chosen in each facet, facets without any left out."""
         self.is_valid()
-        values = {name: self.chosen(name) for name in self.facet_names}
+        values = {name: self.chosen_value(name) for name in self.facet_names}
         return {name: chosen for name, chosen in values.items() if chosen}
 
     @cached_property
-    def successors(self) -> dict[str, dict[str, str]]:
+    def current_slugs_of_renamed(self) -> dict[str, dict[str, str]]:
         """{facet: {old slug: present slug}} of chosen entries that were renamed or merged."""
-        return renamed(self.chosen_values())
+        return current_slugs_of_renamed(self.chosen_values())
 
-    def present_values(self) -> dict[str, tuple[str, ...]]:
+    def chosen_values_with_current_slugs(self) -> dict[str, tuple[str, ...]]:
         """Return `chosen_values` with current slugs instead of old ones, each once."""
         return {
-            name: tuple(dict.fromkeys(self.present(name, value) for value in values))
+            name: tuple(dict.fromkeys(self.current_slug(name, value) for value in values))
             for name, values in self.chosen_values().items()
         }
 
-    def present(self, name: str, value: str) -> str:
+    def current_slug(self, name: str, value: str) -> str:
         """Return the present slug for an old one of the facet `name`, any other value as it is."""
-        return self.successors.get(name, {}).get(value, value)
+        return self.current_slugs_of_renamed.get(name, {}).get(value, value)
 
     @property
     def is_narrowed(self):
         """Whether any parameter other than order and page is set."""
-        return bool(self.chosen_values() or any(self.chosen(name) for name in ("q", *DATES)))
+        return bool(
+            self.chosen_values()
+            or any(self.chosen_value(name) for name in ("q", *DATE_PARAMETERS))
+        )
 
     @property
     def dates_are_reversed(self) -> bool:
         """Whether the first day of the filter is after the last one, so that nothing can match."""
         self.is_valid()
-        first, last = (self.chosen(name) for name in DATES)
+        first, last = (self.chosen_value(name) for name in DATE_PARAMETERS)
         return bool(first and last and first > last)
 
     def criteria(self, **options) -> Criteria:
@@ -336,19 +340,19 @@ class ListFilter(filters.FilterSet):
 
         `options`: further fields of Criteria, or other values than the visitor's.
         """
-        chosen = self.present_values()
+        chosen = self.chosen_values_with_current_slugs()
         required = {"has": chosen.pop("has")} if "has" in chosen else {}
         wanted = {
             "kind": self.kind,
-            "text": self.chosen("q") or "",
+            "text": self.chosen_value("q") or "",
             "filters": chosen,
             "required": required,
-            "date_after": self.chosen("date_after"),
-            "date_before": self.chosen("date_before"),
-            "updated_since": self.chosen("updated_since"),
-            "sort": self.chosen("sort") or "",
-            "page": min(int(self.chosen("page") or 1), MAX_PAGE),
-            "per_page": int(self.chosen("per_page") or DEFAULT_PAGE_SIZE),
+            "date_after": self.chosen_value("date_after"),
+            "date_before": self.chosen_value("date_before"),
+            "updated_since": self.chosen_value("updated_since"),
+            "sort": self.chosen_value("sort") or "",
+            "page": min(int(self.chosen_value("page") or 1), MAX_PAGE_NUMBER),
+            "per_page": int(self.chosen_value("per_page") or DEFAULT_PAGE_SIZE),
         }
         return Criteria(**{**wanted, **options})
 

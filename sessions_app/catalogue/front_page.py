@@ -11,14 +11,14 @@ from sessions_app.models import Recommendation, Recurrence, Session
 from sessions_app.querysets import public_condition
 
 from .facets import Facet, FacetValue
-from .recurring import most_widespread
+from .recurring import groups_by_session_count
 from .results import SessionResult
 
-NEWEST_SHOWN = 5
-UPCOMING_SHOWN = 3
-LOOKED_AT = 60  # newest sessions examined for recurring advice
-PARENTS_SHOWN = 8
-CHILDREN_SHOWN = 4
+MAX_NEWEST_SESSIONS = 5
+MAX_UPCOMING_SESSIONS = 3
+MAX_RECENT_SESSIONS_EXAMINED = 60  # newest sessions examined for recurring advice
+MAX_PARENT_TOPICS = 8
+MAX_CHILD_TOPICS_PER_PARENT = 4
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RecurringAdvice:
 
 
 @dataclass(frozen=True)
-class Extent:
+class ArchiveExtent:
     """From when to when the sessions held so far are, how many follow, and which was made public last."""
 
     first: date | None
@@ -42,21 +42,21 @@ class Extent:
     newest: Session | None
 
 
-def upcoming() -> list[SessionResult]:
+def upcoming_sessions() -> list[SessionResult]:
     """Return the next sessions to come, the nearest first; 4 queries."""
-    sessions = Session.objects.published().upcoming().for_cards()[:UPCOMING_SHOWN]
+    sessions = Session.objects.published().upcoming().for_cards()[:MAX_UPCOMING_SESSIONS]
     return [SessionResult(session, None) for session in sessions]
 
 
-def newest_held(besides: list[SessionResult]) -> list[SessionResult]:
+def newest_past_sessions(besides: list[SessionResult]) -> list[SessionResult]:
     """Return the sessions held last, without those of another list; 4 queries."""
     held = Session.objects.published().filter(held_on__lte=timezone.localdate())
     held = held.exclude(pk__in=[result.session.pk for result in besides])
-    newest = held.order_by("-held_on", "slug").for_cards()[:NEWEST_SHOWN]
+    newest = held.order_by("-held_on", "slug").for_cards()[:MAX_NEWEST_SESSIONS]
     return [SessionResult(session, None) for session in newest]
 
 
-def extent() -> Extent:
+def archive_extent() -> ArchiveExtent:
     """Return the span of the sessions held so far and the one published last; one query.
 
     Each part is found at an end of an index: an aggregate would read every public session.
@@ -77,11 +77,11 @@ def extent() -> Extent:
         .first()
     )
     if newest is None:
-        return Extent(first=None, last=None, to_come=0, newest=None)
-    return Extent(newest.first_day, newest.last_day, newest.number_to_come, newest)
+        return ArchiveExtent(first=None, last=None, to_come=0, newest=None)
+    return ArchiveExtent(newest.first_day, newest.last_day, newest.number_to_come, newest)
 
 
-def newest_advice() -> Recommendation | None:
+def newest_recommendation() -> Recommendation | None:
     """Return the first recommendation of the session held last that gave any; 2 queries."""
     held = Recommendation.objects.published().filter(
         session__held_on__lte=timezone.localdate(), made_by__isnull=False
@@ -94,7 +94,7 @@ def newest_advice() -> Recommendation | None:
 
 
 @dataclass(frozen=True)
-class WidestGroup:
+class WidestAdviceGroup:
     """The group of recent advice that most sessions gave, and its newest recommendations."""
 
     group: int
@@ -104,24 +104,24 @@ class WidestGroup:
     newest: list[int]  # keys of at most two
 
 
-def widest_group() -> WidestGroup | None:
+def widest_recent_advice_group() -> WidestAdviceGroup | None:
     """Return the group of the advice of recent sessions that most sessions gave, or None; 3 queries.
 
     It counts every recommendation of the groups in question, which may be many.
     """
     recent = Session.objects.published().filter(held_on__lte=timezone.localdate())
-    recent = recent.order_by("-held_on", "slug").values("pk")[:LOOKED_AT]
+    recent = recent.order_by("-held_on", "slug").values("pk")[:MAX_RECENT_SESSIONS_EXAMINED]
     groups = Recurrence.objects.filter(recommendation__session__in=recent)
     groups = set(groups.values_list("group", flat=True))
     members = Recurrence.objects.filter(
         public_condition("recommendation__session__"), group__in=groups
     )
-    row = most_widespread(members).first() if groups else None
+    row = groups_by_session_count(members).first() if groups else None
     if row is None:
         return None
     newest = Recommendation.objects.published().filter(recurrence__group=row["group"])
     newest = newest.order_by(F("session__held_on").desc(nulls_last=True), "session__slug", "pk")
-    return WidestGroup(
+    return WidestAdviceGroup(
         group=row["group"],
         sessions=row["sessions"],
         first_year=row["first"] and row["first"].year,
@@ -130,8 +130,8 @@ def widest_group() -> WidestGroup | None:
     )
 
 
-def recurring_advice(
-    widest: WidestGroup | None, besides: Recommendation | None
+def newest_advice_of_group(
+    widest: WidestAdviceGroup | None, besides: Recommendation | None
 ) -> RecurringAdvice | None:
     """Return the newest advice of a group, other than `besides`, or None; one query."""
     if widest is None:
@@ -161,4 +161,7 @@ def topic_families(topics: Facet) -> list[tuple[FacetValue, list[FacetValue]]]:
         elif families:
             families[-1][1].append(topic)
     families.sort(key=lambda family: -family[0].count)
-    return [(parent, children[:CHILDREN_SHOWN]) for parent, children in families[:PARENTS_SHOWN]]
+    return [
+        (parent, children[:MAX_CHILD_TOPICS_PER_PARENT])
+        for parent, children in families[:MAX_PARENT_TOPICS]
+    ]

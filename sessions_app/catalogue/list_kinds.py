@@ -85,4 +85,4 @@ RECOMMENDATIONS = ListKind(
     facet_url="sessions:recommendation-facet",
     export_url="sessions:recommendation-export",
 )
-LISTS = {kind.name: kind for kind in (SESSIONS, RECOMMENDATIONS)}
+LIST_KINDS_BY_NAME = {kind.name: kind for kind in (SESSIONS, RECOMMENDATIONS)}

@@ -9,7 +9,7 @@ from sessions_app.models import Appearance
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, Speaker
 
-MAX_SHOWN = 50
+MAX_CO_SPEAKERS = 50
 
 
 @dataclass
@@ -46,7 +46,7 @@ def public_appearances_for(organisation: Organisation):
     )
 
 
-def affiliations(speaker: Speaker) -> list[AffiliationSpan]:
+def affiliation_spans(speaker: Speaker) -> list[AffiliationSpan]:
     """Return the positions of a speaker, latest first; two queries."""
     appearances = (
         public_appearances()
@@ -64,7 +64,7 @@ def affiliations(speaker: Speaker) -> list[AffiliationSpan]:
             span = spans.setdefault(
                 key, AffiliationSpan(organisation, appearance.role_title, year, year)
             )
-            span.first_year, span.last_year = _widened(span, year)
+            span.first_year, span.last_year = _include_year(span, year)
     return sorted(spans.values(), key=lambda span: (-(span.last_year or 0), span.role))
 
 
@@ -77,12 +77,12 @@ def representatives(organisation: Organisation) -> list[Representative]:
         person = people.setdefault(
             appearance.speaker_id, Representative(appearance.speaker, year, year, 0)
         )
-        person.first_year, person.last_year = _widened(person, year)
+        person.first_year, person.last_year = _include_year(person, year)
         person.sessions += 1
     return sorted(people.values(), key=lambda person: (-person.sessions, person.speaker.sort_key))
 
 
-def _widened(span, year):
+def _include_year(span, year):
     years = [known for known in (span.first_year, span.last_year, year) if known]
     return (min(years), max(years)) if years else (None, None)
 
@@ -97,7 +97,7 @@ def co_speakers(speaker: Speaker) -> list[tuple[Speaker, int]]:
         .values("speaker")
         .annotate(sessions=Count("session", distinct=True))
         .order_by("-sessions", "speaker__sort_key")
-    )[:MAX_SHOWN]
+    )[:MAX_CO_SPEAKERS]
     counts = {row["speaker"]: row["sessions"] for row in together}
     people = Speaker.objects.in_bulk(counts)
     return [(people[key], count) for key, count in counts.items()]

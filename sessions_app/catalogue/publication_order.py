@@ -18,18 +18,18 @@ MAX_TOKEN_LENGTH = 3000
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class PublicationPosition:
     """The position of a record: its session, and its number within that session."""
 
     at: datetime
     uid: uuid.UUID
     number: int = 0
 
-    def parts(self) -> list[str]:
+    def to_parts(self) -> list[str]:
         return [self.at.isoformat(), self.uid.hex, str(self.number)]
 
     @classmethod
-    def of_parts(cls, parts: list[str]) -> "Place":
+    def from_parts(cls, parts: list[str]) -> "PublicationPosition":
         """Return the position that `parts` encoded; raises ValueError or TypeError for anything else."""
         at, uid, number = parts
         try:
@@ -41,7 +41,7 @@ class Place:
             raise ValueError(parts) from error
 
 
-def in_publication_order(records: QuerySet, path: str = "") -> QuerySet:
+def order_by_publication(records: QuerySet, path: str = "") -> QuerySet:
     """Return records of public sessions in the order, with `place_at`.
 
     `path` leads to the session: "" for sessions themselves, "session__" for numbered parts.
@@ -52,7 +52,7 @@ def in_publication_order(records: QuerySet, path: str = "") -> QuerySet:
     return records.annotate(place_at=first, place_uid=F(f"{path}uid")).order_by("place_at", *names)
 
 
-def after(place: Place, path: str = "") -> Q:
+def comes_after_condition(place: PublicationPosition, path: str = "") -> Q:
     """Return the condition that a record in the order comes after a place."""
     same = Q(place_at=place.at)
     later = Q(place_at__gt=place.at) | (same & Q(**{f"{path}uid__gt": place.uid}))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 from site_app.text.enumerations import joined_with_or
 
-PLACED = {
+DESCRIPTION_BY_FIELD = {
     "title": _("%(text)s in the title"),
     "speaker": _("%(text)s among the speakers"),
     "organisation": _("%(text)s among the organisations"),
@@ -23,9 +23,9 @@ def describe_query(node: Node) -> str:
     match node:
         case Word():
             text = f"{node.text.rstrip('*')}…" if node.is_prefix else node.text
-            return _placed(text, node.field)
+            return _describe_text_in_field(text, node.field)
         case Phrase():
-            return _placed(gettext("“%(text)s”") % {"text": node.text}, node.field)
+            return _describe_text_in_field(gettext("“%(text)s”") % {"text": node.text}, node.field)
         case Since():
             return gettext("from %(date)s on") % {"date": node.text}
         case Until():
@@ -38,5 +38,5 @@ def describe_query(node: Node) -> str:
             return " ".join(describe_query(child) for child in node.nodes)
 
 
-def _placed(text: str, field: str) -> str:
-    return PLACED[field] % {"text": text} if field else text
+def _describe_text_in_field(text: str, field: str) -> str:
+    return DESCRIPTION_BY_FIELD[field] % {"text": text} if field else text

@@ -14,10 +14,10 @@ from sessions_app.models import Appearance
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, Speaker
 
-from .filters import DATES
+from .filters import DATE_PARAMETERS
 from .result_list import ResultList
 
-EARLIEST_YEAR = 1900
+MIN_YEAR_OFFERED = 1900
 KIND_LABELS = {
     "speaker": gettext_lazy("Speaker"),
     "organisation": gettext_lazy("Organisation"),
@@ -43,12 +43,12 @@ class NamedEntry:
 
 
 @dataclass(frozen=True)
-class YearOffer:
+class YearFilterOffer:
     year: int
     url: str  # the same list with a date filter instead of the word
 
 
-def named_entry(found: ResultList) -> NamedEntry | None:
+def entry_named_by_search_text(found: ResultList) -> NamedEntry | None:
     """Return the speaker or organisation whose name the whole search text is, or None.
 
     Who is named is among those that the results count most, so their names are at hand; costs
@@ -76,13 +76,13 @@ def named_entry(found: ResultList) -> NamedEntry | None:
             return NamedEntry(
                 kind=kind,
                 record=record,
-                affiliation=_last_affiliation(record) if kind == "speaker" else None,
+                affiliation=_latest_affiliation(record) if kind == "speaker" else None,
                 session_count=0 if found.active_filters else counts[record.slug],
             )
     return None
 
 
-def _last_affiliation(speaker: Speaker) -> Organisation | None:
+def _latest_affiliation(speaker: Speaker) -> Organisation | None:
     appearances = Appearance.objects.filter(
         public_condition("session__"), speaker=speaker, organisation__isnull=False
     ).select_related("organisation")
@@ -90,9 +90,9 @@ def _last_affiliation(speaker: Speaker) -> Organisation | None:
     return newest and newest.organisation
 
 
-def year_offer(found: ResultList) -> YearOffer | None:
+def year_filter_offer(found: ResultList) -> YearFilterOffer | None:
     """Return the list by the date where the text has a year as a word, such as "rumours in 2019"."""
-    if any(found.filterset.chosen(name) for name in ("year", *DATES)):
+    if any(found.filterset.chosen_value(name) for name in ("year", *DATE_PARAMETERS)):
         return None
     clauses = found.hits.understood.clauses
     years = [
@@ -102,8 +102,8 @@ def year_offer(found: ResultList) -> YearOffer | None:
         and not clause.node.field
         and re.fullmatch(r"[0-9]{4}", clause.node.text)
     ]
-    if len(years) != 1 or not EARLIEST_YEAR <= years[0] <= timezone.localdate().year + 1:
+    if len(years) != 1 or not MIN_YEAR_OFFERED <= years[0] <= timezone.localdate().year + 1:
         return None
     pattern = rf"(?:\b(?:in|of|during|from)\s+)?\b{years[0]}\b"
     rest = re.sub(pattern, " ", found.hits.understood.text, count=1, flags=re.IGNORECASE)
-    return YearOffer(years[0], found.url(q=[" ".join(rest.split())], year=[str(years[0])]))
+    return YearFilterOffer(years[0], found.url(q=[" ".join(rest.split())], year=[str(years[0])]))

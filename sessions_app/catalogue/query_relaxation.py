@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .result_list import ResultList
 
 MAX_RELAXATIONS = 12
-NOTHING = {
+CRITERIA_WITHOUT_REQUIREMENTS = {
     "text": "",
     "filters": {},
     "required": {},
@@ -47,7 +47,7 @@ class Relaxations:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _QueryPart:
     """One requirement of a query: the fields of Criteria, and the parameters, without it and for it."""
 
     label: str
@@ -57,28 +57,34 @@ class _Part:
     alone_parameters: dict[str, list[str]]
 
 
-def relaxations(results: ResultList) -> Relaxations:
+def find_relaxations(results: ResultList) -> Relaxations:
     """Return what a reader of an empty list can try; at most two searches."""
-    parts = list(_parts(results))[:MAX_RELAXATIONS]
+    parts = list(_query_parts(results))[:MAX_RELAXATIONS]
     # A query without its only word would match everything, which does not help the reader.
     is_text_alone = len(parts) == 1 and bool(results.hits.understood.clauses)
     if results.hits.total or is_text_alone or not parts:
         return Relaxations()
-    without = _counted(results, [(part.label, part.without, part.without_url) for part in parts])
+    without = _relaxations_with_results(
+        results, [(part.label, part.without, part.without_url) for part in parts]
+    )
     if without or len(parts) == 1:
         return Relaxations(without)
     return Relaxations(
-        alone=_counted(
+        alone=_relaxations_with_results(
             results,
             [
-                (part.label, NOTHING | part.alone, results.url_of_alone(part.alone_parameters))
+                (
+                    part.label,
+                    CRITERIA_WITHOUT_REQUIREMENTS | part.alone,
+                    results.url_with_only(part.alone_parameters),
+                )
                 for part in parts
             ],
         )
     )
 
 
-def _counted(results, tries) -> list[Relaxation]:
+def _relaxations_with_results(results, tries) -> list[Relaxation]:
     counts = count_matches(
         [replace(results.criteria, **changed) for _label, changed, _url in tries]
     )
@@ -90,11 +96,11 @@ def _counted(results, tries) -> list[Relaxation]:
     return sorted(ways, key=lambda way: -way.total)
 
 
-def _parts(results: ResultList) -> Iterator[_Part]:
+def _query_parts(results: ResultList) -> Iterator[_QueryPart]:
     query, criteria = results.hits.understood, results.criteria
     for clause in query.clauses:
         without, alone = query.text_without(clause), query.text[clause.start : clause.end]
-        yield _Part(
+        yield _QueryPart(
             describe_query(clause.node),
             {"text": without},
             results.url(q=[without]),
@@ -104,9 +110,9 @@ def _parts(results: ResultList) -> Iterator[_Part]:
     for parameter, chosen in (("filters", criteria.filters), ("required", criteria.required)):
         for name, values in chosen.items():
             join = joined_with_or if parameter == "filters" else joined_with_and
-            joined = join(results.label_of(name, value) for value in values)
+            joined = join(results.value_label(name, value) for value in values)
             others = {other: them for other, them in chosen.items() if other != name}
-            yield _Part(
+            yield _QueryPart(
                 gettext("%(label)s: %(value)s") % {"label": FACET_LABELS[name], "value": joined},
                 {parameter: others},
                 results.url(without=(name,)),
@@ -115,7 +121,7 @@ def _parts(results: ResultList) -> Iterator[_Part]:
             )
     dates = {"date_after": criteria.date_after, "date_before": criteria.date_before}
     if any(dates.values()):
-        yield _Part(
+        yield _QueryPart(
             gettext("the dates"),
             dict.fromkeys(dates),
             results.url(without=tuple(dates)),
@@ -123,7 +129,7 @@ def _parts(results: ResultList) -> Iterator[_Part]:
             {name: [day.isoformat()] for name, day in dates.items() if day},
         )
     if since := criteria.updated_since:
-        yield _Part(
+        yield _QueryPart(
             gettext("the time of change"),
             {"updated_since": None},
             results.url(without=("updated_since",)),

@@ -4,17 +4,17 @@ import re
 
 from sessions_app.models import Recommendation
 
-MIN_FURTHER_WORDS = 2  # words that a sentence must have beyond the advice in it
-_SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
+MIN_WORDS_BESIDES_ADVICE = 2  # words that a sentence must have beyond the advice in it
+_SENTENCE_END_PATTERN = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
 
 
-def sentence_around(recommendation: Recommendation) -> str:
+def summary_sentence_with_advice(recommendation: Recommendation) -> str:
     """Return the sentence of the summary with the recommendation, if it says more; else ""."""
     text = " ".join(recommendation.session.summary_text.split())
     place = text.casefold().find(" ".join(recommendation.text.split()).casefold())
     if place < 0:
         return ""
-    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
+    starts = [0, *(match.end() for match in _SENTENCE_END_PATTERN.finditer(text))]
     start = max(start_of_sentence for start_of_sentence in starts if start_of_sentence <= place)
     end = min(
         (start_of_sentence for start_of_sentence in starts if start_of_sentence > place),
@@ -22,4 +22,4 @@ def sentence_around(recommendation: Recommendation) -> str:
     )
     sentence = text[start:end].strip()
     further = len(sentence.split()) - len(recommendation.text.split())
-    return sentence if further >= MIN_FURTHER_WORDS else ""
+    return sentence if further >= MIN_WORDS_BESIDES_ADVICE else ""

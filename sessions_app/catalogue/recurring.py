@@ -17,14 +17,21 @@ from search_app import change_log
 from sessions_app.models import Recommendation, Recurrence, RecurrenceBlock, RecurrenceRun, Session
 from sessions_app.querysets import public_condition
 
-from .advice_groups import ROW, UNDECIDED, AdviceGroups, Outcome, Words, words_of
+from .advice_groups import (
+    TEXT_ROW_DTYPE,
+    UNDECIDED_CENTRE,
+    AdviceGroups,
+    GroupChanges,
+    Words,
+    significant_word_codes,
+)
 
-MAX_STEP = 2000  # texts per step; a step takes some tenths of a second
-CHANGE_KIND = "recurrence"  # kind of the change-log entry that invalidates cached pages
+MAX_TEXTS_PER_STEP = 2000  # texts per step; a step takes some tenths of a second
+CHANGE_LOG_KIND = "recurrence"  # kind of the change-log entry that invalidates cached pages
 
 
 @dataclass(frozen=True)
-class Recurs:
+class RecurrenceSummary:
     """How often a recommendation's advice was given, its own session included."""
 
     group: int
@@ -33,7 +40,7 @@ class Recurs:
     last_year: int | None
 
 
-def recurrence_of(recommendation: Recommendation) -> Recurs | None:
+def recurrence_summary(recommendation: Recommendation) -> RecurrenceSummary | None:
     """Return how often public sessions gave this advice, None if only once; one query."""
     own = Recurrence.objects.filter(recommendation=recommendation).values("group")
     members = Recurrence.objects.filter(
@@ -48,10 +55,10 @@ def recurrence_of(recommendation: Recommendation) -> Recurs | None:
     if span["sessions"] < 2:
         return None
     years = [span[name].year if span[name] else None for name in ("first", "last")]
-    return Recurs(span["group"], span["sessions"], *years)
+    return RecurrenceSummary(span["group"], span["sessions"], *years)
 
 
-def most_widespread(members: QuerySet) -> QuerySet:
+def groups_by_session_count(members: QuerySet) -> QuerySet:
     """Return {group, sessions, first, last} of the groups of these that several sessions gave.
 
     The advice of the most sessions comes first; `first` and `last` are days, or None.
@@ -69,13 +76,13 @@ def most_widespread(members: QuerySet) -> QuerySet:
     )
 
 
-def is_complete() -> bool:
+def is_grouping_complete() -> bool:
     """Return whether all recommendations were compared at least once; one query."""
     run = RecurrenceRun.objects.filter(pk=1).first()
     return run is not None and run.is_complete
 
 
-def regroup(seconds: float | None = None) -> int:
+def update_groups(seconds: float | None = None) -> int:
     """Bring the groups up to date; return how many recommendations were read or placed.
 
     Works for about `seconds`, at least one step of MAX_STEP texts; without a limit until all is
@@ -85,10 +92,10 @@ def regroup(seconds: float | None = None) -> int:
     run, _is_new = RecurrenceRun.objects.get_or_create(pk=1)
     if run.is_complete and run.position == change_log.newest_position():
         return 0
-    update = _Update(run)
+    update = _GroupUpdate(run)
     done = 0
     while not update.is_done:
-        if not update.step():
+        if not update.run_step():
             break
         done += update.count
         if ends_at is not None and time.monotonic() >= ends_at:
@@ -96,7 +103,7 @@ def regroup(seconds: float | None = None) -> int:
     return done
 
 
-class _Update:
+class _GroupUpdate:
     """One process's work on the groups, step by step."""
 
     def __init__(self, run: RecurrenceRun):
@@ -105,22 +112,24 @@ class _Update:
         self.count = 0  # texts of the last step
         blocks = RecurrenceBlock.objects.order_by("number").values_list("rows", flat=True)
         stored = b"".join(bytes(block) for block in blocks)
-        self.groups = AdviceGroups(np.frombuffer(stored, ROW).copy(), _public_words)
+        self.groups = AdviceGroups(
+            np.frombuffer(stored, TEXT_ROW_DTYPE).copy(), _word_codes_of_public_texts
+        )
 
-    def step(self) -> bool:
+    def run_step(self) -> bool:
         """Read and place some texts and store the result; False if another process was faster."""
         before = self.run.position, self.run.scanned_to, self.run.undecided
-        keys = self._keys_to_read()
-        outcomes = [self.groups.read(keys)] if keys else []
+        keys = self._next_keys_to_read()
+        outcomes = [self.groups.reread_texts(keys)] if keys else []
         if self.groups.undecided_count:
-            outcomes.append(self.groups.decide(MAX_STEP))
+            outcomes.append(self.groups.assign_undecided(MAX_TEXTS_PER_STEP))
         self.run.undecided = self.groups.undecided_count
         self.count = len(keys) + sum(len(outcome.decided) for outcome in outcomes)
         self.is_done = not keys and not outcomes and before[1] is None
         after = self.run.position, self.run.scanned_to, self.run.undecided
-        return (after == before and not outcomes) or self._store(outcomes)
+        return (after == before and not outcomes) or self._store_step(outcomes)
 
-    def _keys_to_read(self) -> list[int]:
+    def _next_keys_to_read(self) -> list[int]:
         """Return the keys of the next texts that may have changed, and note that they were read."""
         run = self.run
         if run.undecided:
@@ -128,7 +137,7 @@ class _Update:
         if run.scanned_to is None:
             if change_log.has_all_changes_after(run.position):
                 keys, reached = change_log.keys_changed_after(
-                    run.position, "recommendation", MAX_STEP
+                    run.position, "recommendation", MAX_TEXTS_PER_STEP
                 )
                 if keys is not None:
                     run.position = reached
@@ -137,15 +146,15 @@ class _Update:
         if run.scanned_to == 0:
             run.position = change_log.newest_position()  # later changes are read after the scan
         rest = Recommendation.objects.filter(pk__gt=run.scanned_to).order_by("pk")
-        keys = list(rest.values_list("pk", flat=True)[:MAX_STEP])
+        keys = list(rest.values_list("pk", flat=True)[:MAX_TEXTS_PER_STEP])
         known = self.groups.rows["key"]
         known = known[known > run.scanned_to]
-        run.scanned_to = keys[-1] if len(keys) == MAX_STEP else None
+        run.scanned_to = keys[-1] if len(keys) == MAX_TEXTS_PER_STEP else None
         if run.scanned_to is not None:
             known = known[known <= run.scanned_to]
         return sorted({*keys, *known.tolist()})
 
-    def _store(self, outcomes: Iterable[Outcome]) -> bool:
+    def _store_step(self, outcomes: Iterable[GroupChanges]) -> bool:
         run = self.run
         with transaction.atomic():
             is_ours = RecurrenceRun.objects.filter(pk=1, version=run.version).update(
@@ -158,12 +167,12 @@ class _Update:
             if not is_ours:
                 return False
             run.version += 1
-            self._store_rows({key for outcome in outcomes for key in outcome.rows})
+            self._store_blocks_of({key for outcome in outcomes for key in outcome.rows})
             if self._store_group_members(outcomes):
-                change_log.record_changes(CHANGE_KIND, [0])
+                change_log.record_changes(CHANGE_LOG_KIND, [0])
         return True
 
-    def _store_rows(self, keys: Iterable[int]) -> None:
+    def _store_blocks_of(self, keys: Iterable[int]) -> None:
         numbers = sorted({key // RecurrenceBlock.KEYS for key in keys})
         known = self.groups.rows["key"]
         blocks, empty = [], []
@@ -185,7 +194,7 @@ class _Update:
             update_fields=["rows"],
         )
 
-    def _store_group_members(self, outcomes: Iterable[Outcome]) -> bool:
+    def _store_group_members(self, outcomes: Iterable[GroupChanges]) -> bool:
         """Store who is in which group of two or more; return whether anything changed."""
         removed, wanted = set(), {}
         for outcome in outcomes:
@@ -194,12 +203,12 @@ class _Update:
             # A centre is listed in its group once the group has a second member.
             centres = {centre for centre, _near in outcome.decided.values()} | outcome.old_centres
             wanted |= {centre: (centre, 1.0) for centre in centres if self._is_centre(centre)}
-        sizes = self.groups.sizes({centre for centre, _near in wanted.values()})
+        sizes = self.groups.group_sizes({centre for centre, _near in wanted.values()})
         in_group = {key: member for key, member in wanted.items() if sizes.get(member[0], 0) > 1}
         asked = sorted(removed | wanted.keys())
         stored = {}
-        for start in range(0, len(asked), MAX_STEP):
-            rows = Recurrence.objects.filter(pk__in=asked[start : start + MAX_STEP])
+        for start in range(0, len(asked), MAX_TEXTS_PER_STEP):
+            rows = Recurrence.objects.filter(pk__in=asked[start : start + MAX_TEXTS_PER_STEP])
             stored |= {key: member for key, *member in rows.values_list("pk", "group", "likeness")}
         leaving = [key for key in stored if key not in in_group]
         changed = [
@@ -210,7 +219,7 @@ class _Update:
         Recurrence.objects.filter(pk__in=leaving).delete()
         Recurrence.objects.bulk_create(
             changed,
-            batch_size=MAX_STEP,
+            batch_size=MAX_TEXTS_PER_STEP,
             update_conflicts=True,
             unique_fields=["recommendation"],
             update_fields=["group", "likeness"],
@@ -218,20 +227,24 @@ class _Update:
         return bool(leaving or changed)
 
     def _is_centre(self, key: int) -> bool:
-        return key > UNDECIDED and self.groups.centre_of(key) == key
+        return key > UNDECIDED_CENTRE and self.groups.centre_of(key) == key
 
 
-def _public_words(keys: Sequence[int]) -> dict[int, Words]:
+def _word_codes_of_public_texts(keys: Sequence[int]) -> dict[int, Words]:
     """Return {key: words} for those of some recommendations that are public now.
 
     Sessions have a query of their own: in a join SQLite would read all of them first.
     """
     words_by_key = {}
-    for start in range(0, len(keys), MAX_STEP):
-        rows = Recommendation.objects.order_by().filter(pk__in=keys[start : start + MAX_STEP])
+    for start in range(0, len(keys), MAX_TEXTS_PER_STEP):
+        rows = Recommendation.objects.order_by().filter(
+            pk__in=keys[start : start + MAX_TEXTS_PER_STEP]
+        )
         rows = list(rows.values_list("pk", "session_id", "text"))
         sessions = {session for _key, session, _text in rows}
         public = Session.objects.published().order_by().filter(pk__in=sessions)
         public = set(public.values_list("pk", flat=True))
-        words_by_key |= {key: words_of(text) for key, session, text in rows if session in public}
+        words_by_key |= {
+            key: significant_word_codes(text) for key, session, text in rows if session in public
+        }
     return words_by_key

@@ -12,11 +12,11 @@ from search_app.criteria_and_hits import Excerpt
 from sessions_app.models import Recommendation, Session
 from site_app.text.shortening import shorten_at_word
 
-from .quote_context import sentence_around
+from .quote_context import summary_sentence_with_advice
 
-NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
-ABOUT = ("topic", "region")  # parts in the last line of the card
-LEAD_SHOWN = 220  # characters of a summary on a card
+CARD_NAME_FIELDS = ("speaker", "organisation", "series")  # parts of a session that its card shows
+CARD_SUBJECT_FIELDS = ("topic", "region")  # parts in the last line of the card
+MAX_LEAD_CHARACTERS = 220  # characters of a summary on a card
 
 
 @dataclass
@@ -34,35 +34,38 @@ class SessionResult:
         return (self.excerpt and self.excerpt.title_html) or self.session.title
 
     @property
-    def shows_lead(self):
+    def is_lead_shown(self):
         """Whether only a name or the title matched, which the card shows anyway."""
-        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in (*NAMES, *ABOUT)
+        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in (
+            *CARD_NAME_FIELDS,
+            *CARD_SUBJECT_FIELDS,
+        )
 
     @cached_property
-    def matched_about(self) -> SafeString | None:
+    def matched_subject_html(self) -> SafeString | None:
         """The topic or region that matched, marked; None where the excerpt has to say it itself."""
         excerpt = self.excerpt
-        if excerpt and excerpt.field in ABOUT and not excerpt.other_name:
+        if excerpt and excerpt.field in CARD_SUBJECT_FIELDS and not excerpt.other_name:
             return excerpt.html
         return None
 
     @property
-    def about(self) -> list[str]:
+    def subject_names(self) -> list[str]:
         """The names of topics and regions; one that matched is marked, and first if it is above them."""
         names = [topic.name for topic in self.session.listed_topics]
         names += [region.name for region in self.session.listed_regions]
-        if self.matched_about:
-            matched = unescape(strip_tags(self.matched_about))
+        if self.matched_subject_html:
+            matched = unescape(strip_tags(self.matched_subject_html))
             if matched in names:
-                names[names.index(matched)] = self.matched_about
+                names[names.index(matched)] = self.matched_subject_html
             else:
-                names.insert(0, self.matched_about)
+                names.insert(0, self.matched_subject_html)
         return names
 
     @property
-    def lead(self):
+    def shortened_lead(self):
         """How the summary begins."""
-        return shorten_at_word(self.session.lead, LEAD_SHOWN)
+        return shorten_at_word(self.session.lead, MAX_LEAD_CHARACTERS)
 
 
 @dataclass
@@ -82,10 +85,10 @@ class RecommendationResult:
     @property
     def sentence(self):
         """The sentence of the summary that contains the advice, if it says more than the advice."""
-        return sentence_around(self.recommendation)
+        return summary_sentence_with_advice(self.recommendation)
 
 
-def in_order(records: Iterable, keys: list[int]) -> list:
+def sort_by_keys(records: Iterable, keys: list[int]) -> list:
     """Return the records in the order of their keys; keys without a record are left out.
 
     The records come through `published()` again, so that a stale index never shows a draft.

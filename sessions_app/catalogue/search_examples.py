@@ -20,13 +20,13 @@ from site_app.text.dates import long_date
 
 from .list_kinds import SESSIONS
 
-TITLES_READ = 20  # newest sessions whose titles provide words
-MAX_TRIED = 40  # searches run for the page
-_WORD = re.compile(r"[^\W\d_]+")
+MAX_TITLES_READ = 20  # newest sessions whose titles provide words
+MAX_EXAMPLES_TRIED = 40  # searches run for the page
+_WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
-class Example:
+class SearchExample:
     text: str
     meaning: str
     total: int = 0
@@ -36,7 +36,7 @@ class Example:
         return f"{reverse('sessions:list')}?{urlencode({'q': self.text})}"
 
 
-def examples() -> list[Example]:
+def find_search_examples() -> list[SearchExample]:
     """Return one example of each kind of search, as far as the archive has content for it."""
     archive = SESSIONS.result_list(
         QueryDict(),
@@ -46,33 +46,40 @@ def examples() -> list[Example]:
     )
     # In the language of the page, so that readers recognise a word or a phrase.
     newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
-    titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:TITLES_READ]
-    offered = list(_candidates(archive, titles))[:MAX_TRIED]
+    titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:MAX_TITLES_READ]
+    offered = list(_candidate_examples(archive, titles))[:MAX_EXAMPLES_TRIED]
     counts = count_matches([Criteria(text=example.text) for example in offered])
-    best: dict[str, Example] = {}
+    best: dict[str, SearchExample] = {}
     for example, total in zip(offered, counts, strict=True):
         known = best.get(example.meaning)
         if total and (known is None or total > known.total):
-            best[example.meaning] = Example(example.text, example.meaning, total)
+            best[example.meaning] = SearchExample(example.text, example.meaning, total)
     return list(best.values())
 
 
-def _candidates(archive, titles) -> Iterator[Example]:
+def _candidate_examples(archive, titles) -> Iterator[SearchExample]:
     """Yield examples in the order of the page; of those with one meaning the one that finds most."""
-    names = {name: [value.label for value in archive.facet(name).values] for name in archive.names}
-    pairs = [pair for title in titles for pair in _neighbours(title)]
+    names = {
+        name: [value.label for value in archive.facet(name).values]
+        for name in archive.shown_facet_names
+    }
+    pairs = [pair for title in titles for pair in _significant_word_pairs(title)]
     for first, second in pairs[:5]:
-        yield Example(f"{first} {second}", gettext("both words, anywhere in a session"))
+        yield SearchExample(f"{first} {second}", gettext("both words, anywhere in a session"))
     for first, second in pairs[:8]:
-        yield Example(f'"{first} {second}"', gettext("the phrase: the words next to each other"))
+        yield SearchExample(
+            f'"{first} {second}"', gettext("the phrase: the words next to each other")
+        )
     words = list(dict.fromkeys(word for pair in pairs for word in pair))
     for first, second in list(pairwise(words))[:3]:
-        yield Example(f"{first} OR {second}", gettext("either of the two (OR in capital letters)"))
-        yield Example(f"{first} -{second}", gettext("the first without the second"))
+        yield SearchExample(
+            f"{first} OR {second}", gettext("either of the two (OR in capital letters)")
+        )
+        yield SearchExample(f"{first} -{second}", gettext("the first without the second"))
     for word in [word for word in words if len(word) > 6][:3]:
-        yield Example(f"{word[:5]}*", gettext("words that begin with this"))
+        yield SearchExample(f"{word[:5]}*", gettext("words that begin with this"))
     for word in words[:2]:
-        yield Example(f"title:{word}", gettext("a word in the title"))
+        yield SearchExample(f"title:{word}", gettext("a word in the title"))
     for name, meaning in (
         ("speaker", gettext("sessions with a speaker")),
         ("organisation", gettext("speakers of an organisation, by their affiliation on the day")),
@@ -82,40 +89,40 @@ def _candidates(archive, titles) -> Iterator[Example]:
     ):
         for label in names[name][:1]:
             quoted = label.replace('"', " ")
-            yield Example(f'{"org" if name == "organisation" else name}:"{quoted}"', meaning)
-    yield from _of_advice()
+            yield SearchExample(f'{"org" if name == "organisation" else name}:"{quoted}"', meaning)
+    yield from _recommendation_examples()
     for label in names["speaker"][:1]:
-        yield Example(
+        yield SearchExample(
             f"-speaker:{label.split()[-1]}", gettext("everything except what has this name")
         )
     years = sorted(int(value.value) for value in archive.facet("year").values)
     if years:
         year = years[len(years) // 2]
-        yield Example(
+        yield SearchExample(
             f"after:{year}-05 before:{year + 2}",
             gettext("from %(first)s up to and including %(last)s")
             % {"first": long_date(date(year, 5, 1)), "last": long_date(date(year + 1, 12, 31))},
         )
 
 
-def _of_advice() -> Iterator[Example]:
+def _recommendation_examples() -> Iterator[SearchExample]:
     newest = Recommendation.objects.published().order_by("-session__published_at", "pk")
     for text in newest.values_list("text", flat=True)[:1]:
-        for word in _words(text)[:1]:
-            yield Example(f"recommendation:{word}", gettext("a word in a recommendation"))
+        for word in _significant_words(text)[:1]:
+            yield SearchExample(f"recommendation:{word}", gettext("a word in a recommendation"))
 
 
-def _words(text: str) -> list[str]:
+def _significant_words(text: str) -> list[str]:
     return [
         fold(word)
-        for word in _WORD.findall(text)
+        for word in _WORD_PATTERN.findall(text)
         if len(word) > 3 and is_significant_word(fold(word))
     ]
 
 
-def _neighbours(title: str) -> list[tuple[str, str]]:
+def _significant_word_pairs(title: str) -> list[tuple[str, str]]:
     """Return pairs of words that follow each other in a title and are both significant."""
-    words = [fold(word) for word in _WORD.findall(title)]
+    words = [fold(word) for word in _WORD_PATTERN.findall(title)]
     return [
         (first, second)
         for first, second in pairwise(words)

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Sequence
 
 from sessions_app.models import Topic
 
-DEEPEST = 3  # maximum indentation on a page, however deep the tree is
+MAX_INDENTATION = 3  # maximum indentation on a page, however deep the tree is
 
 
-def ancestors_by_topic() -> dict[int, list[int]]:
+def self_and_ancestor_keys_by_topic() -> dict[int, list[int]]:
     """Return {topic: [itself, parent, grandparent, …]} as primary keys; one query."""
     parents = dict(Topic.objects.order_by().values_list("pk", "parent_id"))
-    return {topic: _path(topic, parents) for topic in parents}
+    return {topic: _path_to_root(topic, parents) for topic in parents}
 
 
-def ancestors(topics: Iterable[int]) -> set[int]:
+def ancestor_keys(topics: Iterable[int]) -> set[int]:
     """Return the keys of all topics above some; one query."""
     parents = dict(
         Topic.objects.order_by().filter(parent__isnull=False).values_list("pk", "parent_id")
@@ -26,7 +26,7 @@ def ancestors(topics: Iterable[int]) -> set[int]:
     return found
 
 
-def above(topic: Topic) -> list[Topic]:
+def ancestors_of(topic: Topic) -> list[Topic]:
     """Return the topics above one, its parent first; a query for each step."""
     found: list[Topic] = []
     while (topic := topic.parent) and topic not in found:
@@ -34,7 +34,7 @@ def above(topic: Topic) -> list[Topic]:
     return found
 
 
-def nested(slugs: Sequence[str]) -> dict[str, int]:
+def depths_in_tree(slugs: Sequence[str]) -> dict[str, int]:
     """Return {slug: depth} of some topics as a tree: each below its parent, if that is among them.
 
     Topics of one parent keep their order. One query.
@@ -53,15 +53,17 @@ def nested(slugs: Sequence[str]) -> dict[str, int]:
     return depths | {slug: 0 for slug in slugs if slug not in depths}  # in a circular tree
 
 
-def descendants(topics: Iterable[int]) -> set[int]:
+def self_and_descendant_keys(topics: Iterable[int]) -> set[int]:
     """Return the keys of `topics` and of all topics below them; one query."""
     wanted = set(topics)
     return {
-        topic for topic, path in ancestors_by_topic().items() if not wanted.isdisjoint(path)
+        topic
+        for topic, path in self_and_ancestor_keys_by_topic().items()
+        if not wanted.isdisjoint(path)
     } | wanted
 
 
-def _path(topic, parents):
+def _path_to_root(topic, parents):
     path = []
     while topic is not None and topic not in path:  # a circular tree must not hang a page
         path.append(topic)

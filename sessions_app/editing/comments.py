@@ -15,7 +15,7 @@ from site_app.mail.rendering import register_renderer, render_mail_template
 from site_app.models import Commenting, SiteSettings
 from site_app.permissions import NotAllowedError
 
-from ..visibility import commenting_on
+from ..visibility import commenting_in_force
 
 APPROVE_COMMENTS = "sessions_app.change_comment"
 RETENTION_REJECTED = timedelta(days=90)
@@ -51,7 +51,7 @@ def comment_thread(session: Session, site: SiteSettings) -> list[Comment]:
 
     `answers` of each is the comment it answers, None where that is not among them.
     """
-    if commenting_on(session, site) == Commenting.OFF:
+    if commenting_in_force(session, site) == Commenting.OFF:
         return []
     approved = session.comments.filter(status=Comment.Status.APPROVED)
     shown = {comment.pk: comment for comment in approved.defer("email")}

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from sessions_app.catalogue.topic_tree import ancestors_by_topic
+from sessions_app.catalogue.topic_tree import self_and_ancestor_keys_by_topic
 from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import (
@@ -84,7 +84,7 @@ def _topics(keys):
         was_public_condition("recommendation__session__")
     )
     used = {*links.values_list("topic", flat=True), *advice.values_list("topic", flat=True)}
-    paths = ancestors_by_topic()
+    paths = self_and_ancestor_keys_by_topic()
     return set().union(*(paths.get(topic, ()) for topic in used)) & set(keys)
 
 

@@ -4,7 +4,7 @@
 """
 
 from sessions_app.catalogue import profiles
-from sessions_app.catalogue.authorities import AuthorityType, session_counts
+from sessions_app.catalogue.authorities import AuthorityType, public_session_counts
 
 from .json import absolute, named_json
 
@@ -35,7 +35,7 @@ def entry_json(kind: AuthorityType, entry, counts) -> dict:
 
 def whole_entry_json(kind: AuthorityType, entry) -> dict:
     """Return an entry with all data of its page; its sessions are a separate list."""
-    body = entry_json(kind, entry, session_counts(kind.parameter, [entry.slug]))
+    body = entry_json(kind, entry, public_session_counts(kind.parameter, [entry.slug]))
     match kind.parameter:
         case "speaker":
             return body | _speaker(entry)
@@ -59,7 +59,7 @@ def _speaker(speaker) -> dict:
                 "first_year": span.first_year,
                 "last_year": span.last_year,
             }
-            for span in profiles.affiliations(speaker)
+            for span in profiles.affiliation_spans(speaker)
         ],
         "co_speakers": [
             named_json(other) | {"session_count": count}
@@ -88,7 +88,7 @@ def _organisation(organisation) -> dict:
 
 def _topic(topic) -> dict:
     children = list(topic.children.all())
-    counts = session_counts("topic", [child.slug for child in children])
+    counts = public_session_counts("topic", [child.slug for child in children])
     return {
         "aliases": _names(topic.aliases),
         "description": topic.description,

@@ -25,8 +25,8 @@ from django.utils import timezone
 
 from search_app import change_log
 from search_app.models import Change
-from sessions_app.catalogue.authorities import AUTHORITIES, public
-from sessions_app.catalogue.topic_tree import ancestors_by_topic
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
+from sessions_app.catalogue.topic_tree import self_and_ancestor_keys_by_topic
 from sessions_app.models import BulkFile, DeletedSession, Session
 from site_app.models import SiteSettings
 
@@ -123,7 +123,7 @@ def _made(folder: Path) -> Iterator[Made]:
     database = sqlite_utils.Database(folder / "archive.sqlite")
     tables = _Tables(database)
     counts: dict[str, Counter] = defaultdict(Counter)
-    paths = ancestors_by_topic()
+    paths = self_and_ancestor_keys_by_topic()
     topic_slugs = dict(AUTHORITIES["topic"].model.objects.order_by().values_list("pk", "slug"))
     totals: Counter = Counter()
     with ExitStack() as stack:
@@ -145,7 +145,7 @@ def _made(folder: Path) -> Iterator[Made]:
             totals[kind] = lines.count
     for parameter, kind in AUTHORITIES.items():
         name = kind.prefix.strip("/")
-        entries = public(kind.model).order_by("slug")
+        entries = public_entries(kind.model).order_by("slug")
         if parameter == "topic":
             entries = entries.select_related("parent")
         with _Lines(folder / f"{name}.jsonl.gz") as lines:

@@ -13,7 +13,7 @@ from itertools import chain
 from search_app.api import matching_ids
 from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.list_kinds import ListKind
-from sessions_app.catalogue.results import in_order
+from sessions_app.catalogue.results import sort_by_keys
 from sessions_app.models import Recommendation, Session
 from site_app.models import SiteSettings
 from site_app.spreadsheets.escaping import escape_formula
@@ -57,9 +57,9 @@ def records_for_export(kind: ListKind, criteria: Criteria) -> Iterator[Session |
     for key in matching_ids(criteria):
         waiting.append(key)
         if len(waiting) == SLICE:
-            yield from in_order(queryset.filter(pk__in=waiting), waiting)
+            yield from sort_by_keys(queryset.filter(pk__in=waiting), waiting)
             waiting = []
-    yield from in_order(queryset.filter(pk__in=waiting), waiting)
+    yield from sort_by_keys(queryset.filter(pk__in=waiting), waiting)
 
 
 def session_row(session: Session) -> dict[str, str]:

@@ -9,11 +9,16 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.views import View
 
-from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
-from sessions_app.catalogue.results import in_order
-from sessions_app.visibility import TombstoneMixin, commenting_on, shown_comments, visible_session
+from sessions_app.catalogue.results import sort_by_keys
+from sessions_app.visibility import (
+    TombstoneMixin,
+    commenting_in_force,
+    visible_comments,
+    visible_session,
+)
 from site_app.http.problem_details import invalid_parameters_response
 from site_app.models import Commenting, SiteSettings
 
@@ -44,14 +49,14 @@ class ListFeedView(View):
         if not result_list.filterset.is_valid():
             return invalid_parameters_response(result_list.filterset.errors)
         name = (
-            result_list.named(heading, besides=heading.split(":")[0])
+            result_list.heading_with_query(heading, besides=heading.split(":")[0])
             if heading
             else result_list.name
         )
         keys = result_list.hits.keys
         feed = new_feed(request, extension, name, note=LAGS if result_list.hits.stale else "")
         records = self.with_parts(self.kind.published().filter(pk__in=keys))
-        for record in in_order(records, keys):
+        for record in sort_by_keys(records, keys):
             add_item(feed, **self.item(record))
         return feed_response(feed)
 
@@ -67,14 +72,14 @@ class SessionFeedView(ListFeedView):
     """Sessions; `parameter` fixes one of the filters (an entry page's feed)."""
 
     kind = SESSIONS
-    query_parameters = SessionFilter.parameters()
+    query_parameters = SessionFilter.parameter_names()
     parameter = ""
 
     def get(self, request, extension, slug=""):
         if not self.parameter:
             return super().get(request, extension)
         kind = AUTHORITIES[self.parameter]
-        entry = public(kind.model).filter(slug=slug).first()
+        entry = public_entries(kind.model).filter(slug=slug).first()
         if entry is None:
             raise Http404
         return self.feed(request, extension, f"{kind.label}: {entry}", **{self.parameter: slug})
@@ -88,7 +93,7 @@ class SessionFeedView(ListFeedView):
 
 class RecommendationFeedView(ListFeedView):
     kind = RECOMMENDATIONS
-    query_parameters = RecommendationFilter.parameters()
+    query_parameters = RecommendationFilter.parameter_names()
 
     def with_parts(self, records):
         return records.for_cards()
@@ -104,11 +109,11 @@ class CommentFeedView(TombstoneMixin, View):
         site = SiteSettings.load()
         if site.commenting == Commenting.OFF:
             raise Http404
-        comments = shown_comments(site)
+        comments = visible_comments(site)
         heading = "Comments"
         if slug:
             session = visible_session(None, slug)
-            if commenting_on(session, site) == Commenting.OFF:
+            if commenting_in_force(session, site) == Commenting.OFF:
                 raise Http404
             comments = comments.filter(session=session)
             heading = f"Comments on {session.title}"

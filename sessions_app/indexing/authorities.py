@@ -16,7 +16,7 @@ from search_app.change_log import record_changes
 from search_app.index.document_sources import register_document_source
 from search_app.index.documents import IndexDocument, TextPart
 from search_app.query.synonyms import provides_record_terms, record_change_of_terms
-from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.models import Appearance, Series, Session, Topic, TopicAlias
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
@@ -90,7 +90,7 @@ def public_records(records: set[tuple[str, int]]) -> set[tuple[str, int]]:
     return {
         (kind, key)
         for kind, asked in keys.items()
-        for key in public(AUTHORITIES[kind].model)
+        for key in public_entries(AUTHORITIES[kind].model)
         .filter(pk__in=asked)
         .order_by()
         .values_list("pk", flat=True)

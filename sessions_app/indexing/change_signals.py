@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from search_app.change_log import record_changes
-from sessions_app.catalogue.topic_tree import descendants
+from sessions_app.catalogue.topic_tree import self_and_descendant_keys
 from sessions_app.formats.entry_times import move, move_advice, move_comments
 from sessions_app.models import (
     Appearance,
@@ -112,7 +112,7 @@ def sessions_showing(instance) -> list[int]:
         case Region():
             condition = Q(regions=instance)
         case Topic():
-            below = descendants([instance.pk])
+            below = self_and_descendant_keys([instance.pk])
             condition = Q(topics__in=below) | Q(recommendations__topics__in=below)
     sessions = Session.objects.filter(condition).order_by()
     return list(sessions.values_list("pk", flat=True).distinct())

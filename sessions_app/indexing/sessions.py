@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from search_app.index.document_sources import register_document_source
 from search_app.index.documents import IndexDocument, TextPart
-from sessions_app.catalogue.topic_tree import ancestors_by_topic
+from sessions_app.catalogue.topic_tree import self_and_ancestor_keys_by_topic
 from sessions_app.models import Appearance, Document, Recommendation, Session, Topic
 from speakers_app.models import SpeakerAlias, given_and_family_name, organisation_label
 
@@ -83,7 +83,7 @@ class Batch:
         rows = sessions.order_by("pk").values_list(*_Session.COLUMNS)
         self.sessions = {row[0]: _Session(*row) for row in rows}
         self.appearances = self._appearances()
-        self.paths = ancestors_by_topic()
+        self.paths = self_and_ancestor_keys_by_topic()
         self.topics = {
             key: (slug, name)
             for key, slug, name in Topic.objects.order_by().values_list("pk", "slug", "name")

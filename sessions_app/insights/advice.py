@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from search_app.api import matching_ids
 from sessions_app.catalogue import charts
-from sessions_app.catalogue.recurring import most_widespread
+from sessions_app.catalogue.recurring import groups_by_session_count
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.models import Recurrence
 from sessions_app.querysets import public_condition
@@ -38,7 +38,7 @@ def recurring_advice_chart(result_list: ResultList) -> ChartData:
     members = Recurrence.objects.filter(public_condition("recommendation__session__"))
     if result_list.filterset.is_narrowed:
         members = members.filter(recommendation__in=list(matching_ids(result_list.criteria)))
-    groups = list(most_widespread(members)[: MAX_ADVICE_GROUPS + 1])
+    groups = list(groups_by_session_count(members)[: MAX_ADVICE_GROUPS + 1])
     has_more, groups = len(groups) > MAX_ADVICE_GROUPS, groups[:MAX_ADVICE_GROUPS]
     within = members.filter(group__in=[group["group"] for group in groups]).order_by()
     years, advisers = {}, {}
@@ -127,7 +127,7 @@ def _build_advice_trend(result_list, group, texts, years, advisers, axis) -> Adv
             for slug, name in made[:MAX_ADVISERS_NAMED]
         ],
         more_advisers=max(0, len(made) - MAX_ADVISERS_NAMED),
-        drawing=charts.year_row(
+        drawing=charts.year_row_svg(
             _("%(name)s: sessions by year") % {"name": texts.get(number, "")}, marks, *axis
         ),
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sessions_app.catalogue import charts
-from sessions_app.catalogue.authorities import labels
+from sessions_app.catalogue.authorities import names_by_slug
 from sessions_app.catalogue.result_list import ResultList
 from site_app.text.numbers import with_separators
 
@@ -38,7 +38,7 @@ def filtered_list_url(result_list: ResultList, **values: str) -> str:
 
 def names_by_filter_and_slug(**slugs: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return {(filter, slug): name}, the slug where there is no name; one query."""
-    known = labels(slugs)
+    known = names_by_slug(slugs)
     return {
         (name, slug): known.get((name, slug), slug)
         for name, found in slugs.items()
@@ -59,7 +59,7 @@ def note_on_omitted_rows(shown: int, total: int, what: str) -> list[str]:
 def year_axis_context(first: int, last: int, highest: int) -> dict:
     """Return what a template prints of the axes of `charts.year_row` with these arguments."""
     return {
-        "first_year": last - charts.slots_of(first, last) + 1,
+        "first_year": last - charts.year_slot_count(first, last) + 1,
         "last_year": last,
         "highest": highest,
     }

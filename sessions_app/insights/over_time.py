@@ -67,7 +67,7 @@ def trend_chart_builder(facet: str) -> Callable[[ResultList], ChartData]:
                     total=entries.totals[place],
                     peak=peak.count if peak else 0,
                     peak_year=peak.year if peak else None,
-                    drawing=charts.year_row(
+                    drawing=charts.year_row_svg(
                         _("%(name)s: sessions by year") % {"name": name},
                         marks,
                         first,

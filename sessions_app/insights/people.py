@@ -131,7 +131,7 @@ def _build_speaker_pairs(result_list, pairs, slugs, name) -> list[SpeakerPair]:
 
 
 def _search_text_with_speaker(result_list, name):
-    text = result_list.filterset.chosen("q") or ""
+    text = result_list.filterset.chosen_value("q") or ""
     return f'{text} speaker:"{name}"'.strip()
 
 
@@ -150,12 +150,12 @@ def _draw_network(result_list, part, shared, slugs, name) -> SafeString | str:
     radii = [min(4 + round(2 * int(shared.totals[number]) ** 0.5), 18) for number in order]
     named = _people_with_space_for_name(places, radii, [name[number] for number in order])
     nodes = [
-        charts.Node(
+        charts.NetworkNode(
             name=name[number],
             title=_("%(name)s: %(sessions)s")
             % {
                 "name": name[number],
-                "sessions": charts.counted("session", int(shared.totals[number])),
+                "sessions": charts.count_in_words("session", int(shared.totals[number])),
             },
             url=filtered_list_url(result_list, speaker=slugs[number]),
             x=int(places[place][0]),
@@ -165,7 +165,7 @@ def _draw_network(result_list, part, shared, slugs, name) -> SafeString | str:
         )
         for number, place in order.items()
     ]
-    return charts.network(
+    return charts.network_svg(
         _("Who appeared with whom: a network of speakers"),
         nodes,
         links,

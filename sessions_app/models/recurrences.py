@@ -1,4 +1,4 @@
-"""Which recommendations say much the same, as worked out by `recurring.regroup`."""
+"""Which recommendations say much the same, as worked out by `recurring.update_groups`."""
 
 from django.db import models
 
@@ -29,7 +29,7 @@ class Recurrence(models.Model):
 class RecurrenceBlock(models.Model):
     """What grouping has to remember of recommendations whose keys follow each other.
 
-    Rows of `advice_groups.ROW`, 88 bytes each: to read 180,000 of them one by one would take
+    Rows of `advice_groups.TEXT_ROW_DTYPE`, 88 bytes each: to read 180,000 of them one by one would take
     longer than to group what changed.
     """
 

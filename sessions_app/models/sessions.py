@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from search_app.models import IndexedModel
-from sessions_app.time_zones import today_in
+from sessions_app.time_zones import today_in_time_zone
 from site_app.accounts.user_reference import nullable_user_foreign_key
 from site_app.models import Commenting
 from site_app.redirects.slugged_model import SluggedModel
@@ -266,7 +266,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     def is_upcoming(self):
         """The rule of `SessionQuerySet.upcoming()` for one record in hand."""
         last_day = self.ends_on or self.held_on
-        return last_day is not None and last_day >= today_in(self.time_zone)
+        return last_day is not None and last_day >= today_in_time_zone(self.time_zone)
 
     @classmethod
     def from_db(cls, db, field_names, values):

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from sessions_app.catalogue.publication_order import Place, in_publication_order
-from sessions_app.catalogue.publication_order import after as coming_after
+from sessions_app.catalogue.publication_order import PublicationPosition, order_by_publication
+from sessions_app.catalogue.publication_order import comes_after_condition as coming_after
 from sessions_app.models import DeletedSession, Session
 from sessions_app.models.sessions import FIRST_PUBLIC
 
@@ -32,7 +32,7 @@ class Selection:
 class Record:
     """A record as it is now; `session` is None when it is deleted: withdrawn or gone."""
 
-    place: Place
+    place: PublicationPosition
     datestamp: datetime
     set_specs: tuple[str, ...]
     session: Session | None
@@ -64,12 +64,14 @@ class Harvest:
     def count(self) -> int:
         return self._sessions.count() + self._gone.count()
 
-    def page(self, after: Place | None, limit: int, *, whole: bool) -> tuple[list[Record], bool]:
+    def page(
+        self, after: PublicationPosition | None, limit: int, *, whole: bool
+    ) -> tuple[list[Record], bool]:
         """Return up to `limit` records after a place, and whether there are more.
 
         `whole`: with all that their metadata shows, not only their headers.
         """
-        sessions = in_publication_order(self._sessions)
+        sessions = order_by_publication(self._sessions)
         gone = self._gone.annotate(place_at=F("first_public_at")).order_by("place_at", "uid")
         if after:
             sessions, gone = sessions.filter(coming_after(after)), gone.filter(coming_after(after))
@@ -118,7 +120,7 @@ def _records(sessions: list[Session]) -> list[Record]:
     specs = sets.set_specs(sessions) if sessions else {}
     return [
         Record(
-            Place(session.place_at, session.uid),
+            PublicationPosition(session.place_at, session.uid),
             session.updated_at,
             tuple(specs[session.pk]),
             session if session.is_public else None,
@@ -129,7 +131,12 @@ def _records(sessions: list[Session]) -> list[Record]:
 
 def _gone_records(rows) -> list[Record]:
     return [
-        Record(Place(row.place_at, row.uid), row.deleted_at, tuple(row.set_specs.split()), None)
+        Record(
+            PublicationPosition(row.place_at, row.uid),
+            row.deleted_at,
+            tuple(row.set_specs.split()),
+            None,
+        )
         for row in rows
     ]
 

@@ -10,8 +10,8 @@ from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q
 
-from sessions_app.catalogue.authorities import AUTHORITIES, public
-from sessions_app.catalogue.topic_tree import descendants
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
+from sessions_app.catalogue.topic_tree import self_and_descendant_keys
 from sessions_app.models import Session, Topic
 from site_app.redirects.addresses import current_slugs_of_old_slugs
 
@@ -28,7 +28,7 @@ def listed_sets(after: str, limit: int) -> list[tuple[str, str]]:
     listed: list[tuple[str, str]] = []
     last_kind, _, last_slug = after.partition(":")
     for kind in SET_KINDS[SET_KINDS.index(last_kind) if after else 0 :]:
-        entries = public(AUTHORITIES[kind].model).order_by("slug")
+        entries = public_entries(AUTHORITIES[kind].model).order_by("slug")
         if kind == last_kind:
             entries = entries.filter(slug__gt=last_slug)
         else:
@@ -58,7 +58,7 @@ def sessions_in(spec: str) -> Q:
         return Q(series=entry)
     if kind == "region":
         return Q(Exists(through[kind].filter(session=OuterRef("pk"), region=entry)))
-    below = descendants([entry])
+    below = self_and_descendant_keys([entry])
     return Q(Exists(through[kind].filter(session=OuterRef("pk"), topic__in=below)))
 
 
@@ -110,7 +110,7 @@ def only_public(specs: Iterable[str]) -> set[str]:
     return {
         f"{kind}:{slug}"
         for kind, wanted in slugs.items()
-        for slug in public(AUTHORITIES[kind].model)
+        for slug in public_entries(AUTHORITIES[kind].model)
         .order_by()
         .filter(slug__in=wanted)
         .values_list("slug", flat=True)

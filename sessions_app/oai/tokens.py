@@ -6,7 +6,11 @@ checked like them.
 
 from dataclasses import dataclass
 
-from sessions_app.catalogue.publication_order import Place, decode_token, encode_token
+from sessions_app.catalogue.publication_order import (
+    PublicationPosition,
+    decode_token,
+    encode_token,
+)
 from site_app.text.numbers import parse_whole_number
 
 from .arguments import ProtocolError, read_arguments, read_selection
@@ -22,14 +26,16 @@ class Continuation:
 
     arguments: dict[str, str]
     selection: Selection
-    after: Place
+    after: PublicationPosition
     given: int
     total: int
 
 
-def list_token(arguments: dict[str, str], after: Place, given: int, total: int) -> str:
+def list_token(
+    arguments: dict[str, str], after: PublicationPosition, given: int, total: int
+) -> str:
     """Return the token for a list of records that continues after a position."""
-    return encode_token([arguments, after.parts(), str(given), str(total)])
+    return encode_token([arguments, after.to_parts(), str(given), str(total)])
 
 
 def read_list_token(verb: str, token: str) -> Continuation:
@@ -40,7 +46,7 @@ def read_list_token(verb: str, token: str) -> Continuation:
         if arguments["verb"] != verb or "resumptionToken" in arguments or not (given and total):
             raise ValueError(token)
         arguments = read_arguments((name, [value]) for name, value in arguments.items())
-        after = Place.of_parts(place)
+        after = PublicationPosition.from_parts(place)
         return Continuation(arguments, read_selection(arguments), after, given, total)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, ProtocolError):
         raise ProtocolError("badResumptionToken", REFUSED) from None

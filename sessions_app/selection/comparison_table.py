@@ -14,17 +14,17 @@ from sessions_app.day_range import day_range
 from site_app.text.shortening import shorten_at_word
 from site_app.text.single_line import capitalise_title
 
-from .items import SelectedItem, load_items, query_of
+from .items import SelectedItem, load_items, selection_query_string
 
-SUMMARY_LENGTH = 400  # characters of a session's summary in its column
+MAX_SUMMARY_CHARACTERS = 400  # characters of a session's summary in its column
 MAX_COLUMNS = 12  # more items cannot be compared at a glance
-GROUPINGS = {
+GROUPING_LABELS = {
     "topic": _("Topic"),
     "year": _("Year"),
     "organisation": _("Organisation"),
     "audience": _("For whom"),
 }
-WITHOUT = {
+LABELS_OF_UNGROUPED_COLUMNS = {
     "topic": _("No topic"),
     "year": _("No date"),
     "organisation": _("No organisation"),
@@ -33,7 +33,7 @@ WITHOUT = {
 
 
 @dataclass(frozen=True)
-class Value:
+class TableValue:
     """One value in a cell; columns share it if label and address are the same."""
 
     label: str
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass
 class CellValue:
-    value: Value
+    value: TableValue
     is_shared: bool
 
 
@@ -54,26 +54,26 @@ class TableRow:
 
 
 @dataclass
-class Column:
+class ItemColumn:
     item: SelectedItem
     remove_url: str
 
 
 @dataclass
-class RowGroup:
+class ColumnGroup:
     label: str
-    columns: list[Column]
+    columns: list[ItemColumn]
 
 
-def _address(name: str, **query: str) -> str:
+def _url_with_query(name: str, **query: str) -> str:
     return f"{reverse(name)}?{urlencode(query)}"
 
 
-def _entries(entries) -> list[Value]:
-    return [Value(str(entry), entry.get_absolute_url()) for entry in entries]
+def _entry_values(entries) -> list[TableValue]:
+    return [TableValue(str(entry), entry.get_absolute_url()) for entry in entries]
 
 
-def _people(item: SelectedItem) -> list[Value]:
+def _speaker_values(item: SelectedItem) -> list[TableValue]:
     values = []
     for appearance in item.appearances:
         speaker = appearance.speaker
@@ -83,57 +83,65 @@ def _people(item: SelectedItem) -> list[Value]:
             "; ".join(map(str, appearance.organisations)),
         ]
         detail = ", ".join(part for part in parts if part)
-        values.append(Value(speaker.full_name, speaker.get_absolute_url(), detail))
+        values.append(TableValue(speaker.full_name, speaker.get_absolute_url(), detail))
     return values
 
 
-def _session_of(item: SelectedItem) -> list[Value]:
+def _session_value(item: SelectedItem) -> list[TableValue]:
     session = item.session
-    return [Value(session.title, session.get_absolute_url())] if item.recommendation else []
+    return [TableValue(session.title, session.get_absolute_url())] if item.recommendation else []
 
 
-def _summary_of(item: SelectedItem) -> list[Value]:
+def _summary_value(item: SelectedItem) -> list[TableValue]:
     text = (
-        "" if item.recommendation else shorten_at_word(item.session.summary_text, SUMMARY_LENGTH)
+        ""
+        if item.recommendation
+        else shorten_at_word(item.session.summary_text, MAX_SUMMARY_CHARACTERS)
     )
-    return [Value(text)] if text else []
+    return [TableValue(text)] if text else []
 
 
-ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
-    (_("Kind"), lambda item: [Value(item.kind)]),
-    (_("Date"), lambda item: [Value(day_range(item.session))] if item.session.held_on else []),
+ROW_VALUE_FUNCTIONS: tuple[tuple[str, Callable[[SelectedItem], list[TableValue]]], ...] = (
+    (_("Kind"), lambda item: [TableValue(item.kind)]),
+    (
+        _("Date"),
+        lambda item: [TableValue(day_range(item.session))] if item.session.held_on else [],
+    ),
     (
         pgettext_lazy("one series", "Series"),
-        lambda item: _entries([item.session.series] if item.session.series else []),
+        lambda item: _entry_values([item.session.series] if item.session.series else []),
     ),
-    (_("Topics"), lambda item: _entries(item.topics)),
-    (_("Regions"), lambda item: _entries(item.regions)),
-    (_("Who spoke, with their affiliation on the day"), _people),
+    (_("Topics"), lambda item: _entry_values(item.topics)),
+    (_("Regions"), lambda item: _entry_values(item.regions)),
+    (_("Who spoke, with their affiliation on the day"), _speaker_values),
     (
         _("For whom"),
         lambda item: [
-            Value(audience, _address("sessions:recommendations", audience=audience))
+            TableValue(audience, _url_with_query("sessions:recommendations", audience=audience))
             for audience in item.audiences
         ],
     ),
     (
         _("Recommendations"),
         lambda item: [
-            Value(
+            TableValue(
                 capitalise_title(advice.text),
                 advice.get_absolute_url(),
                 gettext("for %(audience)s") % {"audience": advice.audience}
                 if advice.audience
                 else "",
             )
-            for advice in item.advice
+            for advice in item.session_recommendations
         ],
     ),
-    (_("Session"), _session_of),
-    (_("Summary"), _summary_of),
-    (_("In context"), lambda item: [Value(item.sentence)] if item.sentence else []),
+    (_("Session"), _session_value),
+    (_("Summary"), _summary_value),
+    (
+        _("In context"),
+        lambda item: [TableValue(item.source_sentence)] if item.source_sentence else [],
+    ),
 )
-GROUPS: dict[str, Callable[[SelectedItem], Iterable[str]]] = {
+GROUP_LABEL_FUNCTIONS: dict[str, Callable[[SelectedItem], Iterable[str]]] = {
     "topic": lambda item: [topic.name for topic in item.topics],
     "year": lambda item: [str(item.session.held_on.year)] if item.session.held_on else [],
     "organisation": lambda item: map(str, item.organisations),
@@ -150,84 +158,93 @@ class ComparisonTable:
         self.asked = values[:MAX_COLUMNS]
         self.left_out_count = len(values) - len(self.asked)
         chosen = query.get("by", "").strip()
-        self.by = chosen if chosen in GROUPINGS else ""
+        self.by = chosen if chosen in GROUPING_LABELS else ""
         self.unknown_by = chosen if chosen and not self.by else ""
 
     @cached_property
-    def _found(self):
+    def _items_by_value(self):
         return load_items(self.asked)
 
     @cached_property
     def items(self) -> list[SelectedItem]:
         """The public ones among the chosen, in their order, each once."""
-        chosen = (self._found[value] for value in self.asked if value in self._found)
+        chosen = (
+            self._items_by_value[value] for value in self.asked if value in self._items_by_value
+        )
         return list({item.key: item for item in chosen}.values())
 
     @property
-    def missing(self) -> list[str]:
-        return [value[:200] for value in self.asked if value not in self._found]
+    def unavailable_values(self) -> list[str]:
+        return [value[:200] for value in self.asked if value not in self._items_by_value]
 
     def url(self, keys: Iterable[str] | None = None, by: str | None = None) -> str:
         keys = [item.key for item in self.items] if keys is None else keys
-        query = query_of(keys, by=self.by if by is None else by)
+        query = selection_query_string(keys, by=self.by if by is None else by)
         return f"{reverse('sessions:compare')}?{query}" if query else reverse("sessions:compare")
 
     @cached_property
     def pack_url(self):
-        return f"{reverse('sessions:pack')}?{query_of(item.key for item in self.items)}"
+        return (
+            f"{reverse('sessions:pack')}?{selection_query_string(item.key for item in self.items)}"
+        )
 
     @property
-    def groupings(self) -> list[tuple[str, str, bool]]:
+    def grouping_links(self) -> list[tuple[str, str, bool]]:
         """(words, address, whether in force) of each way to group."""
-        ways = {"": _("As chosen"), **GROUPINGS}
+        ways = {"": _("As chosen"), **GROUPING_LABELS}
         return [(words, self.url(by=name), name == self.by) for name, words in ways.items()]
 
     @cached_property
-    def groups(self) -> list[RowGroup]:
+    def column_groups(self) -> list[ColumnGroup]:
         """The columns under their headings; an item may be under several."""
         keys = [item.key for item in self.items]
         columns = [
-            Column(item, self.url([key for key in keys if key != item.key])) for item in self.items
+            ItemColumn(item, self.url([key for key in keys if key != item.key]))
+            for item in self.items
         ]
         if not self.by:
-            return [RowGroup("", columns)] if columns else []
-        by_label: dict[str, list[Column]] = {}
+            return [ColumnGroup("", columns)] if columns else []
+        by_label: dict[str, list[ItemColumn]] = {}
         rest = []
         for column in columns:
-            labels = list(dict.fromkeys(GROUPS[self.by](column.item)))
+            labels = list(dict.fromkeys(GROUP_LABEL_FUNCTIONS[self.by](column.item)))
             for label in labels:
                 by_label.setdefault(label, []).append(column)
             if not labels:
                 rest.append(column)
-        groups = [RowGroup(label, by_label[label]) for label in sorted(by_label, key=str.casefold)]
-        return [*groups, RowGroup(WITHOUT[self.by], rest)] if rest else groups
+        groups = [
+            ColumnGroup(label, by_label[label]) for label in sorted(by_label, key=str.casefold)
+        ]
+        return (
+            [*groups, ColumnGroup(LABELS_OF_UNGROUPED_COLUMNS[self.by], rest)] if rest else groups
+        )
 
     @cached_property
-    def columns(self) -> list[Column]:
-        return [column for group in self.groups for column in group.columns]
+    def columns(self) -> list[ItemColumn]:
+        return [column for group in self.column_groups for column in group.columns]
 
     @cached_property
-    def _values(self) -> list[tuple[str, dict[str, list[Value]]]]:
+    def _values_by_row(self) -> list[tuple[str, dict[str, list[TableValue]]]]:
         """(label of the row, {item: its values}); rows without any value are left out."""
         rows = [
             (label, {item.key: values_of(item) for item in self.items})
-            for label, values_of in ROWS
+            for label, values_of in ROW_VALUE_FUNCTIONS
         ]
         return [(label, values) for label, values in rows if any(values.values())]
 
     @cached_property
-    def in_common(self) -> list[tuple[str, list[Value]]]:
+    def shared_values(self) -> list[tuple[str, list[TableValue]]]:
         """(label of the row, the values that every item has), of two items or more."""
         if len(self.items) < 2:
             return []
         shared = []
-        for label, values in self._values:
+        for label, values in self._values_by_row:
             first, *others = values.values()
-            marks = [{_mark(value) for value in other} for other in others]
+            marks = [{_label_and_url(value) for value in other} for other in others]
             common = [
                 value
                 for value in first
-                if all(_mark(value) in marks_of_item for marks_of_item in marks)
+                if all(_label_and_url(value) in marks_of_item for marks_of_item in marks)
             ]
             if common:
                 shared.append((label, common))
@@ -235,21 +252,24 @@ class ComparisonTable:
 
     @cached_property
     def rows(self) -> list[TableRow]:
-        common = {label: {_mark(value) for value in values} for label, values in self.in_common}
+        common = {
+            label: {_label_and_url(value) for value in values}
+            for label, values in self.shared_values
+        }
         return [
             TableRow(
                 label,
                 [
                     [
-                        CellValue(value, _mark(value) in common.get(label, ()))
+                        CellValue(value, _label_and_url(value) in common.get(label, ()))
                         for value in values[column.item.key]
                     ]
                     for column in self.columns
                 ],
             )
-            for label, values in self._values
+            for label, values in self._values_by_row
         ]
 
 
-def _mark(value: Value) -> tuple[str, str]:
+def _label_and_url(value: TableValue) -> tuple[str, str]:
     return value.label, value.url

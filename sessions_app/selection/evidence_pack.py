@@ -20,16 +20,16 @@ from sessions_app.formats import citations, exports, reference_styles
 from site_app.models import SiteSettings
 from site_app.text.numbers import parse_whole_number
 
-from .items import SelectedItem, load_items, parse_items, query_of
+from .items import SelectedItem, load_items, parse_item, selection_query_string
 
 MAX_ITEMS = 100  # items
-NOTE_LENGTH = 2000  # characters
-TITLE_LENGTH = 200
-MAX_ADDRESS_LENGTH = 8000  # characters; every server and mail client accepts URLs of this length
-EXCERPT_WORDS = 80  # words of a summary that is not printed in full
+MAX_NOTE_CHARACTERS = 2000  # characters
+MAX_TITLE_CHARACTERS = 200
+MAX_URL_CHARACTERS = 8000  # characters; every server and mail client accepts URLs of this length
+MAX_EXCERPT_WORDS = 80  # words of a summary that is not printed in full
 DEFAULT_TITLE = _("Evidence pack")
 DEFAULT_STYLE = "apa"
-COLUMNS = [
+CSV_COLUMNS = [
     "number",
     "kind",
     "text",
@@ -44,11 +44,11 @@ COLUMNS = [
     "url",
     "reference",
 ]
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-def _clean(text: str) -> str:
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+def _without_control_characters(text: str) -> str:
+    return _CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 @dataclass
@@ -59,9 +59,9 @@ class PackEntry:
     citation: citations.Citation
     reference: str
 
-    def row(self) -> dict[str, str]:
+    def csv_row(self) -> dict[str, str]:
         """Return a spreadsheet row, made of the one in the export of the item's kind."""
-        row = self.item.row()
+        row = self.item.export_row()
         is_session = self.item.recommendation is None
         return {
             "number": str(self.number),
@@ -84,60 +84,61 @@ class Pack:
 
     def __init__(self, query: QueryDict):
         self.errors: dict[str, list[str]] = {}
-        self.title = self._title(query.get("title", ""))
-        self.style = self._style(query.get("style", ""))
-        self.is_whole = self._whole(query.get("whole", ""))
+        self.title = self._read_title(query.get("title", ""))
+        self.style = self._read_style(query.get("style", ""))
+        self.is_whole = self._read_is_whole(query.get("whole", ""))
         self.is_update = any(name in query for name in ("position", "remove", "update"))
-        self._asked = self._chosen(query)  # {value: note}, in order
+        self._asked = self._read_items_and_notes(query)  # {value: note}, in order
 
-    def _title(self, text):
-        title = " ".join(_clean(text).split())
-        if len(title) > TITLE_LENGTH:
-            self._complain(
+    def _read_title(self, text):
+        title = " ".join(_without_control_characters(text).split())
+        if len(title) > MAX_TITLE_CHARACTERS:
+            self._add_error(
                 "title",
-                gettext("This was cut after %(number)s characters.") % {"number": TITLE_LENGTH},
+                gettext("This was cut after %(number)s characters.")
+                % {"number": MAX_TITLE_CHARACTERS},
             )
-        return title[:TITLE_LENGTH].strip()
+        return title[:MAX_TITLE_CHARACTERS].strip()
 
-    def _style(self, style):
+    def _read_style(self, style):
         if style and style not in reference_styles.STYLES:
-            self._complain(
+            self._add_error(
                 "style",
                 gettext("Choose one of: %(values)s.")
                 % {"values": ", ".join(reference_styles.STYLES)},
             )
         return style if style in reference_styles.STYLES else DEFAULT_STYLE
 
-    def _whole(self, value):
+    def _read_is_whole(self, value):
         if value not in ("", "1"):
-            self._complain("whole", gettext("Write 1 for whole summaries, or leave it out."))
+            self._add_error("whole", gettext("Write 1 for whole summaries, or leave it out."))
         return value == "1"
 
-    def _complain(self, name, message):
+    def _add_error(self, name, message):
         self.errors.setdefault(name, []).append(message)
 
-    def _chosen(self, query) -> dict[str, str]:
+    def _read_items_and_notes(self, query) -> dict[str, str]:
         values = [value.strip() for value in query.getlist("item")]
         notes = query.getlist("note")
-        places = _places(query.getlist("position"), len(values))
+        places = _sort_positions(query.getlist("position"), len(values))
         removed = set(query.getlist("remove"))
         asked: dict[str, str] = {}
         for index in sorted(range(len(values)), key=places.__getitem__):
             value = values[index]
             if not value or value in removed:
                 continue
-            if parse_items(value) is None:
-                self._complain(
+            if parse_item(value) is None:
+                self._add_error(
                     "item",
                     gettext("“%(value)s” is neither a session nor a recommendation.")
                     % {"value": value[:80]},
                 )
                 continue
-            note = self._note(notes[index], value) if index < len(notes) else ""
+            note = self._read_note(notes[index], value) if index < len(notes) else ""
             asked[value] = asked.get(value) or note
         if len(asked) > MAX_ITEMS:
             rest = len(asked) - MAX_ITEMS
-            self._complain(
+            self._add_error(
                 "item",
                 ngettext(
                     "A pack can contain at most %(most)s items; the last one was not added.",
@@ -148,30 +149,30 @@ class Pack:
             )
         return dict(list(asked.items())[:MAX_ITEMS])
 
-    def _note(self, text, value):
-        note = _clean(text)
-        if len(note) > NOTE_LENGTH:
-            self._complain(
+    def _read_note(self, text, value):
+        note = _without_control_characters(text)
+        if len(note) > MAX_NOTE_CHARACTERS:
+            self._add_error(
                 "note",
                 gettext("The note on %(item)s was cut after %(number)s characters.")
-                % {"item": value, "number": NOTE_LENGTH},
+                % {"item": value, "number": MAX_NOTE_CHARACTERS},
             )
-        return note[:NOTE_LENGTH].strip()
+        return note[:MAX_NOTE_CHARACTERS].strip()
 
     @cached_property
-    def _found(self):
+    def _items_by_value(self):
         return load_items(self._asked)
 
     @cached_property
     def entries(self) -> list[PackEntry]:
         """What is public of the chosen, numbered in the reader's order."""
-        if not self._found:
+        if not self._items_by_value:
             return []
         publisher = SiteSettings.load().name
         notes: dict[str, str] = {}
         items = {}
         for value, note in self._asked.items():
-            if item := self._found.get(value):
+            if item := self._items_by_value.get(value):
                 items.setdefault(item.key, item)
                 notes[item.key] = notes.get(item.key) or note
         entries = []
@@ -182,16 +183,16 @@ class Pack:
         return entries
 
     @property
-    def missing(self) -> list[tuple[str, str]]:
+    def unavailable_items(self) -> list[tuple[str, str]]:
         """(value, note) of the chosen that are not public or not known."""
-        return [pair for pair in self._asked.items() if pair[0] not in self._found]
+        return [pair for pair in self._asked.items() if pair[0] not in self._items_by_value]
 
     @property
     def heading(self):
         return self.title or str(DEFAULT_TITLE)
 
     @property
-    def problems(self) -> list[tuple[str, list[str]]]:
+    def labelled_errors(self) -> list[tuple[str, list[str]]]:
         labels = {
             "item": _("Item"),
             "note": _("Note"),
@@ -226,22 +227,22 @@ class Pack:
         return f"{address}?{self.query}" if self.query else address
 
     @property
-    def is_long(self):
-        return len(self.url) > MAX_ADDRESS_LENGTH
+    def is_url_too_long(self):
+        return len(self.url) > MAX_URL_CHARACTERS
 
     @property
     def compare_url(self):
-        query = query_of(entry.item.key for entry in self.entries)
+        query = selection_query_string(entry.item.key for entry in self.entries)
         return f"{reverse('sessions:compare')}?{query}"
 
-    def csv(self) -> Iterator[str]:
-        return exports.csv_lines((entry.row() for entry in self.entries), COLUMNS)
+    def csv_lines(self) -> Iterator[str]:
+        return exports.csv_lines((entry.csv_row() for entry in self.entries), CSV_COLUMNS)
 
-    def ris(self) -> Iterator[str]:
+    def ris_records(self) -> Iterator[str]:
         return (citations.ris(entry.citation) for entry in self.entries)
 
 
-def _places(positions: list[str], count: int) -> list[float]:
+def _sort_positions(positions: list[str], count: int) -> list[float]:
     """Return where each item goes; one moved to an occupied place goes before or after its owner.
 
     A position that is not a number leaves the item where it was.

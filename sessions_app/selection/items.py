@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from sessions_app.catalogue.quote_context import sentence_around
+from sessions_app.catalogue.quote_context import summary_sentence_with_advice
 from sessions_app.formats import citations, exports
 from sessions_app.models import Recommendation, Session
 from sessions_app.models.recommendations import split_public_id
@@ -22,7 +22,7 @@ from site_app.models import OldAddress
 from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.single_line import capitalise_title
 
-_ITEM = re.compile(r"(session|recommendation):([-\w]{1,120})", re.ASCII)
+_ITEM_PATTERN = re.compile(r"(session|recommendation):([-\w]{1,120})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,13 @@ class SelectedItem:
         return list(self.session.regions.all())
 
     @cached_property
-    def advice(self):
+    def session_recommendations(self):
         """The recommendations of a session."""
         return [] if self.recommendation else list(self.session.recommendations.all())
 
     @cached_property
     def audiences(self) -> list[str]:
-        given = [self.recommendation] if self.recommendation else self.advice
+        given = [self.recommendation] if self.recommendation else self.session_recommendations
         return list(
             dict.fromkeys(
                 recommendation.audience for recommendation in given if recommendation.audience
@@ -100,25 +100,25 @@ class SelectedItem:
         )
 
     @cached_property
-    def sentence(self):
+    def source_sentence(self):
         """The sentence of the summary that a recommendation was taken from, if it says more."""
-        return sentence_around(self.recommendation) if self.recommendation else ""
+        return summary_sentence_with_advice(self.recommendation) if self.recommendation else ""
 
     def citation(self, publisher: str) -> citations.Citation:
         if self.recommendation:
             return citations.of_recommendation(self.recommendation, publisher)
         return citations.of_session(self.session, publisher)
 
-    def row(self) -> dict[str, str]:
+    def export_row(self) -> dict[str, str]:
         """Return the item's row of the export of its kind."""
         if self.recommendation:
             return exports.recommendation_row(self.recommendation)
         return exports.session_row(self.session)
 
 
-def parse_items(value: str) -> tuple[str, int | None] | None:
+def parse_item(value: str) -> tuple[str, int | None] | None:
     """Return (session slug, number of the recommendation or None); None if it is not an item."""
-    match = _ITEM.fullmatch(value)
+    match = _ITEM_PATTERN.fullmatch(value)
     if match is None:
         return None
     kind, name = match.groups()
@@ -130,18 +130,18 @@ def load_items(values: Iterable[str]) -> dict[str, SelectedItem]:
 
     An old slug means its successor. The number of queries does not depend on that of the values.
     """
-    asked = {value: place for value in values if (place := parse_items(value))}
+    asked = {value: place for value in values if (place := parse_item(value))}
     if not asked:
         return {}
-    asked = _after_merges(asked)
+    asked = _follow_merges(asked)
     present = current_slugs_of_old_slugs("/sessions/", {slug for slug, _number in asked.values()})
     places = {value: (present.get(slug, slug), number) for value, (slug, number) in asked.items()}
-    items = _sessions({place for place in places.values() if place[1] is None})
-    items |= _recommendations({place for place in places.values() if place[1] is not None})
+    items = _load_sessions({place for place in places.values() if place[1] is None})
+    items |= _load_recommendations({place for place in places.values() if place[1] is not None})
     return {value: items[place] for value, place in places.items() if place in items}
 
 
-def _after_merges(asked: dict[str, tuple]) -> dict[str, tuple]:
+def _follow_merges(asked: dict[str, tuple]) -> dict[str, tuple]:
     """Return the places with the numbers that merges of sessions gave, without what was gone before."""
     prefix = "/recommendations/"
     paths = {
@@ -163,14 +163,14 @@ def _after_merges(asked: dict[str, tuple]) -> dict[str, tuple]:
     return places
 
 
-def _sessions(places):
+def _load_sessions(places):
     if not places:
         return {}
     public = Session.objects.published().filter(slug__in={slug for slug, _none in places})
     return {(session.slug, None): SelectedItem(session) for session in public.with_everything()}
 
 
-def _recommendations(places):
+def _load_recommendations(places):
     if not places:
         return {}
     wanted = reduce(or_, (Q(session__slug=slug, number=number) for slug, number in places))
@@ -183,7 +183,7 @@ def _recommendations(places):
     }
 
 
-def query_of(keys: Iterable[str], **others: str) -> str:
+def selection_query_string(keys: Iterable[str], **others: str) -> str:
     """Return the query string that names these items."""
     pairs = [("item", key) for key in keys]
     return urlencode(

@@ -23,13 +23,13 @@ from site_app.models import SiteSettings
 from site_app.text.rich_blocks import TextBlock, TextRun, blocks_of_markup
 from site_app.text.single_line import capitalise_title
 
-from .evidence_pack import EXCERPT_WORDS, Pack, PackEntry
+from .evidence_pack import MAX_EXCERPT_WORDS, Pack, PackEntry
 
-_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-_LINE_BEGINNING = re.compile(r"(?m)^(\s*)(?:(\d+)([.)])|([-+=:]))")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_MARKDOWN_LINE_START = re.compile(r"(?m)^(\s*)(?:(\d+)([.)])|([-+=:]))")
 _LINK_COLOUR = RGBColor(0x0B, 0x4F, 0x6C)
 _NOTE_SHADE = "FFF4D6"
-_ADDRESS_LENGTH = 2079  # maximum length of a link in Word
+_MAX_WORD_LINK_CHARACTERS = 2079  # maximum length of a link in Word
 
 
 def pack_blocks(pack: Pack, today: date) -> Iterator[TextBlock]:
@@ -37,18 +37,18 @@ def pack_blocks(pack: Pack, today: date) -> Iterator[TextBlock]:
     "note" and "reference", which carries its number."""
     site = SiteSettings.load()
     yield TextBlock("title", runs=[TextRun(pack.heading)])
-    yield _line("meta", f"{site.name}, {date_format(today, 'j F Y')}")
-    for value, note in pack.missing:
+    yield _text_block("meta", f"{site.name}, {date_format(today, 'j F Y')}")
+    for value, note in pack.unavailable_items:
         left_out = _("Not (or no longer) in the archive, so left out: %(item)s") % {"item": value}
         said = _("Note: %(note)s") % {"note": note} if note else ""
-        yield _line("meta", f"{left_out} {said}".strip())
+        yield _text_block("meta", f"{left_out} {said}".strip())
     if not pack.entries:
-        yield _line("p", _("Nothing was chosen."))
+        yield _text_block("p", _("Nothing was chosen."))
     for entry in pack.entries:
         yield from _entry_blocks(entry, pack)
-    yield _line("section", _("References"))
+    yield _text_block("section", _("References"))
     for entry in pack.entries:
-        yield TextBlock("reference", number=entry.number, runs=_with_link(entry))
+        yield TextBlock("reference", number=entry.number, runs=_reference_runs(entry))
     said = _("The same pack on the site, as it is there now:")
     address = settings.SITE_URL + pack.url
     yield TextBlock("p", runs=[TextRun(f"{said} "), TextRun(address, url=address)])
@@ -61,25 +61,25 @@ def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[TextBlock]:
     day = day_range(session) if session.held_on else _("No date")
     facts = [str(item.kind), day, str(session.series) if session.series else ""]
     if advice:
-        facts += [session.title, _for_whom(advice)]
-    yield _line("meta", " · ".join(filter(None, facts)))
+        facts += [session.title, _audience_phrase(advice)]
+    yield _text_block("meta", " · ".join(filter(None, facts)))
     if item.appearances:
         people = (
             ", ".join([each.speaker.full_name, *map(str, each.organisations)])
             for each in item.appearances
         )
-        yield _line("p", "; ".join(people))
-    if item.sentence:
-        yield _line("quote", item.sentence)
+        yield _text_block("p", "; ".join(people))
+    if item.source_sentence:
+        yield _text_block("quote", item.source_sentence)
     if not advice and pack.is_whole:
         yield from blocks_of_markup(session.summary)
     elif not advice and session.summary_text:
-        yield _line("p", Truncator(session.summary_text).words(EXCERPT_WORDS))
-    if item.advice:
-        yield _line("heading", _("Recommendations"))
-    for each in item.advice:
-        for_whom = _for_whom(each)
-        yield _line(
+        yield _text_block("p", Truncator(session.summary_text).words(MAX_EXCERPT_WORDS))
+    if item.session_recommendations:
+        yield _text_block("heading", _("Recommendations"))
+    for each in item.session_recommendations:
+        for_whom = _audience_phrase(each)
+        yield _text_block(
             "bullet",
             f"{capitalise_title(each.text)} ({for_whom})"
             if for_whom
@@ -90,28 +90,28 @@ def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[TextBlock]:
         yield TextBlock("note", runs=[label, TextRun(entry.note)])
 
 
-def _for_whom(recommendation) -> str:
+def _audience_phrase(recommendation) -> str:
     if not recommendation.audience:
         return ""
     return _("for %(audience)s") % {"audience": recommendation.audience}
 
 
-def _line(kind: str, text: str) -> TextBlock:
+def _text_block(kind: str, text: str) -> TextBlock:
     return TextBlock(kind, runs=[TextRun(text)])
 
 
-def _with_link(entry: PackEntry) -> list[TextRun]:
+def _reference_runs(entry: PackEntry) -> list[TextRun]:
     before, address, after = entry.reference.partition(entry.citation.url)
     link = [TextRun(address, url=address)] if address else []
     return [run for run in (TextRun(before), *link, TextRun(after)) if run.text]
 
 
-def markdown(pack: Pack, today: date) -> str:
+def pack_as_markdown(pack: Pack, today: date) -> str:
     """Return the pack in CommonMark."""
     lines = []
     last = ""
     for block in pack_blocks(pack, today):
-        text = _in_markdown(block.runs)
+        text = _runs_as_markdown(block.runs)
         mark = {
             "title": "# ",
             "item": f"## {block.number}\\. ",
@@ -136,11 +136,11 @@ def markdown(pack: Pack, today: date) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _in_markdown(runs: list[TextRun]) -> str:
-    return "".join(map(_run_in_markdown, _joined(runs)))
+def _runs_as_markdown(runs: list[TextRun]) -> str:
+    return "".join(map(_run_as_markdown, _without_outer_spaces(runs)))
 
 
-def _joined(runs: list[TextRun]) -> list[TextRun]:
+def _without_outer_spaces(runs: list[TextRun]) -> list[TextRun]:
     """Return the runs without space at the edges of the block."""
     kept = list(runs)
     if kept:
@@ -151,13 +151,13 @@ def _joined(runs: list[TextRun]) -> list[TextRun]:
     return kept
 
 
-def _run_in_markdown(run: TextRun) -> str:
+def _run_as_markdown(run: TextRun) -> str:
     core = run.text.strip(" ")
     if not core.strip():
         return run.text.replace("\n", "\\\n")
     start = run.text[: len(run.text) - len(run.text.lstrip(" "))]
     end = run.text[len(run.text.rstrip(" ")) :]
-    text = _LINE_BEGINNING.sub(_escaped_beginning, _SIGNS.sub(r"\\\1", core))
+    text = _MARKDOWN_LINE_START.sub(_escape_line_start, _MARKDOWN_SIGNS.sub(r"\\\1", core))
     text = re.sub(r"\n\s*", "\\\\\n", text)  # a backslash at the end of a line is a line break
     if run.url:
         address = re.sub(r"[<>\\\s]", lambda sign: f"%{ord(sign[0]):02X}", absolute(run.url))
@@ -166,12 +166,12 @@ def _run_in_markdown(run: TextRun) -> str:
     return f"{start}{mark}{text}{mark}{end}"
 
 
-def _escaped_beginning(found) -> str:
+def _escape_line_start(found) -> str:
     space, number, point, sign = found.groups()
     return f"{space}{number}\\{point}" if number else f"{space}\\{sign}"
 
 
-_STYLES = {
+_WORD_STYLE_BY_BLOCK_KIND = {
     "title": "Title",
     "item": "Heading 1",
     "section": "Heading 1",
@@ -183,12 +183,14 @@ _STYLES = {
 }
 
 
-def docx(pack: Pack, today: date) -> bytes:
+def pack_as_docx(pack: Pack, today: date) -> bytes:
     """Return the pack as a document for word processors."""
     document = Document()
-    _prepare(document, pack, today)
+    _set_properties_and_styles(document, pack, today)
     for block in pack_blocks(pack, today):
-        paragraph = document.add_paragraph(style=_STYLES.get(block.kind, "Normal"))
+        paragraph = document.add_paragraph(
+            style=_WORD_STYLE_BY_BLOCK_KIND.get(block.kind, "Normal")
+        )
         if block.number:
             paragraph.add_run(f"{block.number}. ")
         if block.kind in ("number", "reference"):
@@ -198,13 +200,13 @@ def docx(pack: Pack, today: date) -> bytes:
             indent = paragraph.paragraph_format.left_indent or Pt(18)
             paragraph.paragraph_format.left_indent = indent + Pt(18) * block.depth
         for run in block.runs:
-            _add(paragraph, run)
+            _add_run(paragraph, run)
     made = io.BytesIO()
     document.save(made)
-    return _without_times(made)
+    return _without_zip_times(made)
 
 
-def _without_times(package: io.BytesIO) -> bytes:
+def _without_zip_times(package: io.BytesIO) -> bytes:
     """Return a package whose parts bear no time: the same pack gives the same bytes."""
     plain = io.BytesIO()
     with zipfile.ZipFile(package) as parts, zipfile.ZipFile(plain, "w") as copy:
@@ -215,7 +217,7 @@ def _without_times(package: io.BytesIO) -> bytes:
     return plain.getvalue()
 
 
-def _prepare(document, pack: Pack, today: date) -> None:
+def _set_properties_and_styles(document, pack: Pack, today: date) -> None:
     properties = document.core_properties
     properties.title = xml_text(pack.heading)
     properties.author = xml_text(SiteSettings.load().name)[:255]
@@ -238,14 +240,14 @@ def _prepare(document, pack: Pack, today: date) -> None:
         language.set(qn("w:val"), "en-GB")
 
 
-def _add(paragraph, run: TextRun) -> None:
+def _add_run(paragraph, run: TextRun) -> None:
     text = xml_text(run.text)
     if not text:
         return
     address = xml_text(absolute(run.url)) if run.url else ""
     made = paragraph.add_run(text)
     made.bold, made.italic = run.is_bold or None, run.is_italic or None
-    if address and len(address) <= _ADDRESS_LENGTH:
+    if address and len(address) <= _MAX_WORD_LINK_CHARACTERS:
         made.font.color.rgb, made.font.underline = _LINK_COLOUR, True
         link = OxmlElement("w:hyperlink")
         relation = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)

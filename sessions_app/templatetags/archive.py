@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.catalogue.charts import timeline, year_chart
+from sessions_app.catalogue.charts import timeline_svg, year_chart
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
@@ -27,11 +27,11 @@ register.filter(day_range)
 register.filter(duration_in_words)
 register.filter("shortened", shorten_at_word)
 register.simple_tag(year_chart)
-register.simple_tag(timeline)
+register.simple_tag(timeline_svg)
 # HTML tags, entities and marks before the first word.
-_BEFORE_THE_WORDS = re.compile(r"(?:<[^>]*>|&#?\w+;|[^\w<&…])*")
+_BEFORE_FIRST_WORD = re.compile(r"(?:<[^>]*>|&#?\w+;|[^\w<&…])*")
 
-PART_NAMES = {
+SESSION_PART_NAMES = {
     "summary": _("Summary"),
     "topic": _("Topic"),
     "series": pgettext_lazy("one series", "Series"),
@@ -42,7 +42,7 @@ PART_NAMES = {
     "title": _("Session"),
 }
 # Anchors of parts on the page of a session.
-PLACES = {
+ANCHOR_BY_PART = {
     "summary": "#summary",
     "speaker": "#speakers",
     "organisation": "#speakers",
@@ -50,7 +50,7 @@ PLACES = {
     "region": "#filed-under",
 }
 MAX_ACRONYM_LENGTH = 8  # characters
-FILE_KINDS = {
+FILE_KIND_BY_MEDIA_TYPE = {
     "application/pdf": "PDF",
     "image/png": "PNG",
     "image/jpeg": "JPEG",
@@ -125,7 +125,7 @@ def part_name(excerpt):
         return gettext("Transcript, %(time)s") % {"time": clock(seconds)}
     if excerpt.field == "speaker" and excerpt.label:
         return gettext("Speaker, also written as")
-    return PART_NAMES.get(excerpt.field, excerpt.field.capitalize())
+    return SESSION_PART_NAMES.get(excerpt.field, excerpt.field.capitalize())
 
 
 @register.filter
@@ -136,12 +136,12 @@ def anchor(excerpt):
     if excerpt.field == "transcript":
         number, seconds = place_in_recording(excerpt.label, excerpt.offset)
         return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
-    return PLACES.get(excerpt.field, "")
+    return ANCHOR_BY_PART.get(excerpt.field, "")
 
 
 @register.filter
 def file_kind(media_type):
-    return FILE_KINDS.get(media_type, gettext("file"))
+    return FILE_KIND_BY_MEDIA_TYPE.get(media_type, gettext("file"))
 
 
 @register.simple_tag
@@ -180,7 +180,7 @@ def shown_as_title(text):
     """Capitalise text or HTML that is used as a title."""
     if not isinstance(text, SafeString):
         return capitalise_title(text)
-    start = _BEFORE_THE_WORDS.match(text).end()
+    start = _BEFORE_FIRST_WORD.match(text).end()
     # Only letters change their case, so safe text stays safe.
     return mark_safe(text[:start] + capitalise_title(text[start:]))  # noqa: S308
 

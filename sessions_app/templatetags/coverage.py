@@ -7,7 +7,7 @@ from django import template
 from django.http import QueryDict
 from django.utils import timezone
 
-from sessions_app.catalogue.front_page import extent
+from sessions_app.catalogue.front_page import archive_extent
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.models import Session
 
@@ -34,7 +34,7 @@ def archive_coverage():
     names = ("speaker", "organisation", "has")
     found = SESSIONS.result_list(QueryDict(), facet_names=names, overrides={"per_page": 1})
     advice = RECOMMENDATIONS.result_list(QueryDict(), with_facets=False)
-    span = extent()
+    span = archive_extent()
     changed = (
         Session.objects.published().order_by("-updated_at").values_list("updated_at", flat=True)
     )

@@ -10,15 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from search_app.query.parser import quoted_phrase, words_without_syntax
-from sessions_app.catalogue.filters import DATES, HAS, FirstDayField, LastDayField
+from sessions_app.catalogue.filters import (
+    DATE_PARAMETERS,
+    HAS_CHOICES,
+    FirstDayField,
+    LastDayField,
+)
 
 # Searched as phrases, each in the field of its name.
-QUOTED_FIELDS = (
+PHRASE_FIELDS = (
     *("title", "speaker", "organisation", "topic", "series", "region"),
     *("recommendation", "transcript"),
 )
 
-SENT = "sent"  # distinguishes an empty submitted form from a new one
+SUBMITTED_PARAMETER = "sent"  # distinguishes an empty submitted form from a new one
 
 
 class AdvancedSearchForm(forms.Form):
@@ -52,7 +57,7 @@ class AdvancedSearchForm(forms.Form):
     date_before = LastDayField(label=pgettext_lazy("date", "To"), required=False)
     has = forms.MultipleChoiceField(
         label=_("Only sessions with"),
-        choices=HAS,
+        choices=HAS_CHOICES,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -75,13 +80,13 @@ class AdvancedSearchForm(forms.Form):
         parts.append(quoted_phrase(text["phrase"]))
         parts.append(" OR ".join(words_without_syntax(text["any_words"])))
         parts += [f"-{word}" for word in words_without_syntax(text["without"])]
-        phrases = {name: quoted_phrase(text[name]) for name in QUOTED_FIELDS}
+        phrases = {name: quoted_phrase(text[name]) for name in PHRASE_FIELDS}
         parts += [f"{name}:{phrase}" for name, phrase in phrases.items() if phrase]
         return " ".join(part for part in parts if part)
 
     def clean(self):
         """Reject an empty form, with an error at its first field."""
-        asked = [self.cleaned_data.get(name) for name in (*DATES, "has")]
+        asked = [self.cleaned_data.get(name) for name in (*DATE_PARAMETERS, "has")]
         if not (self.search_text() or self.errors or any(asked)):
             self.add_error("words", gettext("Fill in at least one field with a word."))
 
@@ -90,10 +95,10 @@ class AdvancedSearchView(TemplateView):
     """The form; sent, it leads to the list that its fields ask for."""
 
     template_name = "sessions_app/advanced_search.html"
-    query_parameters = frozenset({*AdvancedSearchForm.base_fields, SENT})
+    query_parameters = frozenset({*AdvancedSearchForm.base_fields, SUBMITTED_PARAMETER})
 
     def get(self, request, *args, **kwargs):
-        names = (SENT, *AdvancedSearchForm.base_fields)
+        names = (SUBMITTED_PARAMETER, *AdvancedSearchForm.base_fields)
         is_sent = any(request.GET.get(name) for name in names)
         advanced = AdvancedSearchForm(request.GET if is_sent else None)
         if not advanced.is_valid():
@@ -101,7 +106,7 @@ class AdvancedSearchView(TemplateView):
             return self.render_to_response(context)
         asked = {
             "q": advanced.search_text(),
-            **{name: request.GET.get(name, "").strip() for name in DATES},
+            **{name: request.GET.get(name, "").strip() for name in DATE_PARAMETERS},
         }
         query = [(name, value) for name, value in asked.items() if value]
         query += [("has", value) for value in request.GET.getlist("has") if value]

@@ -23,25 +23,25 @@ from search_app.criteria_and_hits import Criteria
 from search_app.index.cross_counts import FacetAxis
 from sessions_app.catalogue.authorities import (
     AUTHORITIES,
-    public,
-    public_count,
-    session_counts,
-    with_name,
+    entries_matching_name,
+    public_entries,
+    public_entry_count,
+    public_session_counts,
 )
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.profiles import latest_affiliations
-from sessions_app.catalogue.topic_tree import DEEPEST, nested
+from sessions_app.catalogue.topic_tree import MAX_INDENTATION, depths_in_tree
 from sessions_app.formats.list_head import list_head
 from sessions_app.insights.chart_data import names_by_filter_and_slug
 from sessions_app.insights.matrices import build_matrix
-from sessions_app.views.kept import kept_for_state
-from sessions_app.views.paging import step_links
+from sessions_app.views.paging import previous_and_next_urls
+from sessions_app.views.state_cache import cached_for_archive_state
 from site_app.models import SiteSettings
 from site_app.text.name_search import MAX_SEARCH_WORDS, parse_typed_words
 
-ENTRIES_A_PAGE = 100
+ENTRIES_PER_PAGE = 100
 OTHER_LETTER = "other"  # for names that do not begin with a letter from A to Z
-BY_COUNT = "sessions"
+ORDER_BY_SESSION_COUNT = "sessions"
 MAX_REGIONS, MAX_REGION_YEARS = 30, 12
 
 
@@ -74,20 +74,24 @@ class DirectoryView(TemplateView):
         kind = AUTHORITIES[self.parameter]
         find = parse_typed_words(self.request.GET.get("find", ""))
         letter = "" if find.text else self.request.GET.get("letter", "").lower()[:5]
-        order = BY_COUNT if self.request.GET.get("order") == BY_COUNT else ""
+        order = (
+            ORDER_BY_SESSION_COUNT
+            if self.request.GET.get("order") == ORDER_BY_SESSION_COUNT
+            else ""
+        )
         firsts = self.first_letters()
-        entries = with_name(self.parameter, public(kind.model), find)
+        entries = entries_matching_name(self.parameter, public_entries(kind.model), find)
         if letter:
-            entries = self.beginning_with(entries, letter, firsts)
-        page = self.page_of(entries, order, is_whole=not (find.text or letter))
+            entries = self.filter_by_first_letter(entries, letter, firsts)
+        page = self.paginate_entries(entries, order, is_whole=not (find.text or letter))
         slugs = [entry.slug for entry in page.object_list]
-        counts = session_counts(self.parameter, slugs)
+        counts = public_session_counts(self.parameter, slugs)
         years = last_year_by_value("session", self.parameter, slugs)
-        affiliations = self.affiliations(page.object_list)
+        affiliations = self.affiliations_by_key(page.object_list)
         rows = [
             DirectoryRow(
                 record=entry,
-                name=self.name_of(entry),
+                name=self.displayed_name(entry),
                 url=entry.get_absolute_url(),
                 session_count=counts.get(entry.slug, 0),
                 last_year=years.get(entry.slug),
@@ -95,8 +99,8 @@ class DirectoryView(TemplateView):
             )
             for entry in page.object_list
         ]
-        shown = rows if order else self.arranged(rows)
-        address = partial(self.address, find=find.text, letter=letter, order=order)
+        shown = rows if order else self.arrange_rows(rows)
+        address = partial(self.directory_url, find=find.text, letter=letter, order=order)
         site = SiteSettings.load()
         return super().get_context_data(
             site=site,  # loaded once for the page and its metadata
@@ -111,43 +115,43 @@ class DirectoryView(TemplateView):
             kind=kind,
             entries=shown,
             page=page,
-            **step_links(page, lambda number: address(page=number)),
+            **previous_and_next_urls(page, lambda number: address(page=number)),
             find=find.text,
             find_is_cut=find.is_cut,
             max_words=MAX_SEARCH_WORDS,
-            suggestion="" if rows else self.suggestion(find),
+            suggestion="" if rows else self.spelling_suggestion(find),
             letter=letter,
             letters=self.letter_links(letter, order, firsts),
             order=order,
             by_name_url=address(order=""),
-            by_count_url=address(order=BY_COUNT),
+            by_count_url=address(order=ORDER_BY_SESSION_COUNT),
             jump_hidden=[("find", find.text), ("letter", letter), ("order", order)],
             is_filtered=bool(self.request.GET),
             **kwargs,
         )
 
-    def address(self, **query) -> str:
+    def directory_url(self, **query) -> str:
         """Return this directory's address with these parameters, empty ones left out."""
         given = urlencode({name: value for name, value in query.items() if value})
         return f"{self.request.path}?{given}" if given else self.request.path
 
-    def page_of(self, entries, order, *, is_whole):
+    def paginate_entries(self, entries, order, *, is_whole):
         number = self.request.GET.get("page")
         if not order:
-            paginator = Paginator(entries, ENTRIES_A_PAGE)
-            if is_whole and (count := public_count(self.parameter)) is not None:
+            paginator = Paginator(entries, ENTRIES_PER_PAGE)
+            if is_whole and (count := public_entry_count(self.parameter)) is not None:
                 paginator.count = count
             return paginator.get_page(number)
         slugs = values_by_frequency("session", self.parameter)
         if not is_whole:
             wanted = set(entries.order_by().values_list("slug", flat=True))
             slugs = [slug for slug in slugs if slug in wanted]
-        page = Paginator(slugs, ENTRIES_A_PAGE).get_page(number)
+        page = Paginator(slugs, ENTRIES_PER_PAGE).get_page(number)
         found = {entry.slug: entry for entry in entries.filter(slug__in=page.object_list)}
         page.object_list = [found[slug] for slug in page.object_list if slug in found]
         return page
 
-    def beginning_with(self, entries, letter, firsts):
+    def filter_by_first_letter(self, entries, letter, firsts):
         if letter == OTHER_LETTER:
             others = [first for first in firsts if first not in string.ascii_lowercase]
             begins = [Q(sort_key__startswith=first) for first in others]
@@ -162,27 +166,29 @@ class DirectoryView(TemplateView):
         model = AUTHORITIES[self.parameter].model
 
         def letters():
-            firsts = public(model).order_by().values_list(Substr("sort_key", 1, 1)).distinct()
+            firsts = (
+                public_entries(model).order_by().values_list(Substr("sort_key", 1, 1)).distinct()
+            )
             return sorted(first for (first,) in firsts if first)
 
-        return kept_for_state(self.request, f"letters:{self.parameter}", letters)
+        return cached_for_archive_state(self.request, f"letters:{self.parameter}", letters)
 
     def letter_links(self, current, order, firsts) -> list[LetterLink]:
         """Return A to Z, of which those with entries are links, and one for all other beginnings."""
         links = [
             LetterLink(
                 letter.upper(),
-                self.address(letter=letter, order=order) if letter in firsts else "",
+                self.directory_url(letter=letter, order=order) if letter in firsts else "",
                 letter == current,
             )
             for letter in string.ascii_lowercase
         ]
         if any(first not in string.ascii_lowercase for first in firsts):
-            url = self.address(letter=OTHER_LETTER, order=order)
+            url = self.directory_url(letter=OTHER_LETTER, order=order)
             links.append(LetterLink(_("Other"), url, current == OTHER_LETTER))
         return links
 
-    def suggestion(self, find) -> str:
+    def spelling_suggestion(self, find) -> str:
         """Return what was typed, spelled as some entry here is; empty if nothing is like it."""
         if not find.text:
             return ""
@@ -191,26 +197,28 @@ class DirectoryView(TemplateView):
         if not spelled:
             return ""
         model = AUTHORITIES[self.parameter].model
-        finds = with_name(self.parameter, public(model), parse_typed_words(spelled)).exists()
+        finds = entries_matching_name(
+            self.parameter, public_entries(model), parse_typed_words(spelled)
+        ).exists()
         return spelled if finds else ""
 
-    def name_of(self, entry):
+    def displayed_name(self, entry):
         return str(entry)
 
-    def affiliations(self, entries) -> dict[int, str]:
+    def affiliations_by_key(self, entries) -> dict[int, str]:
         return {}
 
-    def arranged(self, rows):
+    def arrange_rows(self, rows):
         return rows
 
 
 class SpeakerDirectoryView(DirectoryView):
     parameter = "speaker"
 
-    def name_of(self, entry):
+    def displayed_name(self, entry):
         return entry.sort_name
 
-    def affiliations(self, entries):
+    def affiliations_by_key(self, entries):
         return latest_affiliations([entry.pk for entry in entries])
 
 
@@ -228,10 +236,10 @@ class RegionDirectoryView(DirectoryView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         if not self.request.GET:
-            context["matrices"] = self.by_year()
+            context["matrices"] = self.region_by_year_matrices()
         return context
 
-    def by_year(self):
+    def region_by_year_matrices(self):
         """Return the table of the regions of most sessions by the latest years."""
         found = SESSIONS.result_list(QueryDict(), with_facets=False)
         crossed = value_combination_counts(
@@ -259,10 +267,10 @@ class RegionDirectoryView(DirectoryView):
 class TopicDirectoryView(DirectoryView):
     parameter = "topic"
 
-    def arranged(self, rows):
+    def arrange_rows(self, rows):
         """Indent topics below those above them, as far as both are on the page."""
         by_slug = {row.record.slug: row for row in rows}
-        depths = nested(list(by_slug))
+        depths = depths_in_tree(list(by_slug))
         for slug, depth in depths.items():
-            by_slug[slug].depth = min(depth, DEEPEST)
+            by_slug[slug].depth = min(depth, MAX_INDENTATION)
         return [by_slug[slug] for slug in depths]

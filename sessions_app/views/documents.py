@@ -11,7 +11,7 @@ from site_app.http.private_files import x_accel_redirect_value
 
 from ..models import Document
 
-SHOWN_IN_BROWSER = {"application/pdf", "image/png", "image/jpeg"}
+INLINE_MEDIA_TYPES = {"application/pdf", "image/png", "image/jpeg"}
 
 
 class DocumentView(TombstoneMixin, View):
@@ -28,7 +28,7 @@ class DocumentView(TombstoneMixin, View):
         return response
 
     def file_response(self, document):
-        is_attachment = document.media_type not in SHOWN_IN_BROWSER
+        is_attachment = document.media_type not in INLINE_MEDIA_TYPES
         media_type = document.media_type or "application/octet-stream"
         try:
             content = document.file.open("rb")

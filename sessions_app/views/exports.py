@@ -23,9 +23,9 @@ from site_app.text.dates import moment_in_words
 from site_app.text.slugs import slug_from_text
 
 from ..models import Recommendation, Session
-from .recommendations import RecommendationAddressMixin, split_public_id
+from .recommendations import RecommendationAddressMixin, split_public_id_or_404
 
-MAX_NAME = 60  # characters of the query in a file name
+MAX_QUERY_CHARACTERS_IN_FILENAME = 60  # characters of the query in a file name
 
 
 class ExportView(View):
@@ -44,7 +44,7 @@ class ExportView(View):
         chosen = formats[extension]
         (total,) = count_matches([result_list.criteria])
         records = exports.records_for_export(self.kind, result_list.criteria)
-        about = self.about(result_list) if extension == "xlsx" else None
+        about = self.about_sheet(result_list) if extension == "xlsx" else None
         export = exports.start_export(chosen, records, total, about)
         response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
         # A browser shows progress by the length; if that is only an estimate,
@@ -52,14 +52,19 @@ class ExportView(View):
         response["Content-Length" if export.is_exact else "X-Estimated-Length"] = export.length
         name = "-".join(
             filter(
-                None, [self.kind.name, _asked(result_list.filterset), f"{timezone.localdate()}"]
+                None,
+                [
+                    self.kind.name,
+                    _query_as_filename_part(result_list.filterset),
+                    f"{timezone.localdate()}",
+                ],
             )
         )
         response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    def about(self, result_list: ResultList) -> About:
+    def about_sheet(self, result_list: ResultList) -> About:
         """Return what the sheet about a list says; its words are those of the reader's language."""
         site = SiteSettings.load()
         query = result_list.query.copy()
@@ -88,17 +93,21 @@ class ExportView(View):
         )
 
 
-def _asked(filterset) -> str:
+def _query_as_filename_part(filterset) -> str:
     """Return the query as a part of a file name: "nato-cyber-2019"; "" for all."""
     chosen = filterset.chosen_values()
     days = [
         f"{word}-{day}"
         for word, name in (("from", "date_after"), ("to", "date_before"))
-        if (day := filterset.chosen(name))
+        if (day := filterset.chosen_value(name))
     ]
     values = [value for name in filterset.facet_names for value in chosen.get(name, ())]
-    words = slug_from_text(" ".join([filterset.chosen("q") or "", *values, *days]), "")
-    return words if len(words) <= MAX_NAME else words[:MAX_NAME].rpartition("-")[0]
+    words = slug_from_text(" ".join([filterset.chosen_value("q") or "", *values, *days]), "")
+    return (
+        words
+        if len(words) <= MAX_QUERY_CHARACTERS_IN_FILENAME
+        else words[:MAX_QUERY_CHARACTERS_IN_FILENAME].rpartition("-")[0]
+    )
 
 
 class CiteView(TombstoneMixin, View):
@@ -106,11 +115,11 @@ class CiteView(TombstoneMixin, View):
 
     query_parameters = frozenset({"style"})
 
-    def citation(self, request, **kwargs):
+    def citation_and_filename(self, request, **kwargs):
         raise NotImplementedError
 
     def get(self, request, extension, **kwargs):
-        citation, name = self.citation(request, **kwargs)
+        citation, name = self.citation_and_filename(request, **kwargs)
         style = request.GET.get("style") or "apa"
         if extension == "txt" and style not in reference_styles.STYLES:
             return invalid_parameters_response(
@@ -134,15 +143,15 @@ class CiteView(TombstoneMixin, View):
 
 
 class SessionCiteView(CiteView):
-    def citation(self, request, slug):
+    def citation_and_filename(self, request, slug):
         sessions = Session.objects.with_speakers().prefetch_related("topics", "documents")
         session = visible_session(request, slug, sessions)
         return citations.with_files(citations.of_session(session), session), session.slug
 
 
 class RecommendationCiteView(RecommendationAddressMixin, CiteView):
-    def citation(self, request, public_id):
-        slug, number = split_public_id(public_id)
+    def citation_and_filename(self, request, public_id):
+        slug, number = split_public_id_or_404(public_id)
         session = visible_session(request, slug)
         of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
         recommendation = of_number.first()

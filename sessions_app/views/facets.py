@@ -6,12 +6,17 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from sessions_app.catalogue.authorities import AUTHORITIES, EVERY_VALUE, labels, with_name
-from sessions_app.views.paging import step_links
+from sessions_app.catalogue.authorities import (
+    AUTHORITIES,
+    NO_VALUE_LIMIT,
+    entries_matching_name,
+    names_by_slug,
+)
+from sessions_app.views.paging import previous_and_next_urls
 from site_app.text.name_search import MAX_SEARCH_WORDS, parse_typed_words
 from site_app.text.sort_keys import sort_key
 
-VALUES_A_PAGE = 200
+VALUES_PER_PAGE = 200
 
 
 class FacetValuesView(TemplateView):
@@ -29,14 +34,14 @@ class FacetValuesView(TemplateView):
         number = query.pop("values_page", ["1"])[-1]
         is_by_name = query.pop("order", [""])[-1] == "name"
         result_list = self.kind.result_list(
-            query, facet_names=(parameter,), facet_limit=EVERY_VALUE, overrides={"per_page": 1}
+            query, facet_names=(parameter,), facet_limit=NO_VALUE_LIMIT, overrides={"per_page": 1}
         )
         counts = result_list.hits.facets.get(parameter, [])
         if find.text:
-            counts = facet_values_matching(parameter, counts, find)
+            counts = filter_counts_by_name(parameter, counts, find)
         if is_by_name:
-            counts = by_name(parameter, counts)
-        page = Paginator(counts, VALUES_A_PAGE).get_page(number)
+            counts = sort_counts_by_name(parameter, counts)
+        page = Paginator(counts, VALUES_PER_PAGE).get_page(number)
         result_list.hits.facets[parameter] = list(page.object_list)
         hidden = [(name, value) for name, values in query.lists() for value in values]
         shown = {count.value for count in page.object_list}
@@ -49,7 +54,7 @@ class FacetValuesView(TemplateView):
         return super().get_context_data(
             facet=result_list.facet(parameter),
             page=page,
-            **step_links(page, lambda number: f"?{own_query}&values_page={number}"),
+            **previous_and_next_urls(page, lambda number: f"?{own_query}&values_page={number}"),
             is_by_name=is_by_name,
             by_count_query=by_count_query,
             by_name_query=by_name_query,
@@ -69,19 +74,21 @@ class FacetValuesView(TemplateView):
         )
 
 
-def by_name(parameter, counts):
+def sort_counts_by_name(parameter, counts):
     """Return the facet counts in alphabetical order of what they are called; one query."""
-    names = labels({parameter: [count.value for count in counts]})
+    names = names_by_slug({parameter: [count.value for count in counts]})
     return sorted(
         counts,
         key=lambda count: sort_key(names.get((parameter, count.value), count.value)),
     )
 
 
-def facet_values_matching(parameter, counts, find):
+def filter_counts_by_name(parameter, counts, find):
     """Return those of the facet counts whose name contains every word of `find`."""
     if parameter not in AUTHORITIES:
         return [count for count in counts if find.text.casefold() in count.value.casefold()]
-    entries = with_name(parameter, AUTHORITIES[parameter].model.objects.order_by(), find)
+    entries = entries_matching_name(
+        parameter, AUTHORITIES[parameter].model.objects.order_by(), find
+    )
     slugs = set(entries.values_list("slug", flat=True))
     return [count for count in counts if count.value in slugs]

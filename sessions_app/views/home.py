@@ -7,11 +7,11 @@ from sessions_app.catalogue import front_page
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats import json_ld
 from sessions_app.formats.head import Head, open_graph
-from sessions_app.views.kept import kept_for_state
+from sessions_app.views.state_cache import cached_for_archive_state
 from site_app.models import SiteSettings
 
-VALUES_OF_FACETS = 40
-SERIES_SHOWN = 6
+MAX_VALUES_PER_FACET = 40
+MAX_SERIES_SHOWN = 6
 
 
 class HomeView(TemplateView):
@@ -21,14 +21,16 @@ class HomeView(TemplateView):
         whole = SESSIONS.result_list(
             QueryDict(),
             facet_names=("year", "topic", "series", "speaker", "organisation", "has"),
-            facet_limit=VALUES_OF_FACETS,
+            facet_limit=MAX_VALUES_PER_FACET,
             overrides={"per_page": 1},
         )
         totals = whole.hits.facet_totals
         has = {value.value: value.count for value in whole.facet("has").values}
-        upcoming = front_page.upcoming()
-        advice = front_page.newest_advice()
-        widest = kept_for_state(self.request, "widest-group", front_page.widest_group)
+        upcoming = front_page.upcoming_sessions()
+        advice = front_page.newest_recommendation()
+        widest = cached_for_archive_state(
+            self.request, "widest-group", front_page.widest_recent_advice_group
+        )
         site = SiteSettings.load()
         recommendation_count = RECOMMENDATIONS.result_list(
             QueryDict(), with_facets=False
@@ -41,14 +43,14 @@ class HomeView(TemplateView):
                 ),
                 json_ld=[json_ld.website(site)],
             ),
-            newest=front_page.newest_held(besides=upcoming),
+            newest=front_page.newest_past_sessions(besides=upcoming),
             upcoming=upcoming,
-            extent=front_page.extent(),
+            extent=front_page.archive_extent(),
             advice=advice,
-            recurring=front_page.recurring_advice(widest, besides=advice),
-            histogram=whole.histogram,
+            recurring=front_page.newest_advice_of_group(widest, besides=advice),
+            histogram=whole.year_values,
             families=front_page.topic_families(whole.facet("topic")),
-            series=whole.facet("series").values[:SERIES_SHOWN],
+            series=whole.facet("series").values[:MAX_SERIES_SHOWN],
             session_count=whole.hits.total,
             speaker_count=totals["speaker"],
             organisation_count=totals["organisation"],

@@ -16,7 +16,7 @@ from site_app.http.generated_files import limit_concurrent_files
 from site_app.http.problem_details import invalid_parameters_response
 from site_app.text.slugs import slug_from_text
 
-MAX_NAME = 60  # characters of the pack's title in a file name
+MAX_TITLE_CHARACTERS_IN_FILENAME = 60  # characters of the pack's title in a file name
 
 
 class PackView(TemplateView):
@@ -26,9 +26,9 @@ class PackView(TemplateView):
         self.pack = evidence_pack.Pack(request.GET)
         # Redirect to a URL without positions, unless the URL is too long or a message must be
         # shown.
-        if self.pack.is_update and not (self.pack.is_long or self.pack.errors):
-            return private(redirect(self.pack.url))
-        return private(super().get(request, *args, **kwargs))
+        if self.pack.is_update and not (self.pack.is_url_too_long or self.pack.errors):
+            return mark_private_response(redirect(self.pack.url))
+        return mark_private_response(super().get(request, *args, **kwargs))
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -48,27 +48,27 @@ class PackFileView(View):
     extension = ""
     media_type = ""
 
-    def content(self, request, chosen: evidence_pack.Pack):
+    def file_content(self, request, chosen: evidence_pack.Pack):
         raise NotImplementedError
 
     @method_decorator(limit_concurrent_files)
     def get(self, request):
         chosen = evidence_pack.Pack(request.GET)
         if chosen.errors:
-            return private(invalid_parameters_response(chosen.errors))
-        response = HttpResponse(self.content(request, chosen), content_type=self.media_type)
-        title = slug_from_text(chosen.title, "")[:MAX_NAME].strip("-")
+            return mark_private_response(invalid_parameters_response(chosen.errors))
+        response = HttpResponse(self.file_content(request, chosen), content_type=self.media_type)
+        title = slug_from_text(chosen.title, "")[:MAX_TITLE_CHARACTERS_IN_FILENAME].strip("-")
         parts = [self.filename, title, f"{timezone.localdate():%Y-%m-%d}"]
         name = "-".join(filter(None, parts))
         response["Content-Disposition"] = f'attachment; filename="{name}.{self.extension}"'
-        return private(response)
+        return mark_private_response(response)
 
 
 class PackDocumentView(PackFileView):
     extension = "html"
     media_type = "text/html; charset=utf-8"
 
-    def content(self, request, chosen):
+    def file_content(self, request, chosen):
         context = {"pack": chosen, "today": timezone.localdate()}
         return render_to_string("sessions_app/pack_document.html", context, request)
 
@@ -77,35 +77,35 @@ class PackWordView(PackFileView):
     extension = "docx"
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-    def content(self, request, chosen):
-        return pack_documents.docx(chosen, timezone.localdate())
+    def file_content(self, request, chosen):
+        return pack_documents.pack_as_docx(chosen, timezone.localdate())
 
 
 class PackMarkdownView(PackFileView):
     extension = "md"
     media_type = "text/markdown; charset=utf-8; variant=CommonMark"
 
-    def content(self, request, chosen):
-        return pack_documents.markdown(chosen, timezone.localdate())
+    def file_content(self, request, chosen):
+        return pack_documents.pack_as_markdown(chosen, timezone.localdate())
 
 
 class PackReferencesView(PackFileView):
     extension = "ris"
     media_type = exports.RIS
 
-    def content(self, request, chosen):
-        return chosen.ris()
+    def file_content(self, request, chosen):
+        return chosen.ris_records()
 
 
 class PackItemsView(PackFileView):
     extension = "csv"
     media_type = exports.CSV
 
-    def content(self, request, chosen):
-        return chosen.csv()
+    def file_content(self, request, chosen):
+        return chosen.csv_lines()
 
 
-def private(response):
+def mark_private_response(response):
     """Mark a response with a reader's own notes: not for search engines or caches."""
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "private, no-cache"

@@ -16,12 +16,12 @@ from django.views.generic import TemplateView
 from search_app.api import matching_ids
 from sessions_app.catalogue.filters import RecommendationFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
-from sessions_app.catalogue.recurring import is_complete
+from sessions_app.catalogue.recurring import is_grouping_complete
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.formats.exports import CSV, csv_lines
 from sessions_app.formats.json import absolute, day_json
 from sessions_app.querysets import public_condition
-from sessions_app.views.paging import step_links
+from sessions_app.views.paging import previous_and_next_urls
 from site_app.http.generated_files import limit_concurrent_files
 from site_app.http.problem_details import invalid_parameters_response
 from site_app.text.numbers import parse_whole_number
@@ -29,12 +29,12 @@ from site_app.text.single_line import capitalise_title
 
 from ..models import Recommendation, Recurrence
 
-GROUPS_A_PAGE = 10
-MEMBERS_SHOWN = 6
-MEMBERS_A_PAGE = 100
-MIN_SESSIONS = 2
-GROUPS_A_SLICE = 50  # groups of an export read at once
-ALL_MEMBERS = 2**31 - 1  # more than a group can have
+GROUPS_PER_PAGE = 10
+MAX_MEMBERS_SHOWN_PER_GROUP = 6
+MAX_MEMBERS_OF_SINGLE_GROUP = 100
+MIN_SESSIONS_PER_GROUP = 2
+EXPORTED_GROUPS_PER_SLICE = 50  # groups of an export read at once
+NO_MEMBER_LIMIT = 2**31 - 1  # more than a group can have
 EXPORT_COLUMNS = [
     "group",
     "advice",
@@ -65,7 +65,7 @@ class RecurringGroup:
     url: str
 
     @property
-    def more(self):
+    def sessions_not_shown(self):
         return self.session_count - len(self.members)
 
 
@@ -91,11 +91,11 @@ class RecurringGroups:
                 first=Min("recommendation__session__held_on"),
                 last=Max("recommendation__session__held_on"),
             )
-            .filter(sessions__gte=MIN_SESSIONS)
+            .filter(sessions__gte=MIN_SESSIONS_PER_GROUP)
             .order_by("-sessions", "-last", "group")
         )
 
-    def read(self, rows, shown: int) -> list[RecurringGroup]:
+    def load_groups(self, rows, shown: int) -> list[RecurringGroup]:
         """Return the groups of some `rows`, each with its newest members, those within the filters first."""
         numbers = [row["group"] for row in rows]
         public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
@@ -108,7 +108,7 @@ class RecurringGroups:
         )
         headings = public.order_by().annotate(nearness=nearest).filter(nearness=1)
         texts = dict(headings.values_list("recurrence__group", "text"))
-        within, sessions_within = self.within_filters(public)
+        within, sessions_within = self.matching_keys_and_sessions(public)
         newest = [
             Case(When(pk__in=within, then=0), default=1),
             F("session__held_on").desc(nulls_last=True),
@@ -143,7 +143,7 @@ class RecurringGroups:
             for number, row in zip(numbers, rows, strict=True)
         ]
 
-    def within_filters(self, public) -> tuple[list[int], dict[int, set[int]]]:
+    def matching_keys_and_sessions(self, public) -> tuple[list[int], dict[int, set[int]]]:
         """Return the keys of what is within the filters, and {group: the sessions of these}."""
         if self.matching is None:
             return [], {}
@@ -157,25 +157,28 @@ class RecurringGroups:
 
 class RecurringView(TemplateView):
     template_name = "sessions_app/recurring.html"
-    query_parameters = RecommendationFilter.parameters() | {"group"}
+    query_parameters = RecommendationFilter.parameter_names() | {"group"}
 
     def get_context_data(self, **kwargs):
         result_list = RECOMMENDATIONS.result_list(self.request.GET, path=self.request.path)
         one = self.request.GET.get("group", "")
         recurring = RecurringGroups(result_list, one)
-        page = Paginator(recurring.rows, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))
-        groups = recurring.read(list(page.object_list), MEMBERS_A_PAGE if one else MEMBERS_SHOWN)
+        page = Paginator(recurring.rows, GROUPS_PER_PAGE).get_page(self.request.GET.get("page"))
+        groups = recurring.load_groups(
+            list(page.object_list),
+            MAX_MEMBERS_OF_SINGLE_GROUP if one else MAX_MEMBERS_SHOWN_PER_GROUP,
+        )
         years = [year for group in groups for year, _sessions in group.years]
         return super().get_context_data(
             # One axis for all groups on the page, so that they can be compared.
             first_year=min(years, default=0),
             last_year=max(years, default=0),
             list=result_list,
-            **step_links(page, lambda number: result_list.url(page=[str(number)])),
+            **previous_and_next_urls(page, lambda number: result_list.url(page=[str(number)])),
             groups=groups,
             page=page,
             is_one=bool(one),
-            is_partial=not is_complete(),
+            is_partial=not is_grouping_complete(),
             **kwargs,
         )
 
@@ -193,17 +196,19 @@ class RecurringExportView(View):
         if not result_list.filterset.is_valid():
             return invalid_parameters_response(result_list.filterset.errors)
         recurring = RecurringGroups(result_list, request.GET.get("group", ""))
-        lines = csv_lines(self.rows(recurring), EXPORT_COLUMNS)
+        lines = csv_lines(self.csv_rows(recurring), EXPORT_COLUMNS)
         response = StreamingHttpResponse(lines, content_type=CSV)
         name = f"recurring-advice-{timezone.localdate()}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    def rows(self, recurring: RecurringGroups) -> Iterator[dict[str, str]]:
+    def csv_rows(self, recurring: RecurringGroups) -> Iterator[dict[str, str]]:
         counted = list(recurring.rows)
-        for start in range(0, len(counted), GROUPS_A_SLICE):
-            for group in recurring.read(counted[start : start + GROUPS_A_SLICE], ALL_MEMBERS):
+        for start in range(0, len(counted), EXPORTED_GROUPS_PER_SLICE):
+            for group in recurring.load_groups(
+                counted[start : start + EXPORTED_GROUPS_PER_SLICE], NO_MEMBER_LIMIT
+            ):
                 for advice in group.members:
                     session = advice.session
                     yield {

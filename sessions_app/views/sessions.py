@@ -6,14 +6,14 @@ from django.views.generic import TemplateView
 from search_app.counting.rare_searches import MAX_RARE_HITS, count_rare_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
-from sessions_app.catalogue.query_offers import named_entry, year_offer
+from sessions_app.catalogue.query_offers import entry_named_by_search_text, year_filter_offer
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
 from sessions_app.editing.comments import comment_thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.list_head import result_list_head
 from sessions_app.formats.session_head import linkset_link, session_head
-from sessions_app.visibility import TombstoneMixin, commenting_on, visible_session
+from sessions_app.visibility import TombstoneMixin, commenting_in_force, visible_session
 from site_app.models import Commenting, SiteSettings
 
 from ..models import Session
@@ -22,7 +22,7 @@ from .facets import FacetValuesView
 
 class SessionListView(TemplateView):
     template_name = "sessions_app/session_list.html"
-    query_parameters = SessionFilter.parameters()
+    query_parameters = SessionFilter.parameter_names()
 
     def get_context_data(self, **kwargs):
         found = SESSIONS.result_list(self.request.GET)
@@ -31,8 +31,8 @@ class SessionListView(TemplateView):
             list=found,
             site=site,  # loaded once for the page and its metadata
             head=result_list_head(found, site),
-            entry=named_entry(found),
-            year_offered=year_offer(found),
+            entry=entry_named_by_search_text(found),
+            year_offered=year_filter_offer(found),
             **kwargs,
         )
 
@@ -54,7 +54,7 @@ class SessionListView(TemplateView):
 
 class SessionFacetView(FacetValuesView):
     kind = SESSIONS
-    query_parameters = SessionFilter.parameters() | FacetValuesView.own_parameters
+    query_parameters = SessionFilter.parameter_names() | FacetValuesView.own_parameters
 
 
 class SessionDetailView(TombstoneMixin, TemplateView):
@@ -70,7 +70,8 @@ class SessionDetailView(TombstoneMixin, TemplateView):
             session=session,
             site=site,  # loaded once for the page and everything on it
             comments=comment_thread(session, site),
-            takes_comments=session.is_public and commenting_on(session, site) == Commenting.OPEN,
+            takes_comments=session.is_public
+            and commenting_in_force(session, site) == Commenting.OPEN,
             missing_downloads=[
                 remain["text"]
                 for remain in session.import_remains

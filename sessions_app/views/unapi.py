@@ -15,7 +15,7 @@ from sessions_app.formats.json import xml_text
 from sessions_app.selection.items import load_items
 from site_app.models import SiteSettings
 
-FORMATS = {
+CITATION_FORMATS = {
     "ris": ("application/x-research-info-systems", citations.ris),
     "bibtex": ("application/x-bibtex", citations.bibtex),
     "csl-json": (
@@ -34,36 +34,38 @@ class UnapiView(View):
         identifier, name = (request.GET.get(key, "").strip() for key in ("id", "format"))
         if not identifier:
             if name:
-                return _refused(400, "Give the id of a record beside the format.")
-            return _formats(200)
+                return _error_response(400, "Give the id of a record beside the format.")
+            return _formats_response(200)
         item = load_items([identifier]).get(identifier)
         if item is None:
-            return _refused(404, "There is no public record with this id.")
+            return _error_response(404, "There is no public record with this id.")
         if not name:
-            return _formats(300, identifier)
-        if name not in FORMATS:
-            return _refused(406, f"Choose one of the formats {', '.join(FORMATS)}.")
-        media_type, write = FORMATS[name]
+            return _formats_response(300, identifier)
+        if name not in CITATION_FORMATS:
+            return _error_response(
+                406, f"Choose one of the formats {', '.join(CITATION_FORMATS)}."
+            )
+        media_type, write = CITATION_FORMATS[name]
         citation = item.citation(SiteSettings.load().name)
         if item.recommendation is None:
             citation = citations.with_files(citation, item.session)
-        return _answer(write(citation), f"{media_type}; charset=utf-8")
+        return _build_response(write(citation), f"{media_type}; charset=utf-8")
 
 
-def _formats(status, identifier=""):
+def _formats_response(status, identifier=""):
     root = etree.Element("formats")
     if identifier:
         root.set("id", xml_text(identifier))
-    for name, (media_type, _write) in FORMATS.items():
+    for name, (media_type, _write) in CITATION_FORMATS.items():
         etree.SubElement(root, "format", name=name, type=media_type)
     text = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return _answer(text, "application/xml; charset=utf-8", status)
+    return _build_response(text, "application/xml; charset=utf-8", status)
 
 
-def _refused(status, words):
-    return _answer(words + "\n", "text/plain; charset=utf-8", status)
+def _error_response(status, words):
+    return _build_response(words + "\n", "text/plain; charset=utf-8", status)
 
 
-def _answer(content, media_type, status=200):
+def _build_response(content, media_type, status=200):
     headers = {"X-Robots-Tag": "noindex"}
     return HttpResponse(content, content_type=media_type, status=status, headers=headers)

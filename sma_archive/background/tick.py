@@ -32,7 +32,7 @@ from recordings_app.requests.retention import (
 from search_app import change_log
 from search_app.api import apply_pending_changes
 from search_app.counting.rare_searches import purge_old_counts
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.editing.comments import purge_rejected
 from sessions_app.editing.scheduled import publish_due
 from sessions_app.formats.bulk import make_bulk_files
@@ -99,7 +99,7 @@ JOBS: dict[str, Job] = {
     "correct times that lie ahead": Job(
         _correct_times, every=10 * MINUTE, needs_latest_clock=True
     ),
-    "group recurring advice": Job(partial(regroup, seconds=SLICE_SECONDS), goes_on=True),
+    "group recurring advice": Job(partial(update_groups, seconds=SLICE_SECONDS), goes_on=True),
     "find speakers that look alike": Job(
         partial(find_alike_speakers, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
     ),

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from recordings_app.demo.recordings import add_recordings, remove_demo_audio
 from recordings_app.demo.requests import add_requests, remove_requests
 from search_app.updating.base_command import IndexUpdatingCommand
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.handwritten import session_paths
 from sessions_app.demo.store import DemonstrationStore, remove_demonstration
@@ -47,6 +47,6 @@ class Command(IndexUpdatingCommand):
         add_recordings(store.recordings)
         add_requests()
         refresh_sqlite_statistics()
-        regroup()
+        update_groups()
         find_all_duplicates()
         self.stdout.write(f"{number_with_noun(made, 'sessions')} made")

@@ -17,7 +17,7 @@ from preservation_app.static_site.export import export_static
 from preservation_app.static_site.search_index import shard_name_of_word
 from search_app import api
 from search_app.criteria_and_hits import Criteria
-from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.models import Session
 from tests import hidden_world
 from tests.factories import (
@@ -80,7 +80,7 @@ def test_static_copy_has_every_public_page_and_no_broken_link(archive, tmp_path)
         for slug in Session.objects.published().values_list("slug", flat=True)
     }
     for kind in AUTHORITIES.values():
-        slugs = public(kind.model).values_list("slug", flat=True)
+        slugs = public_entries(kind.model).values_list("slug", flat=True)
         wanted |= {f"{kind.prefix[1:]}{slug}/index.html" for slug in slugs}
     wanted |= {f"recommendations/{archive.slug}-1/{name}" for name in ("index.html", "cite.ris")}
     wanted |= {"recommendations/index.html", "recommendations/years/2024/index.html"}

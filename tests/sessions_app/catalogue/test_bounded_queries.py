@@ -11,7 +11,7 @@ from search_app.index.query_compiler import QueryCompiler
 from search_app.models import Synonym
 from search_app.query.parser import MAX_LEAVES, MAX_PREFIXES
 from search_app.query.synonyms import MAX_EXPANDED_TERMS, MAX_NAMES_ADDED_PER_TERM
-from sessions_app.catalogue.filters import MAX_VALUES
+from sessions_app.catalogue.filters import MAX_VALUES_PER_PARAMETER
 from tests.factories import AppearanceFactory, SpeakerAliasFactory, TopicAliasFactory, TopicFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -115,7 +115,10 @@ def test_cost_of_a_query_is_limited(client, archive, leaves, address):
         ([("q", TEXTS["words"])], f"at most {MAX_LEAVES} words or phrases"),
         ([("q", TEXTS["prefixes"])], f"{MAX_PREFIXES} beginnings of words"),
         ([("q", "a " * 6000)], "10,000 characters"),
-        ([("topic", f"t{n}") for n in range(51)], f"Choose at most {MAX_VALUES} values."),
+        (
+            [("topic", f"t{n}") for n in range(51)],
+            f"Choose at most {MAX_VALUES_PER_PARAMETER} values.",
+        ),
     ],
 )
 def test_ignored_input_is_reported_on_pages_and_rejected_elsewhere(

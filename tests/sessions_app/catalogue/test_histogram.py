@@ -2,11 +2,11 @@
 
 from types import SimpleNamespace
 
-from sessions_app.catalogue.charts import bars
+from sessions_app.catalogue.charts import layout_year_bars
 
 
 def chart_of(*years):
-    return bars(
+    return layout_year_bars(
         [
             SimpleNamespace(value=year, count=1, share=100, url="?", selected=False)
             for year in years
@@ -30,7 +30,7 @@ def test_distant_years_are_adjacent():
 
 
 def test_few_sessions_have_low_bars():
-    chart = bars(
+    chart = layout_year_bars(
         [
             SimpleNamespace(value=year, count=count, share=100, url="?", selected=False)
             for year, count in (("2019", 1), ("2020", 1))

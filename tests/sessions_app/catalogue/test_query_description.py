@@ -69,7 +69,7 @@ def test_suggestion_link_keeps_the_filters(client):
 
 def ways(page, which):
     return {
-        way.label: (way.total, way.url) for way in getattr(page.context["list"].ways_out, which)
+        way.label: (way.total, way.url) for way in getattr(page.context["list"].relaxations, which)
     }
 
 

@@ -9,8 +9,13 @@ import pytest
 
 from search_app import change_log
 from sessions_app.catalogue import recurring
-from sessions_app.catalogue.advice_groups import ALIKE, groups, likeness, words_of
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.advice_groups import (
+    MIN_COSINE_OF_SAME_ADVICE,
+    group_similar_texts,
+    significant_word_codes,
+    word_set_cosine,
+)
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.models import Recommendation, Recurrence, Session
 from tests.factories import (
     AppearanceFactory,
@@ -43,13 +48,13 @@ def test_similar_texts_form_one_group():
         (5, "Fund open-source research on submarines and undersea cables"),
     ]
 
-    found = groups(texts)
+    found = group_similar_texts(texts)
 
     assert [sorted(key for key, _likeness in rows) for rows in found] == [[1, 2, 3]]
 
 
 def test_identical_text_has_the_highest_similarity_and_the_centre_comes_first():
-    found = groups([(7, ADVICE), (8, ADVICE), (9, ADVICE.upper())])
+    found = group_similar_texts([(7, ADVICE), (8, ADVICE), (9, ADVICE.upper())])
 
     assert found == [[(7, 1.0), (8, 1.0), (9, 1.0)]]
 
@@ -61,27 +66,27 @@ def test_chain_of_similar_texts_does_not_join_dissimilar_ones():
         (3, "echoes foxtrot golfing hotels"),
     ]
 
-    for rows in groups(texts):
+    for rows in group_similar_texts(texts):
         assert {key for key, _likeness in rows} != {1, 2, 3}
 
 
 @pytest.mark.parametrize("text", ["", "Do it", "the of and to be", "2020 2021 2022"])
 def test_short_text_is_in_no_group(text):
-    assert groups([(1, text), (2, text)]) == []
+    assert group_similar_texts([(1, text), (2, text)]) == []
 
 
 def test_larger_groups_come_first_in_a_stable_order():
     texts = [(n, ADVICE) for n in (1, 2)] + [(n, "Fund quantum sensors") for n in (3, 4, 5)]
 
-    assert [len(rows) for rows in groups(texts)] == [3, 2]
-    assert groups(texts) == groups(texts)
+    assert [len(rows) for rows in group_similar_texts(texts)] == [3, 2]
+    assert group_similar_texts(texts) == group_similar_texts(texts)
 
 
 def test_grouping_excludes_drafts(advised):
     first, second = advised(ADVICE), advised(ADVICE)
     draft = advised(ADVICE, status="draft")
 
-    regroup()
+    update_groups()
     members = set(Recurrence.objects.values_list("recommendation", flat=True))
     assert members == {first.pk, second.pk}
     assert draft.pk not in members
@@ -89,20 +94,20 @@ def test_grouping_excludes_drafts(advised):
 
 def test_grouping_is_updated_after_changes(advised):
     first, second = advised(ADVICE), advised(ADVICE)
-    assert regroup() > 0
-    assert regroup() == 0  # nothing changed
+    assert update_groups() > 0
+    assert update_groups() == 0  # nothing changed
 
     third = advised(ADVICE)
-    assert regroup() > 0
+    assert update_groups() > 0
     assert members_of_groups() == [{first.pk, second.pk, third.pk}]
 
     first.delete()
-    regroup()
+    update_groups()
     assert members_of_groups() == [{second.pk, third.pk}]
 
     third.text = "Fund quantum sensors"
     third.save()
-    regroup()
+    update_groups()
     assert members_of_groups() == []
 
 
@@ -126,20 +131,20 @@ LETTERS = ("nor", "tul", "sim", "rap", "dov", "gek", "lub", "zan")
 
 def test_members_are_similar_to_their_centre_and_centres_to_none():
     texts = dict(enumerate(varied_texts(400), start=1))
-    words = {key: words_of(text) for key, text in texts.items()}
-    found = groups(texts.items())
+    words = {key: significant_word_codes(text) for key, text in texts.items()}
+    found = group_similar_texts(texts.items())
 
     assert len(found) > 10
     for (centre, _one), *members in found:
         for key, near in members:
             assert centre < key
-            assert near == likeness(words[centre], words[key]) >= ALIKE
+            assert near == word_set_cosine(words[centre], words[key]) >= MIN_COSINE_OF_SAME_ADVICE
     centres = [rows[0][0] for rows in found]
     alike = [
         (one, other)
         for one in centres
         for other in centres
-        if one < other and likeness(words[one], words[other]) >= ALIKE
+        if one < other and word_set_cosine(words[one], words[other]) >= MIN_COSINE_OF_SAME_ADVICE
     ]
     assert len(alike) <= len(centres) / 10  # pairs without a mark in common are not compared
 
@@ -147,7 +152,7 @@ def test_members_are_similar_to_their_centre_and_centres_to_none():
 @pytest.mark.django_db
 def test_groups_are_the_same_in_one_or_many_steps(monkeypatch):
     """Texts are added, changed, deleted and restored in any order, in small steps."""
-    monkeypatch.setattr(recurring, "MAX_STEP", 7)
+    monkeypatch.setattr(recurring, "MAX_TEXTS_PER_STEP", 7)
     chance = random.Random(3)
     session = SessionFactory()
     made = Recommendation.objects.bulk_create(
@@ -164,25 +169,27 @@ def test_groups_are_the_same_in_one_or_many_steps(monkeypatch):
                     advice.session = hidden if advice.session == session else session
                     advice.number += 100
             advice.save()
-        regroup(seconds=0)
-    regroup()
+        update_groups(seconds=0)
+    update_groups()
 
     public = Recommendation.objects.published().values_list("pk", "text")
-    expected = {key: (rows[0][0], near) for rows in groups(public) for key, near in rows}
+    expected = {
+        key: (rows[0][0], near) for rows in group_similar_texts(public) for key, near in rows
+    }
     stored = Recurrence.objects.values_list("recommendation", "group", "likeness")
     assert {key: (group, near) for key, group, near in stored} == expected
 
 
 def test_interrupted_grouping_continues(client, advised, monkeypatch):
-    monkeypatch.setattr(recurring, "MAX_STEP", 2)
+    monkeypatch.setattr(recurring, "MAX_TEXTS_PER_STEP", 2)
     for _ in range(7):
         advised(ADVICE)
 
-    assert 0 < regroup(seconds=0) < 7
+    assert 0 < update_groups(seconds=0) < 7
     partial = client.get(ADDRESS)
     assert "has not been compared yet" in partial.text
     steps = 1
-    while regroup(seconds=0):
+    while update_groups(seconds=0):
         steps += 1
 
     assert steps > 3
@@ -194,21 +201,21 @@ def test_interrupted_grouping_continues(client, advised, monkeypatch):
 def test_step_done_by_another_process_changes_nothing(advised):
     advised(ADVICE), advised(ADVICE)
     run, _new = recurring.RecurrenceRun.objects.get_or_create(pk=1)
-    update = recurring._Update(run)
-    regroup()
+    update = recurring._GroupUpdate(run)
+    update_groups()
     before = list(Recurrence.objects.values())
 
-    assert update.step() is False
+    assert update.run_step() is False
     assert list(Recurrence.objects.values()) == before
 
 
 def test_everything_is_read_again_if_changes_are_missing_from_the_log(advised):
     first, second, third = advised(ADVICE), advised(ADVICE), advised(ADVICE)
-    regroup()
+    update_groups()
     Session.objects.filter(pk=third.session_id).update(status="withdrawn")  # sends no signal
     change_log.record_that_everything_changed()
 
-    regroup()
+    update_groups()
 
     assert members_of_groups() == [{first.pk, second.pk}]
 
@@ -217,7 +224,7 @@ def test_everything_is_read_again_if_changes_are_missing_from_the_log(advised):
 def test_heading_is_a_currently_public_recommendation(client, advised, centre_goes):
     texts = [ADVICE, f"{ADVICE} always", f"{ADVICE} always and everywhere"]
     advice = [advised(text) for text in texts]
-    regroup()
+    update_groups()
     gone = advice[0 if centre_goes else 1]
     assert client.get(ADDRESS).context["groups"][0].text == ADVICE
 
@@ -233,7 +240,7 @@ def test_cached_page_is_updated_after_a_new_grouping(client, advised):
     advised(ADVICE), advised(ADVICE)
     assert client.get(ADDRESS).context["groups"] == []
 
-    regroup()
+    update_groups()
 
     assert "2</strong> sessions" in client.get(ADDRESS).text
 
@@ -242,7 +249,7 @@ def test_recurring_page_shows_groups_over_time(client, advised):
     for year in (2018, 2020, 2020):
         advised(ADVICE, year)
     advised("Buy submarines for the northern fleet")
-    regroup()
+    update_groups()
 
     response = client.get(ADDRESS)
 
@@ -258,7 +265,7 @@ def test_recurring_page_shows_groups_over_time(client, advised):
 def test_advice_of_a_single_session_does_not_recur(client, advised):
     first = advised(ADVICE)
     RecommendationFactory(session=first.session, text=ADVICE, number=2)
-    regroup()
+    update_groups()
 
     assert client.get(ADDRESS).context["groups"] == []
 
@@ -270,7 +277,7 @@ def test_filters_select_groups_with_a_match(client, advised):
     advised(ADVICE)
     advised("Fund quantum sensors")
     advised("Fund quantum sensors")
-    regroup()
+    update_groups()
 
     assert len(client.get(ADDRESS).context["groups"]) == 2
     (group,) = client.get(ADDRESS, {"topic": "doctrine"}).context["groups"]
@@ -283,7 +290,7 @@ def test_filters_select_groups_with_a_match(client, advised):
 def test_withdrawn_sessions_leave_their_group_at_once(client, advised):
     kept = [advised(ADVICE) for _ in range(2)]
     gone = advised(ADVICE, title="Withdrawn session")
-    regroup()
+    update_groups()
     gone.session.status = "withdrawn"
     gone.session.save()
 
@@ -296,12 +303,12 @@ def test_withdrawn_sessions_leave_their_group_at_once(client, advised):
 def test_one_group_shows_all_its_sessions(client, advised):
     for n in range(9):
         advised(ADVICE, 2010 + n)
-    regroup()
+    update_groups()
 
     (short,) = client.get(ADDRESS).context["groups"]
     (whole,) = client.get(short.url).context["groups"]
 
-    assert (len(short.members), short.more) == (6, 3)
+    assert (len(short.members), short.sessions_not_shown) == (6, 3)
     assert len(whole.members) == 9
 
 
@@ -316,7 +323,7 @@ def test_page_query_count(client, advised, count, django_assert_num_queries):
     for text in texts * (count + 1):
         advice = advised(text)
         advice.made_by.add(AppearanceFactory(session=advice.session))
-    regroup()
+    update_groups()
     client.get(f"{ADDRESS}?sort=title")
 
     with django_assert_num_queries(12):
@@ -367,7 +374,7 @@ def test_recommendation_page_shows_how_often_it_was_given(client, advised):
     )
     draft = SessionFactory(status="draft")
     RecommendationFactory(session=draft, text=ADVICE)
-    regroup()
+    update_groups()
 
     page = client.get(first.get_absolute_url()).text
 
@@ -395,7 +402,7 @@ def test_groups_on_a_page_share_one_axis_of_years(client, advised):
     advised(ADVICE, 2017)
     for year in (2016, 2021, 2021):
         advised("Buy more ships for the northern ports", year)
-    regroup()
+    update_groups()
 
     page = client.get(ADDRESS).text
 
@@ -408,7 +415,7 @@ def test_group_counts_and_shows_sessions_within_the_filters_first(client, advise
     old = advised(ADVICE, 2015)
     for year in (2018, 2021):
         advised(ADVICE, year)
-    regroup()
+    update_groups()
 
     response = client.get(f"{ADDRESS}?year=2015")
 
@@ -425,7 +432,7 @@ def test_export_contains_every_recommendation(client, advised, count, django_ass
     for text in [ADVICE, "Fund quantum sensors", "Buy submarines for the northern fleet"][:count]:
         for year in (2015, 2021):
             advised(text, year)
-    regroup()
+    update_groups()
     client.get(ADDRESS, {"year": "2014"})  # builds the index
 
     with django_assert_num_queries(7):

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from sessions_app.catalogue.related import (
-    Neighbours,
+    SeriesNeighbours,
     neighbours_in_series,
     related_sessions,
     similar_recommendations,
@@ -135,9 +135,9 @@ def test_previous_and_next_in_a_series_are_ordered_by_date_and_slug(django_asser
     with django_assert_num_queries(3):
         found = [neighbours_in_series(session) for session in (first, second, third)]
     assert found == [
-        Neighbours(None, second),
-        Neighbours(first, third),
-        Neighbours(second, None),
+        SeriesNeighbours(None, second),
+        SeriesNeighbours(first, third),
+        SeriesNeighbours(second, None),
     ]
     with django_assert_num_queries(0):
-        assert neighbours_in_series(undated) == neighbours_in_series(lone) == Neighbours()
+        assert neighbours_in_series(undated) == neighbours_in_series(lone) == SeriesNeighbours()

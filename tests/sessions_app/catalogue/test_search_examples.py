@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions_app.catalogue.search_examples import examples
+from sessions_app.catalogue.search_examples import find_search_examples
 from tests.factories import (
     AppearanceFactory,
     OrganisationFactory,
@@ -38,7 +38,7 @@ def archive():
 
 
 def test_examples_use_words_and_names_of_the_archive(archive):
-    assert {example.text: example.total for example in examples()} == {
+    assert {example.text: example.total for example in find_search_examples()} == {
         "harbour defence": 1,
         '"harbour defence"': 1,
         "harbour OR defence": 2,
@@ -64,6 +64,6 @@ def test_every_example_finds_the_stated_number_of_sessions(client, archive):
 
 
 def test_empty_archive_has_no_examples_and_its_pages_answer(client):
-    assert examples() == []
+    assert find_search_examples() == []
     assert client.get("/help/search/").status_code == 200
     assert client.get("/").status_code == 200

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 from django.core.management import call_command
 
-from sessions_app.catalogue.quote_context import sentence_around
+from sessions_app.catalogue.quote_context import summary_sentence_with_advice
 from sessions_app.demo import handwritten
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.models import Comment, Recommendation, Session
@@ -159,7 +159,7 @@ def test_generated_advice_occurs_in_a_sentence_of_its_summary():
 
     assert advice.count() > 5
     for recommendation in advice:
-        sentence = sentence_around(recommendation)
+        sentence = summary_sentence_with_advice(recommendation)
         audience = recommendation.audience
         subject = f"advice for {audience}" if audience else "this advice"
         assert sentence.startswith(f"The session closed with {subject}: ")

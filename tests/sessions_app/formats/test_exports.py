@@ -260,7 +260,7 @@ def test_list_of_an_authority_record_can_be_downloaded_in_full(client):
 
 @pytest.mark.browser
 def test_long_download_shows_its_progress(browser_page, monkeypatch):
-    monkeypatch.setattr(result_list, "LONG_DOWNLOAD", 2)
+    monkeypatch.setattr(result_list, "MIN_RECORDS_OF_LONG_DOWNLOAD", 2)
     monkeypatch.setattr(exports, "SAMPLE", 1)
     for number in range(4):
         SessionFactory(title=f"Session {number}")

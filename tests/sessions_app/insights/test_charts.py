@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from lxml import html
 
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from sessions_app.insights import matrices
 from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Session
@@ -56,7 +56,7 @@ def archive():
     draft = SessionFactory(held_on="2019-04-01", series=series, status="draft")
     draft.topics.add(gas)
     AppearanceFactory(session=draft, speaker=ada, organisation=one)
-    regroup()
+    update_groups()
 
 
 def select(root, selector):
@@ -294,7 +294,7 @@ def test_query_count_does_not_depend_on_the_number_of_rows(
             AppearanceFactory(session=session)
             text = f"Keep {number * 'much '} more {topic.name} {number} for winter {series.name}"
             RecommendationFactory(session=session, text=text)
-    regroup()
+    update_groups()
     client.get(f"/insights/{slug}/?p=1")
 
     with django_assert_num_queries(QUERIES[slug]):

@@ -133,7 +133,7 @@ def test_columns_have_headings(client, sessions, by, groups):
 
     assert [
         (group.label, [column.item.session.slug for column in group.columns])
-        for group in response.context["table"].groups
+        for group in response.context["table"].column_groups
     ] == groups
 
 
@@ -157,7 +157,7 @@ def test_drafts_and_unknown_items_are_reported_and_not_shown(client, sessions, s
         html = response.content.decode()
 
         assert columns(response) == ["session:ports"]
-        assert response.context["table"].missing == [
+        assert response.context["table"].unavailable_values == [
             "session:secret",
             "recommendation:secret-1",
             "recommendation:ports-99",

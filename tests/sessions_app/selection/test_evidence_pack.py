@@ -130,7 +130,7 @@ def test_drafts_and_unknown_items_are_reported_and_not_shown(client, sessions, s
         response = visitor.get(f"/pack/?{query}")
 
         assert entries(response) == [("session:ports", "c")]
-        assert response.context["pack"].missing == [
+        assert response.context["pack"].unavailable_items == [
             ("session:secret", "a"),
             ("recommendation:secret-1", "b"),
         ]

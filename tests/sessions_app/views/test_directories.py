@@ -231,7 +231,7 @@ def test_regions_by_year_state_the_first_year(client, monkeypatch):
 
 
 def test_page_can_be_chosen_by_number(client, monkeypatch):
-    monkeypatch.setattr(directories, "ENTRIES_A_PAGE", 1)
+    monkeypatch.setattr(directories, "ENTRIES_PER_PAGE", 1)
     for name in ("Abel", "Baker", "Carver"):
         AppearanceFactory(speaker__family_name=name)
 

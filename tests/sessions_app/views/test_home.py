@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from lxml import html
 
-from sessions_app.catalogue.recurring import regroup
+from sessions_app.catalogue.recurring import update_groups
 from tests.factories import (
     AppearanceFactory,
     RecommendationFactory,
@@ -89,7 +89,7 @@ def test_front_page_shows_advice_and_recurring_advice(client):
             session=session, text="Answer rumours about the port within one working day."
         )
         recommendation.made_by.add(AppearanceFactory(session=session))
-    regroup()
+    update_groups()
 
     tree = page(client)
 
@@ -119,7 +119,7 @@ def test_query_count(client, count, django_assert_num_queries):
                 session=session, text="Answer rumours about the port within one working day."
             )
             recommendation.made_by.add(AppearanceFactory(session=session))
-    regroup()
+    update_groups()
     client.get("/")  # updates the index
     client.cookies["messages"] = "x"  # responses for such visitors are not cached
 

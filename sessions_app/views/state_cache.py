@@ -9,7 +9,7 @@ from django.http import HttpRequest
 T = TypeVar("T")
 
 
-def kept_for_state(request: HttpRequest, name: str, compute: Callable[[], T]) -> T:
+def cached_for_archive_state(request: HttpRequest, name: str, compute: Callable[[], T]) -> T:
     """Return `compute()`, kept while the archive stays in the state in which the request found it.
 
     Without a state that answers may be kept for (`sma_archive.cache.page_cache`) nothing is kept.

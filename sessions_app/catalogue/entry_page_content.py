@@ -15,14 +15,14 @@ from sessions_app.catalogue.profiles import co_speakers, public_appearances, pub
 from sessions_app.models import Topic
 from speakers_app.models import Organisation, Speaker, given_and_family_name
 
-from .authorities import labels, session_counts
+from .authorities import names_by_slug, public_session_counts
 from .list_kinds import RECOMMENDATIONS
 from .result_list import ResultList
 
-MAX_CAREER_ROWS, MAX_DOTS = 20, 200
-MAX_COMPANIONS, MAX_PEOPLE, MAX_PEOPLE_YEARS = 12, 20, 15
+MAX_CAREER_ROWS, MAX_DOTS_PER_CAREER_ROW = 20, 200
+MAX_CO_SPEAKERS, MAX_PEOPLE, MAX_PEOPLE_YEARS = 12, 20, 15
 MAX_ADVICE, MAX_RELATED = 5, 10
-DAYS_OF_A_YEAR = 366
+DAYS_PER_YEAR = 366
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Career:
 
 
 @dataclass
-class _Span:
+class _PositionSpan:
     years: list[int] = field(default_factory=list)
-    dots: list[charts.Dot] = field(default_factory=list)
+    dots: list[charts.SessionDot] = field(default_factory=list)
 
 
-def career(speaker: Speaker) -> Career:
+def speaker_career(speaker: Speaker) -> Career:
     """Return where a speaker stood when, the latest first, with the sessions as dots; one query.
 
     Sessions without an affiliation have a row of their own.
@@ -71,15 +71,15 @@ def career(speaker: Speaker) -> Career:
             "session__held_on",
         )
     )
-    spans: dict[tuple, _Span] = {}
+    spans: dict[tuple, _PositionSpan] = {}
     for role, slug, name, further_slug, further_name, session, title, day in rows:
         for key in dict.fromkeys(
             [(role, slug, name), *([(role, further_slug, further_name)] if further_slug else [])]
         ):
-            span = spans.setdefault(key, _Span())
-            if day and len(span.dots) < MAX_DOTS:
-                place = day.year + day.timetuple().tm_yday / DAYS_OF_A_YEAR
-                dot = charts.Dot(place, f"{day.year}: {title}", f"/sessions/{session}/")
+            span = spans.setdefault(key, _PositionSpan())
+            if day and len(span.dots) < MAX_DOTS_PER_CAREER_ROW:
+                place = day.year + day.timetuple().tm_yday / DAYS_PER_YEAR
+                dot = charts.SessionDot(place, f"{day.year}: {title}", f"/sessions/{session}/")
                 if dot not in span.dots:
                     span.dots.append(dot)
                     span.years.append(day.year)
@@ -90,14 +90,14 @@ def career(speaker: Speaker) -> Career:
         key=lambda item: (-max(item[1].years, default=0), item[0][0], item[0][2] or ""),
     )[:MAX_CAREER_ROWS]
     return Career(
-        rows=[_career_row(key, span, first, last) for key, span in shown],
-        first_year=last - charts.slots_of(first, last) + 1,
+        rows=[_build_career_row(key, span, first, last) for key, span in shown],
+        first_year=last - charts.year_slot_count(first, last) + 1,
         last_year=last,
         position_count=len(spans),
     )
 
 
-def _career_row(key, span, first, last) -> CareerRow:
+def _build_career_row(key, span, first, last) -> CareerRow:
     role, slug, name = key
     ends = (min(span.years), max(span.years)) if span.years else None
     words = ", ".join(part for part in (role, name) if part) or _("No affiliation given")
@@ -107,14 +107,14 @@ def _career_row(key, span, first, last) -> CareerRow:
         url=f"/organisations/{slug}/" if slug else "",
         first_year=ends and ends[0],
         last_year=ends and ends[1],
-        drawing=charts.career_row(words, ends if name else None, span.dots, first, last)
+        drawing=charts.career_row_svg(words, ends if name else None, span.dots, first, last)
         if ends
         else "",
     )
 
 
 @dataclass(frozen=True)
-class Companion:
+class CoSpeaker:
     """Somebody who was in sessions with a speaker: how many, and the latest of them."""
 
     speaker: Speaker
@@ -123,10 +123,10 @@ class Companion:
     url: str
 
 
-def companions(speaker: Speaker) -> tuple[list[Companion], bool]:
+def top_co_speakers(speaker: Speaker) -> tuple[list[CoSpeaker], bool]:
     """Return with whom a speaker appeared most, and whether there are more; three queries."""
     found = co_speakers(speaker)
-    people = {person.pk: (person, count) for person, count in found[:MAX_COMPANIONS]}
+    people = {person.pk: (person, count) for person, count in found[:MAX_CO_SPEAKERS]}
     shared = (
         public_appearances()
         .filter(session__appearances__speaker=speaker, speaker__in=people)
@@ -135,10 +135,10 @@ def companions(speaker: Speaker) -> tuple[list[Companion], bool]:
     )
     latest = {person: (title, slug) for person, title, slug in shared}
     return [
-        Companion(person, count, latest[key][0], f"/sessions/{latest[key][1]}/")
+        CoSpeaker(person, count, latest[key][0], f"/sessions/{latest[key][1]}/")
         for key, (person, count) in people.items()
         if key in latest
-    ], len(found) > MAX_COMPANIONS
+    ], len(found) > MAX_CO_SPEAKERS
 
 
 @dataclass(frozen=True)
@@ -189,13 +189,13 @@ def people_by_year(organisation: Organisation) -> PeopleByYear:
 
 
 @dataclass(frozen=True)
-class TopicLink:
+class CountedTopicLink:
     name: str
     url: str
     count: int
 
 
-def related_topics(topic: Topic, without: Sequence[str]) -> list[TopicLink]:
+def related_topics(topic: Topic, without: Sequence[str]) -> list[CountedTopicLink]:
     """Return the topics that most sessions of this one have too; `without`: slugs above and below."""
     hits = search(
         Criteria(
@@ -210,25 +210,25 @@ def related_topics(topic: Topic, without: Sequence[str]) -> list[TopicLink]:
     counts = [
         count for count in hits.facets["topic"] if count.count and count.value not in left_out
     ][:MAX_RELATED]
-    names = labels({"topic": [count.value for count in counts]})
+    names = names_by_slug({"topic": [count.value for count in counts]})
     return [
-        TopicLink(names["topic", count.value], f"/topics/{count.value}/", count.count)
+        CountedTopicLink(names["topic", count.value], f"/topics/{count.value}/", count.count)
         for count in counts
         if ("topic", count.value) in names
     ]
 
 
-def counted_topics(topics: Sequence[Topic]) -> list[TopicLink]:
+def topics_with_session_counts(topics: Sequence[Topic]) -> list[CountedTopicLink]:
     """Return topics with their numbers of sessions; those without any are left out."""
-    counts = session_counts("topic", [topic.slug for topic in topics])
+    counts = public_session_counts("topic", [topic.slug for topic in topics])
     return [
-        TopicLink(topic.name, topic.get_absolute_url(), counts[topic.slug])
+        CountedTopicLink(topic.name, topic.get_absolute_url(), counts[topic.slug])
         for topic in topics
         if counts[topic.slug]
     ]
 
 
-def advice_of(parameter: str, slug: str) -> ResultList:
+def newest_advice_of_entry(parameter: str, slug: str) -> ResultList:
     """Return the newest advice of an entry, of people and organisations what they made."""
     return RECOMMENDATIONS.result_list(
         QueryDict(f"{parameter}={slug}"),
