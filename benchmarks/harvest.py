@@ -262,11 +262,11 @@ class Changes:
 
 def bulk(server):
     """Create the bulk files, and download the largest of them."""
-    from sessions_app.formats.bulk import make_bulk_files
+    from sessions_app.formats.bulk_files import rebuild_outdated_files
     from sessions_app.models import BulkFile
 
     start = time.perf_counter()
-    make_bulk_files()
+    rebuild_outdated_files()
     seconds = time.perf_counter() - start
     sessions = BulkFile.objects.get(name="sessions.jsonl.gz")
     print(

@@ -6,9 +6,9 @@ from django.http import Http404
 from django.utils.duration import duration_iso_string
 
 from sessions_app.formats import citations
-from sessions_app.formats.json import absolute
-from sessions_app.formats.json_ld import recorded_in
-from sessions_app.formats.oembed import embeds, rich
+from sessions_app.formats.json import absolute_url
+from sessions_app.formats.json_ld import register_recordings_function
+from sessions_app.formats.oembed import register_embed, rich_response
 from sessions_app.indexing.transcripts import clock
 from sessions_app.models import Session
 from sessions_app.visibility import visible_session
@@ -17,7 +17,7 @@ from site_app.text.numbers import parse_whole_number
 from .models import Recording
 
 
-@recorded_in
+@register_recordings_function
 def open_recordings(session: Session) -> list[dict]:
     """Return the recordings of a session that anyone may play now; no query if it has none."""
     if not session.has_recording:
@@ -26,7 +26,7 @@ def open_recordings(session: Session) -> list[dict]:
     found = []
     for recording in recordings:
         recording.session = session
-        page = absolute(recording.get_absolute_url())
+        page = absolute_url(recording.get_absolute_url())
         found.append(
             {
                 "@type": "AudioObject",
@@ -43,7 +43,7 @@ def open_recordings(session: Session) -> list[dict]:
     return found
 
 
-@embeds("recordings:recording")
+@register_embed("recordings:recording")
 def oembed_of_recording(arguments: dict, fragment: str, site) -> dict:
     """Return the answer about an open recording, or the moment that `#t=754` names."""
     sessions = Session.objects.with_speakers().prefetch_related("topics")
@@ -57,6 +57,6 @@ def oembed_of_recording(arguments: dict, fragment: str, site) -> dict:
     second = parse_whole_number(fragment.removeprefix("t="), minimum=0, maximum=999_999)
     second = min(second or 0, int(recording.duration_seconds))
     path = recording.get_absolute_url() + (f"#t={second}" if second else "")
-    citation = citations.of_moment(session, clock(second), path, site.name)
+    citation = citations.citation_of_moment(session, clock(second), path, site.name)
     title = f"{recording.label}, at {clock(second)}" if second else recording.label
-    return rich(session, site, title=title, path=path, citation=citation)
+    return rich_response(session, site, title=title, path=path, citation=citation)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView, exception_handler
 from sessions_app.api import bulk, views
 from sessions_app.api.documentation import DocumentationView
 from sessions_app.catalogue.authorities import AUTHORITIES
-from sessions_app.formats.json import absolute
+from sessions_app.formats.json import absolute_url
 from site_app.http.problem_details import invalid_parameters_response, problem_response
 
 from .api_problems import detail_of
@@ -35,7 +35,7 @@ class IndexAPIView(APIView):
     )
     def get(self, request):
         return Response(
-            {name: absolute(reverse(f"api:{route}")) for name, route in ROUTES.items()}
+            {name: absolute_url(reverse(f"api:{route}")) for name, route in ROUTES.items()}
         )
 
 

@@ -17,7 +17,7 @@ from ingest_app.fingerprints import (
 from ingest_app.models import ImportedRecord
 from ingest_app.runs.dry_runs import rolled_back_if_dry
 from sessions_app.editing.import_remains import set_remains
-from sessions_app.formats.entry_times import compared
+from sessions_app.formats.entry_times import compare_entries_around
 from sessions_app.indexing.authorities import record_entries
 from sessions_app.indexing.change_signals import record_sessions, touch_sessions
 from sessions_app.models import (
@@ -364,7 +364,7 @@ class TalkWriter:
             else set()
         )
         self._create_missing_records([talk])
-        with compared([session.pk]):
+        with compare_entries_around([session.pk]):
             self._rewrite_session(session, talk, kept)
         touch_sessions([session.pk])
         written = session_fingerprints(Session.objects.with_everything().get(pk=session.pk))

@@ -20,8 +20,8 @@ from search_app.index.document_sources import document_source
 from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations, feed_entries, reference_styles
-from sessions_app.formats.feeds import add_item
-from sessions_app.formats.json import xml_text
+from sessions_app.formats.feeds import add_entry
+from sessions_app.formats.json import remove_invalid_xml_characters
 from sessions_app.models import Document, Recommendation, Session, Topic
 from site_app.models import SiteSettings
 from site_app.pictures.renditions import PictureModel
@@ -177,10 +177,12 @@ class StaticExport:
 
     def _write_citation_files(self, folder, citation):
         files = {
-            "cite.bib": citations.bibtex(citation),
-            "cite.ris": citations.ris(citation),
-            "cite.json": json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
-            "cite.txt": reference_styles.reference(citation) + "\n",
+            "cite.bib": citations.bibtex_entry(citation),
+            "cite.ris": citations.ris_record(citation),
+            "cite.json": json.dumps(
+                [citations.csl_json_item(citation)], ensure_ascii=False, indent=1
+            ),
+            "cite.txt": reference_styles.plain_text_reference(citation) + "\n",
         }
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())
@@ -188,7 +190,7 @@ class StaticExport:
     def _write_session(self, session, texts, recordings, transcripts):
         address = session.get_absolute_url()
         folder = address.strip("/")
-        citation = citations.of_session(session, publisher=self.site.name)
+        citation = citations.citation_of_session(session, publisher=self.site.name)
         self._write_citation_files(folder, citation)
         files = {}
         for transcript in transcripts:
@@ -214,7 +216,7 @@ class StaticExport:
             documents=[pair for pair in documents if pair[1]],
             recordings=[pair for pair in audio if pair[1]],
             transcripts=[transcript.recording.number for transcript in transcripts],
-            reference=reference_styles.reference(citation),
+            reference=reference_styles.plain_text_reference(citation),
         )
         line = (address, session.title, session.language, day)
         year = str(session.held_on.year) if session.held_on else UNDATED_YEAR
@@ -263,7 +265,7 @@ class StaticExport:
 
     def _write_recommendation(self, advice, year, day):
         address = advice.get_absolute_url()
-        citation = citations.of_recommendation(advice, publisher=self.site.name)
+        citation = citations.citation_of_recommendation(advice, publisher=self.site.name)
         self._write_citation_files(address.strip("/"), citation)
         self._write_page(
             address,
@@ -271,7 +273,7 @@ class StaticExport:
             advice=advice,
             session=advice.session,
             topics=advice.topics.all() or advice.session.topics.all(),
-            reference=reference_styles.reference(citation),
+            reference=reference_styles.plain_text_reference(citation),
         )
         line = (address, capitalise_title(advice.text), advice.session.language, day)
         self.advice_of.setdefault(year, []).append(line)
@@ -386,14 +388,14 @@ class StaticExport:
         if not sessions:
             return
         feed = Atom1Feed(
-            title=xml_text(self.site.name),
+            title=remove_invalid_xml_characters(self.site.name),
             link=settings.SITE_URL + "/sessions/",
-            description=xml_text(self.site.tagline),
+            description=remove_invalid_xml_characters(self.site.tagline),
             language="en",
         )
         for key in keys:
             if key in sessions:
-                add_item(feed, **feed_entries.of_session(sessions[key]))
+                add_entry(feed, **feed_entries.session_entry(sessions[key]))
         self.folder.write("feed.atom", feed.writeString("utf-8").encode())
 
 

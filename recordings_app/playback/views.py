@@ -139,7 +139,7 @@ class MomentCiteView(CiteView):
         session = sessions.get(pk=recording.session_id)
         seconds = requested_moment(self.request, recording.duration_seconds) or 0
         at = f"{address or session.get_absolute_url()}{f'#t={seconds}' if address else ''}"
-        cited = citations.of_moment(session, clock(seconds), at)
+        cited = citations.citation_of_moment(session, clock(seconds), at)
         return cited, cited.identifier
 
 

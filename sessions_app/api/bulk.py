@@ -13,8 +13,8 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.renderers import BaseRenderer
 from rest_framework.views import APIView
 
-from sessions_app.formats.bulk import Standing, standing
-from sessions_app.formats.json import absolute, moment_json
+from sessions_app.formats.bulk_files import Freshness, freshness_of
+from sessions_app.formats.json import absolute_url, moment_json
 from sessions_app.models import BulkFile
 
 from .serializers import BulkIndexSerializer
@@ -54,16 +54,16 @@ class BulkIndexAPIView(APIView):
     )
     def get(self, request):
         files = list(BulkFile.objects.all())
-        worth = standing(files[0]) if files else Standing.WITHDRAWN
+        worth = freshness_of(files[0]) if files else Freshness.WITHDRAWN
         answer = JsonResponse(
             {
                 "made_at": moment_json(files[0].made_at) if files else None,
-                "is_current": worth is Standing.CURRENT,
-                "checksums": absolute(reverse("api:bulk-checksums")),
+                "is_current": worth is Freshness.CURRENT,
+                "checksums": absolute_url(reverse("api:bulk-checksums")),
                 "files": [
                     {
                         "name": file.name,
-                        "url": absolute(reverse("api:bulk-file", args=[file.name])),
+                        "url": absolute_url(reverse("api:bulk-file", args=[file.name])),
                         "sha256": file.sha256,
                         "byte_count": file.byte_count,
                         "record_count": file.record_count,
@@ -95,8 +95,8 @@ class BulkFileAPIView(APIView):
         file = BulkFile.objects.filter(name=name).first()
         if file is None:
             raise NotFound
-        worth = standing(file)
-        if worth is Standing.WITHDRAWN:
+        worth = freshness_of(file)
+        if worth is Freshness.WITHDRAWN:
             raise BeingMade
         etag = quote_etag(file.sha256)
         headers = {
@@ -105,7 +105,7 @@ class BulkFileAPIView(APIView):
             "Cache-Control": "no-cache",
             "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
         }
-        if worth is Standing.BEHIND:
+        if worth is Freshness.BEHIND:
             headers |= {LAG_HEADER: "1", "Cache-Control": "no-store"}
         if etag in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers=headers)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 
-from sessions_app.formats.json import absolute, session_json
+from sessions_app.formats.json import absolute_url, session_json
 
 from .schema import choices_schema
 
@@ -80,24 +80,24 @@ def expanded_recommendation(row: dict, recommendation, expand: frozenset[str]) -
 
 
 def _described(record) -> dict:
-    return {"url": absolute(record.get_absolute_url()), "description": record.description}
+    return {"url": absolute_url(record.get_absolute_url()), "description": record.description}
 
 
 def _speaker(speaker) -> dict:
     return {
-        "url": absolute(speaker.get_absolute_url()),
+        "url": absolute_url(speaker.get_absolute_url()),
         "honorific": speaker.honorific,
         "suffix": speaker.suffix,
         "orcid": speaker.orcid,
         "website": speaker.website or None,
         "biography": speaker.biography,
-        "photo": absolute(speaker.photo.url) if speaker.photo else None,
+        "photo": absolute_url(speaker.photo.url) if speaker.photo else None,
     }
 
 
 def _organisation(organisation) -> dict:
     return {
-        "url": absolute(organisation.get_absolute_url()),
+        "url": absolute_url(organisation.get_absolute_url()),
         "abbreviation": organisation.abbreviation,
         "ror_id": organisation.ror_id,
         "website": organisation.website or None,

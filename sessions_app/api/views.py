@@ -24,9 +24,9 @@ from sessions_app.catalogue.filters import (
     SessionFilter,
 )
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
-from sessions_app.formats.authority_json import entry_json, whole_entry_json
+from sessions_app.formats.authority_json import detailed_entry_json, listed_entry_json
 from sessions_app.formats.head import Link
-from sessions_app.formats.json import absolute, recommendation_with_session_json, session_json
+from sessions_app.formats.json import absolute_url, recommendation_with_session_json, session_json
 from sessions_app.models import Recommendation, Session
 from sessions_app.views.recommendations import split_public_id_or_404
 from sessions_app.visibility import (
@@ -116,12 +116,12 @@ def successor(prefix, slug):
 
 
 def moved(route, slug):
-    return Response(status=301, headers={"Location": absolute(reverse(route, args=[slug]))})
+    return Response(status=301, headers={"Location": absolute_url(reverse(route, args=[slug]))})
 
 
 def answer_of(body, session, record):
     """Return the answer of a record: with the time of the last change of anything it shows, and its page."""
-    page = Link("describes", absolute(record.get_absolute_url()), "text/html")
+    page = Link("describes", absolute_url(record.get_absolute_url()), "text/html")
     headers = {
         "Last-Modified": http_date(int(session.updated_at.timestamp())),
         "Link": page.as_header(),
@@ -135,7 +135,7 @@ def page_of(request, count, number, last, results):
     def address(page):
         query = request.query_params.copy()
         query["page"] = page
-        return absolute(f"{request.path}?{query.urlencode()}")
+        return absolute_url(f"{request.path}?{query.urlencode()}")
 
     return {
         "count": count,
@@ -228,7 +228,7 @@ class ResultListAPIView(ParametersAPIView):
         query["cursor"] = token or ""
         return {
             "count": records.count() if among is None else len(among),
-            "next": absolute(f"{request.path}?{query.urlencode()}") if token else None,
+            "next": absolute_url(f"{request.path}?{query.urlencode()}") if token else None,
             "previous": None,
             "results": [self.row(records_of[key]) for key in keys if key in records_of],
             "suggestion": None,
@@ -378,7 +378,8 @@ class AuthorityListAPIView(ParametersAPIView):
             raise PageNotFound(pages.num_pages) from error
         counts = public_session_counts(self.parameter, [entry.slug for entry in page.object_list])
         results = [
-            shape.select_fields(entry_json(kind, entry, counts)) for entry in page.object_list
+            shape.select_fields(listed_entry_json(kind, entry, counts))
+            for entry in page.object_list
         ]
         return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
 
@@ -397,4 +398,4 @@ class AuthorityDetailAPIView(ParametersAPIView):
             if present and public_entries(kind.model).filter(slug=present).exists():
                 return moved(f"api:{self.parameter}", present)
             raise NotFound
-        return Response(shape.select_fields(whole_entry_json(kind, entry)))
+        return Response(shape.select_fields(detailed_entry_json(kind, entry)))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from sessions_app.formats.entry_times import compared
+from sessions_app.formats.entry_times import compare_entries_around
 from sessions_app.indexing.change_signals import touch_sessions
 from sessions_app.models import Region, Series, Session, Topic
 from site_app.permissions import may_publish
@@ -53,7 +53,7 @@ def recorded_edit(sessions: QuerySet[Session], *, user, comment: str) -> Iterato
         keys = list(locked.values_list("pk", flat=True))
         history.record_unrecorded(keys)
         Session.objects.filter(pk__in=keys).update(changed_by=user)
-        with compared(keys):
+        with compare_entries_around(keys):
             yield keys
         touch_sessions(keys)
         history.record_version(keys, user=user, comment=comment)

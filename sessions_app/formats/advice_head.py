@@ -4,12 +4,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from sessions_app.formats.citations import Citation
-from sessions_app.formats.json import absolute
+from sessions_app.formats.json import absolute_url
 from sessions_app.models import Recommendation
 
 from . import json_ld
-from .head import Head, Link, Meta, breadcrumbs, open_graph
-from .session_head import CITE_TYPES
+from .head import Head, Link, Meta, breadcrumb_json_ld, open_graph_tags
+from .session_head import CITATION_MEDIA_TYPES
 
 
 def advice_head(recommendation: Recommendation, citation: Citation, site) -> Head:
@@ -19,7 +19,7 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
     return Head(
         meta=[
             Meta("citation_title", citation.title),
-            *(Meta("citation_author", author.inverted) for author in citation.authors),
+            *(Meta("citation_author", author.family_name_first) for author in citation.authors),
             Meta("citation_publication_date", f"{held_on:%Y/%m/%d}" if held_on else ""),
             Meta("citation_conference_title", citation.container),
             Meta("citation_publisher", citation.publisher),
@@ -28,7 +28,7 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
             Meta("z.itemType", "presentation"),
             Meta("bib.presentedAt", citation.container),
             Meta("DC.type", citation.genre),
-            *open_graph(
+            *open_graph_tags(
                 title=citation.title,
                 path=path,
                 description=gettext("Recommendation from “%(title)s”.") % {"title": session.title},
@@ -37,11 +37,11 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
             ),
         ],
         links=[
-            Link("cite-as", absolute(path)),
+            Link("cite-as", absolute_url(path)),
             *(
                 Link(
                     "describedby",
-                    absolute(
+                    absolute_url(
                         reverse(
                             "sessions:recommendation-cite",
                             args=[recommendation.public_id, extension],
@@ -49,12 +49,12 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
                     ),
                     media_type,
                 )
-                for extension, media_type in CITE_TYPES.items()
+                for extension, media_type in CITATION_MEDIA_TYPES.items()
             ),
         ],
         json_ld=[
-            json_ld.recommendation(recommendation, site),
-            breadcrumbs(
+            json_ld.recommendation_with_session(recommendation, site),
+            breadcrumb_json_ld(
                 [
                     (gettext("Recommendations"), reverse("sessions:recommendations")),
                     (session.title, session.get_absolute_url()),

@@ -8,9 +8,9 @@ from sessions_app.catalogue.authorities import AuthorityType
 from sessions_app.catalogue.result_list import ResultList
 
 from . import json_ld
-from .head import Head, breadcrumbs, open_graph
+from .head import Head, breadcrumb_json_ld, open_graph_tags
 
-WRITERS = {
+JSON_LD_FUNCTION_BY_PARAMETER = {
     "speaker": json_ld.speaker,
     "organisation": json_ld.organisation,
     "series": json_ld.series,
@@ -30,10 +30,12 @@ def authority_head(
     collection = []
     if not sessions.is_filtered:  # search engines are told to leave the other pages out
         total = sessions.hits.total
-        collection = [json_ld.collection(str(entry), path, sessions.result_paths, total, path)]
+        collection = [
+            json_ld.collection_page(str(entry), path, sessions.result_paths, total, path)
+        ]
     told = getattr(entry, "biography", None) or getattr(entry, "description", "")
     return Head(
-        meta=open_graph(
+        meta=open_graph_tags(
             title=str(entry),
             path=path,
             description=Truncator(" ".join(told.split())).chars(300),
@@ -41,9 +43,9 @@ def authority_head(
             kind="profile" if kind.parameter == "speaker" else "website",
         ),
         json_ld=[
-            WRITERS[kind.parameter](entry),
+            JSON_LD_FUNCTION_BY_PARAMETER[kind.parameter](entry),
             *collection,
-            breadcrumbs(
+            breadcrumb_json_ld(
                 [
                     (kind.plural, kind.prefix),
                     *((above.name, above.get_absolute_url()) for above in ancestors),

@@ -6,15 +6,15 @@
 from sessions_app.catalogue import profiles
 from sessions_app.catalogue.authorities import AuthorityType, public_session_counts
 
-from .json import absolute, named_json
+from .json import absolute_url, slug_and_name_json
 
 
-def entry_json(kind: AuthorityType, entry, counts) -> dict:
+def listed_entry_json(kind: AuthorityType, entry, counts) -> dict:
     """Return an entry as lists show it; `counts` is {slug: public sessions}."""
     body = {
         "slug": entry.slug,
         "name": entry.name,
-        "url": absolute(entry.get_absolute_url()),
+        "url": absolute_url(entry.get_absolute_url()),
         "session_count": counts.get(entry.slug, 0),
     }
     match kind.parameter:
@@ -33,25 +33,25 @@ def entry_json(kind: AuthorityType, entry, counts) -> dict:
     return body
 
 
-def whole_entry_json(kind: AuthorityType, entry) -> dict:
+def detailed_entry_json(kind: AuthorityType, entry) -> dict:
     """Return an entry with all data of its page; its sessions are a separate list."""
-    body = entry_json(kind, entry, public_session_counts(kind.parameter, [entry.slug]))
+    body = listed_entry_json(kind, entry, public_session_counts(kind.parameter, [entry.slug]))
     match kind.parameter:
         case "speaker":
-            return body | _speaker(entry)
+            return body | _speaker_details(entry)
         case "organisation":
-            return body | _organisation(entry)
+            return body | _organisation_details(entry)
         case "topic":
-            return body | _topic(entry)
+            return body | _topic_details(entry)
     return body | {"description": entry.description}
 
 
-def _speaker(speaker) -> dict:
+def _speaker_details(speaker) -> dict:
     return {
-        "aliases": _names(speaker.aliases),
+        "aliases": _alias_names(speaker.aliases),
         "biography": speaker.biography,
         "website": speaker.website or None,
-        "photo": absolute(speaker.photo.url) if speaker.photo else None,
+        "photo": absolute_url(speaker.photo.url) if speaker.photo else None,
         "affiliations": [
             {
                 "organisation": span.organisation and span.organisation.slug,
@@ -62,20 +62,20 @@ def _speaker(speaker) -> dict:
             for span in profiles.affiliation_spans(speaker)
         ],
         "co_speakers": [
-            named_json(other) | {"session_count": count}
+            slug_and_name_json(other) | {"session_count": count}
             for other, count in profiles.co_speakers(speaker)
         ],
     }
 
 
-def _organisation(organisation) -> dict:
+def _organisation_details(organisation) -> dict:
     return {
-        "aliases": _names(organisation.aliases),
+        "aliases": _alias_names(organisation.aliases),
         "description": organisation.description,
         "website": organisation.website or None,
-        "logo": absolute(organisation.logo.url) if organisation.logo else None,
+        "logo": absolute_url(organisation.logo.url) if organisation.logo else None,
         "representatives": [
-            named_json(representative.speaker)
+            slug_and_name_json(representative.speaker)
             | {
                 "session_count": representative.sessions,
                 "first_year": representative.first_year,
@@ -86,19 +86,19 @@ def _organisation(organisation) -> dict:
     }
 
 
-def _topic(topic) -> dict:
+def _topic_details(topic) -> dict:
     children = list(topic.children.all())
     counts = public_session_counts("topic", [child.slug for child in children])
     return {
-        "aliases": _names(topic.aliases),
+        "aliases": _alias_names(topic.aliases),
         "description": topic.description,
         "children": [
-            named_json(child) | {"session_count": counts[child.slug]}
+            slug_and_name_json(child) | {"session_count": counts[child.slug]}
             for child in children
             if counts[child.slug]
         ],
     }
 
 
-def _names(aliases) -> list[str]:
+def _alias_names(aliases) -> list[str]:
     return [alias.name for alias in aliases.all()]

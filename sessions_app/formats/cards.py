@@ -26,21 +26,23 @@ from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.models import Session
 
-WIDTH, HEIGHT, MARGIN = 1200, 630, 72  # pixels
-PORTRAIT = 224  # side length
-DESIGN = 2  # increased whenever the design changes
+CARD_WIDTH, CARD_HEIGHT, CARD_MARGIN = 1200, 630, 72  # pixels
+PORTRAIT_PIXELS = 224  # side length
+DESIGN_VERSION = 2  # increased whenever the design changes
 RETENTION_SECONDS = 30 * 24 * 3600
-MAX_NAMES = 4
+MAX_SPEAKERS_NAMED = 4
 TITLE_SIZES, LINE_HEIGHT = (64, 56, 48, 42, 36), 1.25
 BACKGROUND, ACCENT, WHITE, SOFT = "#12324a", "#e8b04b", "#ffffff", "#c9d6df"
-FONTS = Path(__file__).with_name("fonts")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+FONTS_FOLDER = Path(__file__).with_name("fonts")
+_RIGHT_TO_LEFT_CHARACTER = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _joined = ArabicReshaper({"ARABIC LIGATURE ALLAH": False}).reshape  # not in the font
-_ABSENT = "\uffff"  # a noncharacter: a font draws its glyph for missing characters
+_CHARACTER_WITHOUT_GLYPH = (
+    "\uffff"  # a noncharacter: a font draws its glyph for missing characters
+)
 
 
 @dataclass(frozen=True)
-class Card:
+class CardContent:
     """What a card shows."""
 
     title: str
@@ -51,18 +53,18 @@ class Card:
 
     @property
     def digest(self) -> str:
-        text = json.dumps([DESIGN, asdict(self)], sort_keys=True)
+        text = json.dumps([DESIGN_VERSION, asdict(self)], sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def card_of(session: Session, site_name: str) -> Card:
+def card_content(session: Session, site_name: str) -> CardContent:
     """Return the card of a session that comes `with_speakers()`."""
-    appearances = citations.speaking(session)
+    appearances = citations.appearances_without_moderators(session)
     names = [appearance.speaker.full_name for appearance in appearances]
-    if len(names) > MAX_NAMES:
-        names = [*names[: MAX_NAMES - 1], f"{len(names) - MAX_NAMES + 1} others"]
-    portraits = (_portrait(appearance.speaker) for appearance in appearances)
-    return Card(
+    if len(names) > MAX_SPEAKERS_NAMED:
+        names = [*names[: MAX_SPEAKERS_NAMED - 1], f"{len(names) - MAX_SPEAKERS_NAMED + 1} others"]
+    portraits = (_portrait_filename(appearance.speaker) for appearance in appearances)
+    return CardContent(
         title=session.title,
         speakers=", ".join(names),
         when=" · ".join(
@@ -73,30 +75,30 @@ def card_of(session: Session, site_name: str) -> Card:
     )
 
 
-def _portrait(speaker) -> str:
+def _portrait_filename(speaker) -> str:
     """Return the name of the larger rendition of a speaker's photo, made for dense screens."""
     made = speaker.renditions.get("large") if speaker.photo else None
     return made[1][0] if made else ""
 
 
-def card_path(session: Session, site_name: str) -> str:
+def card_url_path(session: Session, site_name: str) -> str:
     """Return the address of a session's card: another one when it shows something else."""
     path = reverse("sessions:card", args=[session.slug])
-    return f"{path}?v={card_of(session, site_name).digest}"
+    return f"{path}?v={card_content(session, site_name).digest}"
 
 
-def card_png(card: Card) -> bytes:
+def cached_card_png(card: CardContent) -> bytes:
     """Return a card as PNG, from the cache or newly drawn."""
     kept = Path(settings.CARD_DIR) / f"{card.digest}.png"
     try:
         return kept.read_bytes()
     except OSError:
-        content = draw(card)
-        _keep(kept, content)
+        content = draw_card_png(card)
+        _write_file_atomically(kept, content)
         return content
 
 
-def _keep(path: Path, content: bytes) -> None:
+def _write_file_atomically(path: Path, content: bytes) -> None:
     """Write a file completely or not at all; with a full disk nothing is stored."""
     part = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")
     try:
@@ -122,121 +124,129 @@ def purge_old_cards() -> int:
     return count
 
 
-def draw(card: Card) -> bytes:
+def draw_card_png(card: CardContent) -> bytes:
     """Return a card as PNG, 1200 × 630 pixels."""
-    picture = Image.new("RGB", (WIDTH, HEIGHT), BACKGROUND)
+    picture = Image.new("RGB", (CARD_WIDTH, CARD_HEIGHT), BACKGROUND)
     brush = ImageDraw.Draw(picture)
-    brush.rectangle((0, 0, 16, HEIGHT), fill=ACCENT)
-    width = WIDTH - 2 * MARGIN
-    if portrait := _picture(card.portrait):
-        width -= PORTRAIT + 48
-        picture.paste(portrait, (WIDTH - MARGIN - PORTRAIT, MARGIN))
-    lines = _lines(card.site_name, _font(28), width, 1)
-    _write(brush, (MARGIN, MARGIN), width, lines, 28, ACCENT)
-    bottom = HEIGHT - MARGIN
+    brush.rectangle((0, 0, 16, CARD_HEIGHT), fill=ACCENT)
+    width = CARD_WIDTH - 2 * CARD_MARGIN
+    if portrait := _load_portrait(card.portrait):
+        width -= PORTRAIT_PIXELS + 48
+        picture.paste(portrait, (CARD_WIDTH - CARD_MARGIN - PORTRAIT_PIXELS, CARD_MARGIN))
+    lines = _wrap_text(card.site_name, _load_font(28), width, 1)
+    _draw_lines(brush, (CARD_MARGIN, CARD_MARGIN), width, lines, 28, ACCENT)
+    bottom = CARD_HEIGHT - CARD_MARGIN
     for text, size, most, colour in ((card.when, 28, 1, SOFT), (card.speakers, 32, 2, WHITE)):
-        lines = _lines(text, _font(size), WIDTH - 2 * MARGIN, most)
+        lines = _wrap_text(text, _load_font(size), CARD_WIDTH - 2 * CARD_MARGIN, most)
         bottom -= round(len(lines) * size * LINE_HEIGHT)
-        _write(brush, (MARGIN, bottom), WIDTH - 2 * MARGIN, lines, size, colour)
-    top = MARGIN + 64
-    size, title = _fitting(card.title, width, bottom - 16 - top)
-    _write(brush, (MARGIN, top), width, title, size, WHITE, bold=True)
+        _draw_lines(
+            brush, (CARD_MARGIN, bottom), CARD_WIDTH - 2 * CARD_MARGIN, lines, size, colour
+        )
+    top = CARD_MARGIN + 64
+    size, title = _fit_title(card.title, width, bottom - 16 - top)
+    _draw_lines(brush, (CARD_MARGIN, top), width, title, size, WHITE, bold=True)
     content = io.BytesIO()
     picture.quantize(128).save(content, "PNG", optimize=True)
     return content.getvalue()
 
 
-def _fitting(text: str, width: int, height: int) -> tuple[int, list[str]]:
+def _fit_title(text: str, width: int, height: int) -> tuple[int, list[str]]:
     """Return the largest size in which a title fits, and its lines; the smallest cuts it."""
     for size in TITLE_SIZES:
         most = int(height // (size * LINE_HEIGHT))
-        lines = _lines(text, _font(size, bold=True), width, most + 1)
+        lines = _wrap_text(text, _load_font(size, bold=True), width, most + 1)
         if len(lines) <= most:
             break
-    return size, _lines(text, _font(size, bold=True), width, most)
+    return size, _wrap_text(text, _load_font(size, bold=True), width, most)
 
 
-def _lines(text: str, font, width: int, most: int) -> list[str]:
+def _wrap_text(text: str, font, width: int, most: int) -> list[str]:
     """Return `text` in at most this many lines, truncated with an ellipsis.
 
     What the font cannot write is left out: better than a row of empty boxes.
     """
     lines = [""]
-    for word in _drawable(text, font).split():
-        word = _cut(word, font, width)
+    for word in _without_missing_glyphs(text, font).split():
+        word = _truncate_to_width(word, font, width)
         joined = f"{lines[-1]} {word}".strip()
-        if _length(joined, font) <= width:
+        if _text_width(joined, font) <= width:
             lines[-1] = joined
         elif len(lines) < most:
             lines.append(word)
         else:
-            lines[-1] = _cut(f"{joined}{'x' * len(joined)}", font, width)
+            lines[-1] = _truncate_to_width(f"{joined}{'x' * len(joined)}", font, width)
             break
     return [line for line in lines if line]
 
 
-def _cut(text: str, font, width: int) -> str:
-    if _length(text, font) <= width:
+def _truncate_to_width(text: str, font, width: int) -> str:
+    if _text_width(text, font) <= width:
         return text
-    while text and _length(f"{text}…", font) > width:
+    while text and _text_width(f"{text}…", font) > width:
         text = text[:-1]
     return f"{text.rstrip()}…"
 
 
-def _write(brush, place, width, lines, size, colour, *, bold=False) -> None:
+def _draw_lines(brush, place, width, lines, size, colour, *, bold=False) -> None:
     """Draw lines one below the other; all to the right if the text reads from there."""
     x, y = place
-    font = _font(size, bold=bold)
-    from_right = any(map(_RIGHT_TO_LEFT.search, lines)) and get_base_level(" ".join(lines)) == 1
+    font = _load_font(size, bold=bold)
+    from_right = (
+        any(map(_RIGHT_TO_LEFT_CHARACTER.search, lines)) and get_base_level(" ".join(lines)) == 1
+    )
     for line in lines:
-        drawn = _as_drawn(line, from_right)
+        drawn = _in_visual_order(line, from_right)
         indent = width - font.getlength(drawn) if from_right else 0
         brush.text((x + indent, y), drawn, font=font, fill=colour)
         y += round(size * LINE_HEIGHT)
 
 
-def _as_drawn(text: str, from_right: bool = False) -> str:
+def _in_visual_order(text: str, from_right: bool = False) -> str:
     """Return the text from left to right as it is seen, with the forms of joined letters."""
-    if not _RIGHT_TO_LEFT.search(text):
+    if not _RIGHT_TO_LEFT_CHARACTER.search(text):
         return text
     return get_display(_joined(text), base_dir="R" if from_right else "L")
 
 
-def _length(text: str, font) -> float:
-    return font.getlength(_as_drawn(text))
+def _text_width(text: str, font) -> float:
+    return font.getlength(_in_visual_order(text))
 
 
 @cache
-def _font(size: int, *, bold: bool = False):
+def _load_font(size: int, *, bold: bool = False):
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     # Pillow's own layout engine: the same result whatever libraries a machine has.
-    return ImageFont.truetype(FONTS / name, size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(FONTS_FOLDER / name, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _drawable(text: str, font) -> str:
+def _without_missing_glyphs(text: str, font) -> str:
     """Return the text without characters that the font does not have.
 
     A text of which less than half could be read is left out.
     """
-    drawn = "".join(sign for sign in text if sign.isspace() or _has(sign, font))
+    drawn = "".join(sign for sign in text if sign.isspace() or _has_glyph(sign, font))
     letters = sum(map(str.isalnum, text))
     return drawn if 2 * sum(map(str.isalnum, drawn)) >= letters else ""
 
 
 @cache
-def _absent_mark(font) -> bytes:
-    return bytes(font.getmask(_ABSENT))
+def _missing_glyph_bitmap(font) -> bytes:
+    return bytes(font.getmask(_CHARACTER_WITHOUT_GLYPH))
 
 
-def _has(character: str, font) -> bool:
-    return character.isprintable() and bytes(font.getmask(character)) != _absent_mark(font)
+def _has_glyph(character: str, font) -> bool:
+    return character.isprintable() and bytes(font.getmask(character)) != _missing_glyph_bitmap(
+        font
+    )
 
 
-def _picture(name: str) -> Image.Image | None:
+def _load_portrait(name: str) -> Image.Image | None:
     if not name:
         return None
     try:
         with default_storage.open(name) as file, Image.open(file) as picture:
-            return picture.convert("RGB").resize((PORTRAIT, PORTRAIT), Image.Resampling.LANCZOS)
+            return picture.convert("RGB").resize(
+                (PORTRAIT_PIXELS, PORTRAIT_PIXELS), Image.Resampling.LANCZOS
+            )
     except (OSError, UnidentifiedImageError, ValueError):
         return None

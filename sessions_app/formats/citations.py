@@ -16,10 +16,10 @@ from site_app.text.single_line import capitalise_title
 from speakers_app.names.parsing import generation_in_suffix, is_name_particle
 
 # Parts of a printed name that are not part of the name: nicknames in quotes, notes in brackets.
-_NOT_OF_THE_NAME = re.compile(
+_NICKNAMES_AND_NOTES = re.compile(
     r"[(\[][^()\[\]]*[)\]]|[“„\"][^“”\"]*[”“\"]|(?<!\S)[‘'][^‘’']*[’'](?!\S)"
 )
-_GIVEN_WORD = re.compile(r"(?:[^\s.]+\.?-?)+?(?<!-)(?:(?<=\.)(?!-)|(?=\s|$))")
+_GIVEN_NAME_WORD = re.compile(r"(?:[^\s.]+\.?-?)+?(?<!-)(?:(?<=\.)(?!-)|(?=\s|$))")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Author:
     suffix: str = ""
 
     def __post_init__(self):
-        given = _NOT_OF_THE_NAME.sub(" ", unicodedata.normalize("NFC", self.given))
+        given = _NICKNAMES_AND_NOTES.sub(" ", unicodedata.normalize("NFC", self.given))
         object.__setattr__(self, "given", " ".join(given.split()).strip(" ,"))
         object.__setattr__(self, "suffix", generation_in_suffix(self.suffix))
 
@@ -45,21 +45,23 @@ class Author:
         Particles and names in scripts without capitals, which have no initials, stay whole.
         """
         return " ".join(
-            word if is_name_particle(word) else "-".join(map(_initial, re.split(r"\.?-", word)))
-            for word in _GIVEN_WORD.findall(re.sub(r"(?<!\S)-+|-+(?!\S)", "", self.given))
+            word
+            if is_name_particle(word)
+            else "-".join(map(_initial_of_word, re.split(r"\.?-", word)))
+            for word in _GIVEN_NAME_WORD.findall(re.sub(r"(?<!\S)-+|-+(?!\S)", "", self.given))
         )
 
     @property
-    def in_order(self):
+    def in_reading_order(self):
         """The name as it is read: "Martin Luther King Jr."; only MLA has a comma."""
         return " ".join(part for part in (self.given, self.family, self.suffix) if part)
 
     @property
-    def inverted(self):
+    def family_name_first(self):
         return ", ".join(part for part in (self.family, self.given, self.suffix) if part)
 
 
-def _initial(part):
+def _initial_of_word(part):
     letter = next((character for character in part if character.isalpha()), "")
     has_case = letter.upper() != letter.lower()
     return f"{letter}." if has_case and not is_name_particle(part) else part
@@ -92,13 +94,13 @@ class Citation:
         return "Recommendation" if self.container else "Speaker session"
 
 
-def of_session(session, publisher: str = "") -> Citation:
+def citation_of_session(session, publisher: str = "") -> Citation:
     """Return the citation of a session; its appearances and topics should be prefetched.
 
     `publisher` is the archive's name; pass it when citing many.
     """
     return replace(
-        of_listed_session(session),
+        citation_of_listed_session(session),
         publisher=publisher or SiteSettings.load().name,
         language=session.language,
         keywords=tuple(topic.name for topic in session.topics.all()),
@@ -106,13 +108,16 @@ def of_session(session, publisher: str = "") -> Citation:
     )
 
 
-def of_listed_session(session) -> Citation:
+def citation_of_listed_session(session) -> Citation:
     """Return the citation of a session that comes `for_cards()`: as far as a card knows it."""
     return Citation(
         identifier=session.slug,
         title=session.title,
         url=settings.SITE_URL + session.get_absolute_url(),
-        authors=tuple(author_of(appearance.speaker) for appearance in speaking(session)),
+        authors=tuple(
+            author_of_speaker(appearance.speaker)
+            for appearance in appearances_without_moderators(session)
+        ),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -120,28 +125,28 @@ def of_listed_session(session) -> Citation:
     )
 
 
-def of_moment(session, moment: str, address: str, publisher: str = "") -> Citation:
+def citation_of_moment(session, moment: str, address: str, publisher: str = "") -> Citation:
     """Return the citation of a moment of a session's recording.
 
     `moment` is its time from the start, such as "12:34"; `address` the path of the page to hear it
     on, or of the session's page where the recording itself has no public address.
     """
-    cited = of_session(session, publisher)
+    cited = citation_of_session(session, publisher)
     identifier = f"{cited.identifier}-{moment.replace(':', '-')}"
     return replace(
         cited, identifier=identifier, url=settings.SITE_URL + address, moment=moment, abstract=""
     )
 
 
-def of_recommendation(recommendation, publisher: str = "") -> Citation:
+def citation_of_recommendation(recommendation, publisher: str = "") -> Citation:
     """Return the citation of one recommendation, by those who gave it."""
     session = recommendation.session
-    makers = list(recommendation.made_by.all()) or speaking(session)
+    makers = list(recommendation.made_by.all()) or appearances_without_moderators(session)
     return Citation(
         identifier=recommendation.public_id,
         title=capitalise_title(recommendation.text),
         url=settings.SITE_URL + recommendation.get_absolute_url(),
-        authors=tuple(author_of(appearance.speaker) for appearance in makers),
+        authors=tuple(author_of_speaker(appearance.speaker) for appearance in makers),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -151,7 +156,7 @@ def of_recommendation(recommendation, publisher: str = "") -> Citation:
     )
 
 
-def with_files(citation: Citation, session) -> Citation:
+def with_pdf_urls(citation: Citation, session) -> Citation:
     """Return the citation of a session with its PDFs; documents should be prefetched."""
     found = []
     for document in session.documents.all():
@@ -162,7 +167,7 @@ def with_files(citation: Citation, session) -> Citation:
     return replace(citation, files=tuple(found))
 
 
-def speaking(session):
+def appearances_without_moderators(session):
     """Return who spoke, without moderators unless nobody else did.
 
     Of a session that comes `for_cards()` too, with what that has at hand.
@@ -173,11 +178,11 @@ def speaking(session):
     return speaking or appearances
 
 
-def author_of(speaker):
+def author_of_speaker(speaker):
     return Author(speaker.family_name, speaker.given_name, speaker.suffix)
 
 
-_BIBTEX_SPECIAL = {
+_BIBTEX_ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -191,45 +196,45 @@ _BIBTEX_SPECIAL = {
 }
 
 
-def _bibtex_text(text):
-    return "".join(_BIBTEX_SPECIAL.get(character, character) for character in _line(text))
+def _escape_bibtex(text):
+    return "".join(_BIBTEX_ESCAPES.get(character, character) for character in _in_one_line(text))
 
 
-def _line(text):
+def _in_one_line(text):
     return " ".join(text.split())
 
 
-def format_date(day: date, pattern: str) -> str:
+def format_date_in_english(day: date, pattern: str) -> str:
     """Return a date as Django's `date` filter prints it, in English on every page: styles say so."""
     with translation.override(None):
         return dateformat.format(day, pattern)
 
 
-def bibtex(citation: Citation) -> str:
+def bibtex_entry(citation: Citation) -> str:
     """Return one BibTeX entry (UTF-8), @misc with the date in parts and the address as url."""
     authors = " and ".join(
         "{"
-        + _bibtex_text(author.family)
+        + _escape_bibtex(author.family)
         + "}"
-        + (f", {_bibtex_text(author.suffix)}" if author.suffix else "")
-        + (f", {_bibtex_text(author.given)}" if author.given else "")
+        + (f", {_escape_bibtex(author.suffix)}" if author.suffix else "")
+        + (f", {_escape_bibtex(author.given)}" if author.given else "")
         for author in citation.authors
     )
     fields = {
         "author": authors,
-        "title": "{" + _bibtex_text(citation.title) + "}",
-        "howpublished": _bibtex_text(
+        "title": "{" + _escape_bibtex(citation.title) + "}",
+        "howpublished": _escape_bibtex(
             f"{citation.genre}: {citation.container}" if citation.container else citation.genre
         ),
-        "series": _bibtex_text(citation.series),
-        "publisher": _bibtex_text(citation.publisher),
+        "series": _escape_bibtex(citation.series),
+        "publisher": _escape_bibtex(citation.publisher),
         "year": str(citation.held_on.year) if citation.held_on else "",
-        "month": format_date(citation.held_on, "b") if citation.held_on else "",
+        "month": format_date_in_english(citation.held_on, "b") if citation.held_on else "",
         "day": str(citation.held_on.day) if citation.held_on else "",
         "language": citation.language,
-        "keywords": _bibtex_text(", ".join(citation.keywords)),
-        "abstract": _bibtex_text(citation.abstract),
-        "annote": _bibtex_text(citation.note),
+        "keywords": _escape_bibtex(", ".join(citation.keywords)),
+        "abstract": _escape_bibtex(citation.abstract),
+        "annote": _escape_bibtex(citation.note),
         "url": citation.url,
     }
     lines = [
@@ -241,14 +246,14 @@ def bibtex(citation: Citation) -> str:
     return "\n".join([f"@misc{{{citation.identifier},", *lines, "}", ""])
 
 
-def ris(citation: Citation) -> str:
+def ris_record(citation: Citation) -> str:
     """Return one RIS record: "TAG  - value" lines, CRLF-terminated, ending with ER.
 
     Type SLIDE is what reference managers read as a presentation. Authors are
     "Family, Given, Suffix". Source: RIS Format Specifications.
     """
     tags = [("TY", "SLIDE")]
-    tags += [("AU", author.inverted) for author in citation.authors]
+    tags += [("AU", author.family_name_first) for author in citation.authors]
     held_on = citation.held_on
     tags += [
         ("TI", citation.title),
@@ -266,11 +271,11 @@ def ris(citation: Citation) -> str:
         *(("L1", address) for address in citation.files),
         ("ID", citation.identifier),
     ]
-    lines = [f"{tag}  - {_line(value)}" for tag, value in tags if value]
+    lines = [f"{tag}  - {_in_one_line(value)}" for tag, value in tags if value]
     return "".join(f"{line}\r\n" for line in [*lines, "ER  - "])
 
 
-def csl(citation: Citation) -> dict:
+def csl_json_item(citation: Citation) -> dict:
     """Return one CSL-JSON item of type "speech". Source: CSL 1.0.2 data schema."""
     item = {
         "id": citation.identifier,

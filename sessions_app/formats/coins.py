@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from sessions_app.formats import citations
 
 
-def coins(citation: citations.Citation) -> str:
+def coins_openurl(citation: citations.Citation) -> str:
     """Return the title of the span: the OpenURL of a session or recommendation."""
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"),
         ("rft.type", "presentation"),
         ("rft.title", citation.title),
-        *(("rft.au", author.inverted) for author in citation.authors),
+        *(("rft.au", author.family_name_first) for author in citation.authors),
         ("rft.date", citation.held_on.isoformat() if citation.held_on else ""),
         ("rft.source", citation.container or citation.series),
         ("rft.language", citation.language),

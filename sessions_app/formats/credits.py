@@ -26,21 +26,21 @@ class Credit:
     affiliations: tuple[CreditedAffiliation, ...]
 
 
-def credits_of(session: Session) -> tuple[list[Credit], list[Credit]]:
+def creators_and_contributors(session: Session) -> tuple[list[Credit], list[Credit]]:
     """Return (creators, contributors) of a session that comes `with_speakers()`.
 
     Creators are those whom its citation names, in the same order; who only moderated contributes.
     """
-    creators = citations.speaking(session)
+    creators = citations.appearances_without_moderators(session)
     keys = {appearance.pk for appearance in creators}
     others = [other for other in session.appearances.all() if other.pk not in keys]
-    return list(map(_credit, creators)), list(map(_credit, others))
+    return list(map(_credit_of_appearance, creators)), list(map(_credit_of_appearance, others))
 
 
-def _credit(appearance) -> Credit:
+def _credit_of_appearance(appearance) -> Credit:
     speaker = appearance.speaker
     return Credit(
-        author=citations.author_of(speaker),
+        author=citations.author_of_speaker(speaker),
         name=speaker.name,
         path=speaker.get_absolute_url(),
         orcid=f"https://orcid.org/{speaker.orcid}" if speaker.orcid else "",
@@ -49,7 +49,7 @@ def _credit(appearance) -> Credit:
             CreditedAffiliation(
                 organisation.name,
                 organisation.get_absolute_url(),
-                ror_address(organisation),
+                ror_url(organisation),
                 organisation.website,
             )
             for organisation in appearance.organisations
@@ -57,5 +57,5 @@ def _credit(appearance) -> Credit:
     )
 
 
-def ror_address(organisation) -> str:
+def ror_url(organisation) -> str:
     return f"https://ror.org/{organisation.ror_id}" if organisation.ror_id else ""

@@ -19,14 +19,14 @@ from sessions_app.models import Comment, Recommendation, Session
 
 from . import feed_entries, ical
 
-BATCH = 500
+KEYS_PER_BATCH = 500
 _compared: ContextVar[frozenset[int]] = ContextVar(
     "sessions that are compared", default=frozenset()
 )
 
 
 @dataclass(frozen=True)
-class Entries:
+class EntryContents:
     """The content of the entries of some sessions by key, None if there is no entry."""
 
     sessions: dict[int, str]
@@ -36,71 +36,79 @@ class Entries:
     advice: dict[int, tuple[str, datetime]]
 
 
-def move(session_ids: Iterable[int], *, feeds: bool = False, calendars: bool = False) -> None:
+def mark_session_entries_changed(
+    session_ids: Iterable[int], *, feeds: bool = False, calendars: bool = False
+) -> None:
     """Note that the entries of these sessions show something else now."""
     times = {"entry_changed_at": feeds, "calendar_changed_at": calendars}
     moved = {name: timezone.now() for name, is_moved in times.items() if is_moved}
     keys = [key for key in session_ids if key not in _compared.get()]
-    for start in range(0, len(keys) if moved else 0, BATCH):
-        Session.objects.filter(pk__in=keys[start : start + BATCH]).update(**moved)
+    for start in range(0, len(keys) if moved else 0, KEYS_PER_BATCH):
+        Session.objects.filter(pk__in=keys[start : start + KEYS_PER_BATCH]).update(**moved)
 
 
-def move_advice(advice: QuerySet[Recommendation]) -> None:
+def mark_recommendation_entries_changed(advice: QuerySet[Recommendation]) -> None:
     """Note that the entries of these recommendations show something else now."""
     keys = advice.exclude(session__in=_compared.get()).order_by().values_list("pk", flat=True)
     keys = list(keys.distinct())
-    for start in range(0, len(keys), BATCH):
-        chunk = Recommendation.objects.filter(pk__in=keys[start : start + BATCH])
+    for start in range(0, len(keys), KEYS_PER_BATCH):
+        chunk = Recommendation.objects.filter(pk__in=keys[start : start + KEYS_PER_BATCH])
         chunk.update(entry_changed_at=timezone.now())
 
 
-def move_comments(session_id: int) -> None:
+def mark_comment_entries_changed(session_id: int) -> None:
     """Update entries of comments after a change to their session's title or address."""
     Comment.objects.filter(session=session_id).update(entry_changed_at=timezone.now())
 
 
 @contextmanager
-def compared(session_ids: Iterable[int]) -> Iterator[None]:
+def compare_entries_around(session_ids: Iterable[int]) -> Iterator[None]:
     """Within this, times of entries of these sessions follow what differs at its end."""
     keys = frozenset(session_ids) - _compared.get()
-    before = shown_by(keys)
+    before = entry_contents(keys)
     token = _compared.set(_compared.get() | keys)
     try:
         yield
     finally:
         _compared.reset(token)
-    note_differences(before)
+    update_times_of_changed_entries(before)
 
 
-def shown_by(session_ids: Iterable[int]) -> Entries:
+def entry_contents(session_ids: Iterable[int]) -> EntryContents:
     """Return what the entries of these sessions show now; a few queries for 500 sessions."""
     keys = sorted(session_ids)
-    entries = Entries({}, {}, {}, {})
-    for start in range(0, len(keys), BATCH):
-        batch = Session.objects.filter(pk__in=keys[start : start + BATCH])
+    entries = EntryContents({}, {}, {}, {})
+    for start in range(0, len(keys), KEYS_PER_BATCH):
+        batch = Session.objects.filter(pk__in=keys[start : start + KEYS_PER_BATCH])
         for session in batch.with_speakers().prefetch_related("topics"):
-            entries.sessions[session.pk] = _text(feed_entries.of_session(session))
+            entries.sessions[session.pk] = _entry_without_times(
+                feed_entries.session_entry(session)
+            )
             entries.calendars[session.pk] = entries.schedules[session.pk] = None
             if session.held_on:
-                content = ical.content(session)
+                content = ical.event_fields(session)
                 entries.schedules[session.pk] = (content.pop("start"), content.pop("end"))
                 entries.calendars[session.pk] = repr(content)
-        advice = Recommendation.objects.filter(session__in=keys[start : start + BATCH])
+        advice = Recommendation.objects.filter(session__in=keys[start : start + KEYS_PER_BATCH])
         for recommendation in advice.for_cards():
-            content = _text(feed_entries.of_recommendation(recommendation))
+            content = _entry_without_times(feed_entries.recommendation_entry(recommendation))
             entries.advice[recommendation.pk] = (content, recommendation.entry_changed_at)
     return entries
 
 
-def note_differences(before: Entries) -> None:
+def update_times_of_changed_entries(before: EntryContents) -> None:
     """Move the times of what shows something else than before, and of nothing else."""
-    after = shown_by(before.sessions)
-    move(_differing(before.sessions, after.sessions), feeds=True)
-    moved = _differing(before.schedules, after.schedules)
-    for start in range(0, len(moved), BATCH):
-        chunk = Session.objects.filter(pk__in=moved[start : start + BATCH])
+    after = entry_contents(before.sessions)
+    mark_session_entries_changed(
+        _keys_with_other_content(before.sessions, after.sessions), feeds=True
+    )
+    moved = _keys_with_other_content(before.schedules, after.schedules)
+    for start in range(0, len(moved), KEYS_PER_BATCH):
+        chunk = Session.objects.filter(pk__in=moved[start : start + KEYS_PER_BATCH])
         chunk.update(calendar_sequence=F("calendar_sequence") + 1)
-    move({*moved, *_differing(before.calendars, after.calendars)}, calendars=True)
+    mark_session_entries_changed(
+        {*moved, *_keys_with_other_content(before.calendars, after.calendars)}, calendars=True
+    )
     new = []
     for key, (content, changed_at) in after.advice.items():
         was, when = before.advice.get(key, ("", None))
@@ -108,13 +116,15 @@ def note_differences(before: Entries) -> None:
             new.append(key)
         elif changed_at != when:  # deleted and written again with the same text
             Recommendation.objects.filter(pk=key).update(entry_changed_at=when)
-    move_advice(Recommendation.objects.filter(pk__in=new))
+    mark_recommendation_entries_changed(Recommendation.objects.filter(pk__in=new))
 
 
-def _differing(before: dict, after: dict) -> list[int]:
+def _keys_with_other_content(before: dict, after: dict) -> list[int]:
     return [key for key, content in after.items() if content != before.get(key)]
 
 
-def _text(entry: dict) -> str:
+def _entry_without_times(entry: dict) -> str:
     """Return an entry as text, without its times."""
-    return repr({name: value for name, value in entry.items() if name not in feed_entries.TIMES})
+    return repr(
+        {name: value for name, value in entry.items() if name not in feed_entries.TIME_FIELDS}
+    )

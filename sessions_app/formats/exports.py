@@ -20,14 +20,16 @@ from site_app.spreadsheets.escaping import escape_formula
 
 from . import citations, xlsx
 from .json import (
-    absolute,
+    absolute_url,
     day_json,
     moment_json,
     recommendation_with_session_json,
     session_json,
 )
 
-SLICE = 50  # records read at once: requests for pages wait no longer than for one slice
+RECORDS_PER_SLICE = (
+    50  # records read at once: requests for pages wait no longer than for one slice
+)
 SESSION_COLUMNS = [
     "title", "held_on", "ends_on", "series", "speakers", "organisations", "topics", "regions",
     "summary", "recommendation_count", "recommendations", "audience", "documents", "document_urls",
@@ -47,7 +49,7 @@ RECOMMENDATION_COLUMNS = [
     "url",
     "session_url",
 ]
-SAMPLE = 200  # records from which the size of the whole file is estimated
+RECORDS_TO_ESTIMATE_LENGTH = 200  # records from which the size of the whole file is estimated
 
 
 def records_for_export(kind: ListKind, criteria: Criteria) -> Iterator[Session | Recommendation]:
@@ -56,7 +58,7 @@ def records_for_export(kind: ListKind, criteria: Criteria) -> Iterator[Session |
     waiting: list[int] = []
     for key in matching_ids(criteria):
         waiting.append(key)
-        if len(waiting) == SLICE:
+        if len(waiting) == RECORDS_PER_SLICE:
             yield from sort_by_keys(queryset.filter(pk__in=waiting), waiting)
             waiting = []
     yield from sort_by_keys(queryset.filter(pk__in=waiting), waiting)
@@ -75,7 +77,7 @@ def session_row(session: Session) -> dict[str, str]:
         "ends_on": day_json(session.ends_on) or "",
         "series": session.series.name if session.series else "",
         "speakers": "; ".join(map(speaker_with_affiliation, appearances)),
-        "organisations": _distinct(
+        "organisations": _join_distinct(
             organisation.name
             for appearance in appearances
             for organisation in appearance.organisations
@@ -87,19 +89,19 @@ def session_row(session: Session) -> dict[str, str]:
         "recommendations": "\n".join(
             f"{place}) {advice.text}" for place, advice in enumerate(recommendations, 1)
         ),
-        "audience": _distinct(advice.audience for advice in recommendations),
+        "audience": _join_distinct(advice.audience for advice in recommendations),
         "documents": "; ".join(document.title for document in documents),
         "document_urls": "; ".join(
-            absolute(document.get_absolute_url()) for document in documents
+            absolute_url(document.get_absolute_url()) for document in documents
         ),
         "has_recording": "yes" if session.has_recording else "no",
         "language": session.language,
-        "url": absolute(session.get_absolute_url()),
+        "url": absolute_url(session.get_absolute_url()),
         "updated_at": moment_json(session.updated_at),
     }
 
 
-def _distinct(values: Iterable[str]) -> str:
+def _join_distinct(values: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(filter(None, values)))
 
 
@@ -121,8 +123,8 @@ def recommendation_row(recommendation: Recommendation) -> dict[str, str]:
         "topics": "; ".join(topic.name for topic in session.topics.all()),
         "regions": "; ".join(region.name for region in session.regions.all()),
         "number": str(recommendation.number),
-        "url": absolute(recommendation.get_absolute_url()),
-        "session_url": absolute(session.get_absolute_url()),
+        "url": absolute_url(recommendation.get_absolute_url()),
+        "session_url": absolute_url(session.get_absolute_url()),
     }
 
 
@@ -133,7 +135,7 @@ def speaker_with_affiliation(appearance) -> str:
 
 
 @dataclass
-class Counted:
+class CountingIterable:
     """Records as they are read, and how many were."""
 
     records: Iterable
@@ -146,7 +148,7 @@ class Counted:
 
 
 @dataclass
-class Export:
+class StartedExport:
     """A file being made: all of it, piece by piece, and how long it will be."""
 
     chunks: Iterator[bytes]
@@ -155,28 +157,28 @@ class Export:
 
 
 def start_export(
-    chosen: "ExportFormat", records: Iterable, total: int, about: xlsx.About | None = None
-) -> Export:
+    chosen: "ExportFormat", records: Iterable, total: int, about: xlsx.AboutSheet | None = None
+) -> StartedExport:
     """Make the first pieces of a file of `total` records, to estimate its length.
 
     `about` is needed for XLSX alone.
     """
-    counted = Counted(records)
+    counted = CountingIterable(records)
     chunks = chosen.chunks(counted, about)
     chunks = (piece.encode() if isinstance(piece, str) else piece for piece in chunks)
     first, is_whole = [], True
     for chunk in chunks:
         first.append(chunk)
-        if counted.count >= SAMPLE:
+        if counted.count >= RECORDS_TO_ESTIMATE_LENGTH:
             is_whole = False
             break
     length = sum(map(len, first))
     if not is_whole:
         length = round(length / counted.count * max(total, counted.count))
-    return Export(chain(first, chunks), length, is_whole)
+    return StartedExport(chain(first, chunks), length, is_whole)
 
 
-class _Echo:
+class _LineReturningFile:
     """A file that returns each written line instead of storing it."""
 
     def write(self, line):
@@ -185,7 +187,7 @@ class _Echo:
 
 def csv_lines(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[str]:
     """Yield a CSV file line by line, with a byte-order mark so that Excel reads UTF-8."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_LineReturningFile())
     yield "\ufeff" + writer.writerow(columns)
     for row in rows:
         yield writer.writerow([escape_formula(row[column]) for column in columns])
@@ -200,7 +202,7 @@ def json_chunks(objects: Iterable[dict]) -> Iterator[str]:
     yield "[]\n" if opening == "[" else "\n]\n"
 
 
-def cited(records: Iterable, of_record: Callable, write: Callable) -> Iterator[str]:
+def citations_in_format(records: Iterable, of_record: Callable, write: Callable) -> Iterator[str]:
     """Yield the citation of each record in one format (`citations.bibtex`, `citations.ris`)."""
     publisher = SiteSettings.load().name
     for record in records:
@@ -211,39 +213,51 @@ def cited(records: Iterable, of_record: Callable, write: Callable) -> Iterator[s
 class ExportFormat:
     media_type: str
     # Takes the records and the information about them.
-    chunks: Callable[[Iterable, xlsx.About], Iterator]
+    chunks: Callable[[Iterable, xlsx.AboutSheet], Iterator]
 
 
-CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
+CSV_MEDIA_TYPE, JSON_MEDIA_TYPE = "text/csv; charset=utf-8", "application/json; charset=utf-8"
 BIBTEX_MEDIA_TYPE = "application/x-bibtex; charset=utf-8"
-RIS = "application/x-research-info-systems; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RIS_MEDIA_TYPE = "application/x-research-info-systems; charset=utf-8"
+XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _formats(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
+def _formats_by_extension(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
     """Return {extension: format} of a kind of record."""
     return {
-        "csv": ExportFormat(CSV, lambda records, _about: csv_lines(map(row, records), columns)),
-        "xlsx": ExportFormat(
-            XLSX, lambda records, about: xlsx.xlsx_chunks(map(row, records), columns, about)
+        "csv": ExportFormat(
+            CSV_MEDIA_TYPE, lambda records, _about: csv_lines(map(row, records), columns)
         ),
-        "json": ExportFormat(JSON, lambda records, _about: json_chunks(map(to_json, records))),
+        "xlsx": ExportFormat(
+            XLSX_MEDIA_TYPE,
+            lambda records, about: xlsx.xlsx_chunks(map(row, records), columns, about),
+        ),
+        "json": ExportFormat(
+            JSON_MEDIA_TYPE, lambda records, _about: json_chunks(map(to_json, records))
+        ),
         "bib": ExportFormat(
             BIBTEX_MEDIA_TYPE,
-            lambda records, _about: cited(records, to_citation, citations.bibtex),
+            lambda records, _about: citations_in_format(
+                records, to_citation, citations.bibtex_entry
+            ),
         ),
         "ris": ExportFormat(
-            RIS, lambda records, _about: cited(records, to_citation, citations.ris)
+            RIS_MEDIA_TYPE,
+            lambda records, _about: citations_in_format(
+                records, to_citation, citations.ris_record
+            ),
         ),
     }
 
 
-FORMATS = {  # by the name of the ListKind
-    "sessions": _formats(session_row, SESSION_COLUMNS, session_json, citations.of_session),
-    "recommendations": _formats(
+EXPORT_FORMATS_BY_LIST = {  # by the name of the ListKind
+    "sessions": _formats_by_extension(
+        session_row, SESSION_COLUMNS, session_json, citations.citation_of_session
+    ),
+    "recommendations": _formats_by_extension(
         recommendation_row,
         RECOMMENDATION_COLUMNS,
         recommendation_with_session_json,
-        citations.of_recommendation,
+        citations.citation_of_recommendation,
     ),
 }

@@ -23,11 +23,13 @@ from site_app.http.problem_details import invalid_parameters_response
 from site_app.models import Commenting, SiteSettings
 
 from . import feed_entries
-from .json import absolute, xml_text
+from .json import absolute_url, remove_invalid_xml_characters
 
-NEWEST = 50
-LAGS = "The archive is taking in many changes; the newest may be missing here for a moment."
-GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
+MAX_ENTRIES = 50
+INDEX_LAG_NOTE = (
+    "The archive is taking in many changes; the newest may be missing here for a moment."
+)
+FEED_CLASS_BY_EXTENSION = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
 
 class ListFeedView(View):
@@ -36,15 +38,15 @@ class ListFeedView(View):
     kind = None
 
     def get(self, request, extension):
-        return self.feed(request, extension)
+        return self.list_feed_response(request, extension)
 
-    def feed(self, request, extension, heading="", **fixed):
+    def list_feed_response(self, request, extension, heading="", **fixed):
         result_list = self.kind.result_list(
             request.GET,
             fixed=fixed,
             with_facets=False,
             only_iso_dates=True,
-            overrides={"sort": "published", "page": 1, "per_page": NEWEST, "excerpts": False},
+            overrides={"sort": "published", "page": 1, "per_page": MAX_ENTRIES, "excerpts": False},
         )
         if not result_list.filterset.is_valid():
             return invalid_parameters_response(result_list.filterset.errors)
@@ -54,17 +56,19 @@ class ListFeedView(View):
             else result_list.name
         )
         keys = result_list.hits.keys
-        feed = new_feed(request, extension, name, note=LAGS if result_list.hits.stale else "")
-        records = self.with_parts(self.kind.published().filter(pk__in=keys))
+        feed = create_feed(
+            request, extension, name, note=INDEX_LAG_NOTE if result_list.hits.stale else ""
+        )
+        records = self.with_data_of_entries(self.kind.published().filter(pk__in=keys))
         for record in sort_by_keys(records, keys):
-            add_item(feed, **self.item(record))
+            add_entry(feed, **self.entry_of_record(record))
         return feed_response(feed)
 
-    def with_parts(self, records):
+    def with_data_of_entries(self, records):
         """Add what an entry shows."""
         raise NotImplementedError
 
-    def item(self, record) -> dict:
+    def entry_of_record(self, record) -> dict:
         raise NotImplementedError
 
 
@@ -82,24 +86,26 @@ class SessionFeedView(ListFeedView):
         entry = public_entries(kind.model).filter(slug=slug).first()
         if entry is None:
             raise Http404
-        return self.feed(request, extension, f"{kind.label}: {entry}", **{self.parameter: slug})
+        return self.list_feed_response(
+            request, extension, f"{kind.label}: {entry}", **{self.parameter: slug}
+        )
 
-    def with_parts(self, records):
+    def with_data_of_entries(self, records):
         return records.with_speakers().prefetch_related("topics")
 
-    def item(self, session):
-        return feed_entries.of_session(session)
+    def entry_of_record(self, session):
+        return feed_entries.session_entry(session)
 
 
 class RecommendationFeedView(ListFeedView):
     kind = RECOMMENDATIONS
     query_parameters = RecommendationFilter.parameter_names()
 
-    def with_parts(self, records):
+    def with_data_of_entries(self, records):
         return records.for_cards()
 
-    def item(self, advice):
-        return feed_entries.of_recommendation(advice)
+    def entry_of_record(self, advice):
+        return feed_entries.recommendation_entry(advice)
 
 
 class CommentFeedView(TombstoneMixin, View):
@@ -118,40 +124,42 @@ class CommentFeedView(TombstoneMixin, View):
             comments = comments.filter(session=session)
             heading = f"Comments on {session.title}"
         link = session.get_absolute_url() if slug else reverse("sessions:list")
-        feed = new_feed(request, extension, heading, link=absolute(link))
-        for comment in comments.newest().select_related("session").defer("email")[:NEWEST]:
-            add_item(feed, **feed_entries.of_comment(comment))
+        feed = create_feed(request, extension, heading, link=absolute_url(link))
+        for comment in comments.newest().select_related("session").defer("email")[:MAX_ENTRIES]:
+            add_entry(feed, **feed_entries.comment_entry(comment))
         return feed_response(feed)
 
 
-def new_feed(request, extension, heading, *, link="", note=""):
+def create_feed(request, extension, heading, *, link="", note=""):
     """Return an empty feed, described by the archive's tagline or a `note` of its own.
 
     `link` is the page it belongs to: by itself the one it lies below.
     """
     site = SiteSettings.load()
-    address = absolute(request.get_full_path())
-    return GENERATORS[extension](
-        title=xml_text(f"{heading} – {site.name}"),
+    address = absolute_url(request.get_full_path())
+    return FEED_CLASS_BY_EXTENSION[extension](
+        title=remove_invalid_xml_characters(f"{heading} – {site.name}"),
         link=link or address.replace(f"feed.{extension}", ""),
-        description=xml_text(note or site.tagline or f"New in {site.name}"),  # for RSS
+        description=remove_invalid_xml_characters(
+            note or site.tagline or f"New in {site.name}"
+        ),  # for RSS
         subtitle=note or None,  # for Atom
         language="en",
         feed_url=address,
     )
 
 
-def add_item(feed, **fields):
+def add_entry(feed, **fields):
     """Add the elements of one record to the feed."""
-    fields = {name: feed_value(value) for name, value in fields.items()}
+    fields = {name: without_invalid_xml(value) for name, value in fields.items()}
     feed.add_item(**fields, unique_id_is_permalink=False)
 
 
-def feed_value(value):
+def without_invalid_xml(value):
     """Return a text, or a list of texts, without the characters not allowed in XML."""
     if isinstance(value, str):
-        return xml_text(value)
-    return list(map(feed_value, value)) if isinstance(value, list | tuple) else value
+        return remove_invalid_xml_characters(value)
+    return list(map(without_invalid_xml, value)) if isinstance(value, list | tuple) else value
 
 
 def feed_response(feed):

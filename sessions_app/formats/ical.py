@@ -9,13 +9,13 @@ from icalendar import Calendar, Event
 from site_app.text.shortening import shorten_at_word
 from site_app.text.single_line import on_one_line
 
-from .json import absolute, xml_text
+from .json import absolute_url, remove_invalid_xml_characters
 
-SUMMARY_SHOWN = 1000  # characters
-USUAL_DURATION = timedelta(minutes=90)  # for a session with a start time
+MAX_SUMMARY_CHARACTERS = 1000  # characters
+ASSUMED_DURATION = timedelta(minutes=90)  # for a session with a start time
 
 
-def calendar(sessions: Iterable, *, name: str) -> bytes:
+def calendar_of_sessions(sessions: Iterable, *, name: str) -> bytes:
     """Return a calendar called `name` of dated sessions.
 
     The sessions come with their speakers and topics.
@@ -24,11 +24,11 @@ def calendar(sessions: Iterable, *, name: str) -> bytes:
     written = Calendar({"version": "2.0", "prodid": "-//Speaker Series Archive//EN"})
     written.calendar_name = name
     for session in sessions:
-        written.add_component(event(session))
+        written.add_component(event_of_session(session))
     return written.to_ical()
 
 
-def event(session) -> Event:
+def event_of_session(session) -> Event:
     """Return one session as an event, known by its stored id, as in the feeds.
 
     Whole days, unless it begins at a known time on its only day: then that moment in UTC, which
@@ -38,41 +38,42 @@ def event(session) -> Event:
         stamp=session.calendar_changed_at,
         last_modified=session.calendar_changed_at,
         sequence=session.calendar_sequence,
-        **content(session),
+        **event_fields(session),
     )
 
 
-def content(session) -> dict:
+def event_fields(session) -> dict:
     """Return what the event of a dated session shows, by names of `Event.new`."""
-    start, end = times(session)
+    start, end = event_start_and_end(session)
     return {
         "uid": str(session.uid),
-        "summary": xml_text(session.title),
-        "description": xml_text(description(session)) or None,
-        "url": absolute(session.get_absolute_url()),
-        "categories": [xml_text(topic.name) for topic in session.topics.all()] or None,
+        "summary": remove_invalid_xml_characters(session.title),
+        "description": remove_invalid_xml_characters(event_description(session)) or None,
+        "url": absolute_url(session.get_absolute_url()),
+        "categories": [remove_invalid_xml_characters(topic.name) for topic in session.topics.all()]
+        or None,
         "start": start,
         "end": end,
     }
 
 
-def times(session) -> tuple[date | datetime, date | datetime]:
+def event_start_and_end(session) -> tuple[date | datetime, date | datetime]:
     """Return start and end, which does not belong to it, of a dated session."""
     if session.start_time and not session.ends_on:
         begins = datetime.combine(session.held_on, session.start_time)
         start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
-        return start, start + USUAL_DURATION
+        return start, start + ASSUMED_DURATION
     return session.held_on, (session.ends_on or session.held_on) + timedelta(days=1)
 
 
-def description(session) -> str:
+def event_description(session) -> str:
     """Return who speaks, a line each, and how the summary begins."""
-    lines = [speaker(appearance) for appearance in session.appearances.all()]
-    summary = shorten_at_word(on_one_line(session.summary_text), SUMMARY_SHOWN)
+    lines = [speaker_line(appearance) for appearance in session.appearances.all()]
+    summary = shorten_at_word(on_one_line(session.summary_text), MAX_SUMMARY_CHARACTERS)
     return "\n\n".join(part for part in ("\n".join(lines), summary) if part)
 
 
-def speaker(appearance) -> str:
+def speaker_line(appearance) -> str:
     roles = [
         appearance.role_title,
         *(organisation.name for organisation in appearance.organisations),

@@ -4,20 +4,20 @@ import re
 
 from django.conf import settings
 
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_INVALID_XML_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def xml_text(text: str) -> str:
+def remove_invalid_xml_characters(text: str) -> str:
     """Return the text without the characters not allowed in XML."""
-    return _NOT_IN_XML.sub("", text)
+    return _INVALID_XML_CHARACTERS.sub("", text)
 
 
-def absolute(address: str) -> str:
+def absolute_url(address: str) -> str:
     """Return the full address of a path of this site; other sites' addresses stay."""
     return address if "://" in address else settings.SITE_URL + address
 
 
-def named_json(entry) -> dict | None:
+def slug_and_name_json(entry) -> dict | None:
     return {"slug": entry.slug, "name": entry.name} if entry else None
 
 
@@ -36,9 +36,10 @@ def appearance_json(appearance) -> dict:
         "name": speaker.name,
         "family_name": speaker.family_name,
         "given_name": speaker.given_name,
-        "organisation": named_json(appearance.organisation),
+        "organisation": slug_and_name_json(appearance.organisation),
         "further_organisations": [
-            named_json(organisation) for organisation in appearance.further_organisations.all()
+            slug_and_name_json(organisation)
+            for organisation in appearance.further_organisations.all()
         ],
         "role_title": appearance.role_title,
         "function": appearance.function,
@@ -50,7 +51,7 @@ def recommendation_json(recommendation, session) -> dict:
     speakers = {appearance.pk: appearance.speaker.slug for appearance in session.appearances.all()}
     return {
         "number": recommendation.number,
-        "url": absolute(recommendation.get_absolute_url()),
+        "url": absolute_url(recommendation.get_absolute_url()),
         "position": recommendation.position,
         "text": recommendation.text,
         "audience": recommendation.audience,
@@ -77,7 +78,7 @@ def document_json(document) -> dict:
     return {
         "kind": document.kind,
         "title": document.title,
-        "url": absolute(document.get_absolute_url()),
+        "url": absolute_url(document.get_absolute_url()),
     }
 
 
@@ -89,13 +90,13 @@ def session_json(session) -> dict:
         document.session = session
     return {
         "slug": session.slug,
-        "url": absolute(session.get_absolute_url()),
+        "url": absolute_url(session.get_absolute_url()),
         "title": session.title,
         "held_on": day_json(session.held_on),
         "ends_on": day_json(session.ends_on),
-        "series": named_json(session.series),
-        "topics": [named_json(topic) for topic in session.topics.all()],
-        "regions": [named_json(region) for region in session.regions.all()],
+        "series": slug_and_name_json(session.series),
+        "topics": [slug_and_name_json(topic) for topic in session.topics.all()],
+        "regions": [slug_and_name_json(region) for region in session.regions.all()],
         "speakers": [appearance_json(appearance) for appearance in session.appearances.all()],
         "summary_html": session.summary,
         "summary_text": session.summary_text,

@@ -7,24 +7,24 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from sessions_app.formats import citations
-from sessions_app.formats.json import absolute, day_json
+from sessions_app.formats.json import absolute_url, day_json
 from sessions_app.models import Recommendation, Session
 
-from .credits import Credit, CreditedAffiliation, ror_address
+from .credits import Credit, CreditedAffiliation, ror_url
 from .head import without_empty
 
-CONTEXT = "https://schema.org"
+SCHEMA_ORG_CONTEXT = "https://schema.org"
 
 _recordings_of: list[Callable[[Session], list[dict]]] = []
 
 
-def recorded_in(function: Callable[[Session], list[dict]]):
+def register_recordings_function(function: Callable[[Session], list[dict]]):
     """Register the function that returns open recordings of a session, from the app above."""
     _recordings_of.append(function)
     return function
 
 
-def event(
+def session_event(
     session: Session,
     site,
     *,
@@ -34,7 +34,7 @@ def event(
     image: str,
 ) -> dict:
     """Return a session that comes `for_page()` as an Event; `image` is the path of its card."""
-    return {"@context": CONTEXT} | without_empty(
+    return {"@context": SCHEMA_ORG_CONTEXT} | without_empty(
         {
             "@type": "Event",
             "@id": citation.url,
@@ -42,29 +42,33 @@ def event(
             "name": citation.title,
             "url": citation.url,
             "description": citation.abstract,
-            "startDate": start_of(session),
+            "startDate": event_start(session),
             "endDate": day_json(session.ends_on or session.held_on),
-            "eventSchedule": schedule(session),
-            "eventStatus": f"{CONTEXT}/EventScheduled",
+            "eventSchedule": multi_day_schedule(session),
+            "eventStatus": f"{SCHEMA_ORG_CONTEXT}/EventScheduled",
             "inLanguage": citation.language,
-            "image": image and absolute(image),
+            "image": image and absolute_url(image),
             "keywords": ", ".join(citation.keywords),
             "about": [
-                {"@type": "Thing", "name": topic.name, "url": absolute(topic.get_absolute_url())}
+                {
+                    "@type": "Thing",
+                    "name": topic.name,
+                    "url": absolute_url(topic.get_absolute_url()),
+                }
                 for topic in session.topics.all()
             ],
-            "performer": [person(credit) for credit in creators],
-            "contributor": [person(credit) for credit in contributors],
-            "organizer": {"@type": "Organization", "name": site.name, "url": absolute("/")},
+            "performer": [credited_person(credit) for credit in creators],
+            "contributor": [credited_person(credit) for credit in contributors],
+            "organizer": {"@type": "Organization", "name": site.name, "url": absolute_url("/")},
             "recordedIn": [
                 recording for function in _recordings_of for recording in function(session)
             ],
-            "subjectOf": record_of(session, citation),
+            "subjectOf": session_as_creative_work(session, citation),
         }
     )
 
 
-def start_of(session: Session) -> str | None:
+def event_start(session: Session) -> str | None:
     """Return the first day, with the time and its distance from UTC where they are known."""
     if not (session.held_on and session.start_time and session.time_zone):
         return day_json(session.held_on)
@@ -72,7 +76,7 @@ def start_of(session: Session) -> str | None:
     return datetime.combine(session.held_on, session.start_time, zone).isoformat()
 
 
-def schedule(session: Session) -> dict | None:
+def multi_day_schedule(session: Session) -> dict | None:
     """Return the days of a session over more than one; None for all others."""
     if not session.ends_on or session.ends_on == session.held_on:
         return None
@@ -88,9 +92,9 @@ def schedule(session: Session) -> dict | None:
     )
 
 
-def record_of(session: Session, citation: citations.Citation) -> dict:
+def session_as_creative_work(session: Session, citation: citations.Citation) -> dict:
     """Return the JSON-LD of a session as a work in its series, with its parts."""
-    parts = [advice(part) for part in session.recommendations.all()]
+    parts = [recommendation_as_part(part) for part in session.recommendations.all()]
     return {"@type": "CreativeWork"} | without_empty(
         {
             "@id": f"{citation.url}#record",
@@ -104,7 +108,7 @@ def record_of(session: Session, citation: citations.Citation) -> dict:
                     {
                         "@type": "MediaObject",
                         "name": document.title,
-                        "contentUrl": absolute(document.get_absolute_url()),
+                        "contentUrl": absolute_url(document.get_absolute_url()),
                         "encodingFormat": document.media_type,
                     }
                 )
@@ -114,13 +118,13 @@ def record_of(session: Session, citation: citations.Citation) -> dict:
     )
 
 
-def advice(recommendation: Recommendation) -> dict:
+def recommendation_as_part(recommendation: Recommendation) -> dict:
     """Return one recommendation as a part of its session."""
     return without_empty(
         {
             "@type": "CreativeWork",
-            "@id": absolute(recommendation.get_absolute_url()),
-            "url": absolute(recommendation.get_absolute_url()),
+            "@id": absolute_url(recommendation.get_absolute_url()),
+            "url": absolute_url(recommendation.get_absolute_url()),
             "position": recommendation.position or None,
             "text": recommendation.text,
             "genre": "Recommendation",
@@ -130,7 +134,7 @@ def advice(recommendation: Recommendation) -> dict:
                 {
                     "@type": "Person",
                     "name": maker.speaker.name,
-                    "url": absolute(maker.speaker.get_absolute_url()),
+                    "url": absolute_url(maker.speaker.get_absolute_url()),
                 }
                 for maker in recommendation.made_by.all()
             ],
@@ -138,51 +142,57 @@ def advice(recommendation: Recommendation) -> dict:
     )
 
 
-def recommendation(record: Recommendation, site) -> dict:
+def recommendation_with_session(record: Recommendation, site) -> dict:
     """Return a recommendation with its session, for its own page."""
     session = record.session
     return {
-        "@context": CONTEXT,
-        **advice(record),
+        "@context": SCHEMA_ORG_CONTEXT,
+        **recommendation_as_part(record),
         **without_empty(
             {
-                "name": citations.of_recommendation(record, site.name).title,
+                "name": citations.citation_of_recommendation(record, site.name).title,
                 "inLanguage": session.language,
                 "datePublished": day_json(session.held_on),
-                "publisher": {"@type": "Organization", "name": site.name, "url": absolute("/")},
+                "publisher": {
+                    "@type": "Organization",
+                    "name": site.name,
+                    "url": absolute_url("/"),
+                },
                 "isPartOf": {
                     "@type": "CreativeWork",
-                    "@id": f"{absolute(session.get_absolute_url())}#record",
+                    "@id": f"{absolute_url(session.get_absolute_url())}#record",
                     "name": session.title,
-                    "url": absolute(session.get_absolute_url()),
+                    "url": absolute_url(session.get_absolute_url()),
                 },
             }
         ),
     }
 
 
-def person(credit: Credit) -> dict:
+def credited_person(credit: Credit) -> dict:
     """Return somebody as they appeared: with the role and the affiliation of that day."""
     return {"@type": "Person"} | without_empty(
         {
-            "@id": absolute(credit.path),
+            "@id": absolute_url(credit.path),
             "name": credit.name,
             "givenName": credit.author.given,
             "familyName": credit.author.family,
-            "url": absolute(credit.path),
+            "url": absolute_url(credit.path),
             "sameAs": credit.orcid,
             "jobTitle": credit.role_title,
-            "affiliation": [_affiliation(affiliation) for affiliation in credit.affiliations],
+            "affiliation": [
+                _credited_affiliation(affiliation) for affiliation in credit.affiliations
+            ],
         }
     )
 
 
-def _affiliation(affiliation: CreditedAffiliation) -> dict:
+def _credited_affiliation(affiliation: CreditedAffiliation) -> dict:
     return {"@type": "Organization"} | without_empty(
         {
-            "@id": absolute(affiliation.path),
+            "@id": absolute_url(affiliation.path),
             "name": affiliation.name,
-            "url": absolute(affiliation.path),
+            "url": absolute_url(affiliation.path),
             "sameAs": [address for address in (affiliation.ror, affiliation.website) if address],
         }
     )
@@ -191,17 +201,17 @@ def _affiliation(affiliation: CreditedAffiliation) -> dict:
 def speaker(record) -> dict:
     """Return the linked data of a speaker."""
     orcid = f"https://orcid.org/{record.orcid}" if record.orcid else ""
-    return {"@context": CONTEXT, "@type": "Person"} | without_empty(
+    return {"@context": SCHEMA_ORG_CONTEXT, "@type": "Person"} | without_empty(
         {
-            "@id": absolute(record.get_absolute_url()),
+            "@id": absolute_url(record.get_absolute_url()),
             "name": record.name,
             "givenName": record.given_name,
             "familyName": record.family_name,
             "honorificPrefix": record.honorific,
             "honorificSuffix": record.suffix,
-            "url": absolute(record.get_absolute_url()),
+            "url": absolute_url(record.get_absolute_url()),
             "description": record.biography,
-            "image": record.photo and absolute(record.photo.url),
+            "image": record.photo and absolute_url(record.photo.url),
             "sameAs": [address for address in (orcid, record.website) if address],
             "alternateName": [alias.name for alias in record.aliases.all()],
         }
@@ -211,55 +221,57 @@ def speaker(record) -> dict:
 def organisation(record) -> dict:
     """Return the linked data of an organisation."""
     names = [record.abbreviation, *(alias.name for alias in record.aliases.all())]
-    return {"@context": CONTEXT, "@type": "Organization"} | without_empty(
+    return {"@context": SCHEMA_ORG_CONTEXT, "@type": "Organization"} | without_empty(
         {
-            "@id": absolute(record.get_absolute_url()),
+            "@id": absolute_url(record.get_absolute_url()),
             "name": record.name,
             "alternateName": [name for name in names if name],
-            "url": absolute(record.get_absolute_url()),
+            "url": absolute_url(record.get_absolute_url()),
             "description": record.description,
-            "logo": record.logo and absolute(record.logo.url),
-            "sameAs": [address for address in (ror_address(record), record.website) if address],
+            "logo": record.logo and absolute_url(record.logo.url),
+            "sameAs": [address for address in (ror_url(record), record.website) if address],
         }
     )
 
 
 def series(record) -> dict:
-    return _heading("CreativeWorkSeries", record)
+    return _named_record("CreativeWorkSeries", record)
 
 
 def defined_term(record) -> dict:
     """Return the linked data of a topic or region."""
-    return _heading("DefinedTerm", record)
+    return _named_record("DefinedTerm", record)
 
 
-def _heading(kind: str, record) -> dict:
-    return {"@context": CONTEXT, "@type": kind} | without_empty(
+def _named_record(kind: str, record) -> dict:
+    return {"@context": SCHEMA_ORG_CONTEXT, "@type": kind} | without_empty(
         {
-            "@id": absolute(record.get_absolute_url()),
+            "@id": absolute_url(record.get_absolute_url()),
             "name": record.name,
-            "url": absolute(record.get_absolute_url()),
+            "url": absolute_url(record.get_absolute_url()),
             "description": record.description,
         }
     )
 
 
-def collection(name: str, path: str, results: Iterable[str], total: int, about: str = "") -> dict:
+def collection_page(
+    name: str, path: str, results: Iterable[str], total: int, about: str = ""
+) -> dict:
     """Return a page that lists records, of which it only gives the addresses.
 
     `path`, `results` and `about`, the record to which the page belongs, are paths; `total` is the
     number of results on this and further pages.
     """
     items = [
-        {"@type": "ListItem", "position": position, "url": absolute(result)}
+        {"@type": "ListItem", "position": position, "url": absolute_url(result)}
         for position, result in enumerate(results, 1)
     ]
-    return {"@context": CONTEXT, "@type": "CollectionPage"} | without_empty(
+    return {"@context": SCHEMA_ORG_CONTEXT, "@type": "CollectionPage"} | without_empty(
         {
-            "@id": f"{absolute(path)}#list",
+            "@id": f"{absolute_url(path)}#list",
             "name": name,
-            "url": absolute(path),
-            "about": about and {"@id": absolute(about)},
+            "url": absolute_url(path),
+            "about": about and {"@id": absolute_url(about)},
             "mainEntity": {"@type": "ItemList", "numberOfItems": total, "itemListElement": items},
         }
     )
@@ -267,13 +279,13 @@ def collection(name: str, path: str, results: Iterable[str], total: int, about: 
 
 def website(site) -> dict:
     """Return the archive with the address of its search."""
-    search = f"{absolute(reverse('sessions:list'))}?q={{search_term_string}}"
+    search = f"{absolute_url(reverse('sessions:list'))}?q={{search_term_string}}"
     return {
-        "@context": CONTEXT,
+        "@context": SCHEMA_ORG_CONTEXT,
         "@type": "WebSite",
-        "@id": absolute("/"),
+        "@id": absolute_url("/"),
         "name": site.name,
-        "url": absolute("/"),
+        "url": absolute_url("/"),
         **without_empty({"description": site.tagline}),
         "potentialAction": {
             "@type": "SearchAction",

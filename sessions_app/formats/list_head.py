@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sessions_app.catalogue.result_list import ResultList
 
 from . import json_ld
-from .head import Head, breadcrumbs
+from .head import Head, breadcrumb_json_ld
 
 
 def result_list_head(result_list: ResultList, site) -> Head:
@@ -22,5 +22,5 @@ def list_head(name: str, path: str, results: Iterable[str] | None, total: int, s
     `results` are the paths of the records on the page, `total` is the number of all. They are None
     for a page with a query: search engines are told to leave it out.
     """
-    collection = [] if results is None else [json_ld.collection(name, path, results, total)]
-    return Head(json_ld=[*collection, breadcrumbs([(site.name, "/"), (name, path)])])
+    collection = [] if results is None else [json_ld.collection_page(name, path, results, total)]
+    return Head(json_ld=[*collection, breadcrumb_json_ld([(site.name, "/"), (name, path)])])

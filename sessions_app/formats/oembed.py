@@ -12,19 +12,19 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
 from sessions_app.formats import citations, reference_styles
-from sessions_app.formats.json import absolute
+from sessions_app.formats.json import absolute_url
 from sessions_app.models import Session
 from sessions_app.visibility import WithdrawnError, visible_session
 
-from .cards import HEIGHT, WIDTH, card_path
+from .cards import CARD_HEIGHT, CARD_WIDTH, card_url_path
 
-MIN_SIZE, MAX_SIZE = 200, 10_000  # pixels that a client may request
+MIN_REQUESTED_PIXELS, MAX_REQUESTED_PIXELS = 200, 10_000  # pixels that a client may request
 SUGGESTED_WIDTH, SUGGESTED_HEIGHT = 600, 220
 
 _embeddable: dict[str, Callable] = {}
 
 
-def embeds(route: str):
+def register_embed(route: str):
     """Register what an address shows: `function(path arguments, fragment, site)` → answer."""
 
     def register(function):
@@ -34,7 +34,7 @@ def embeds(route: str):
     return register
 
 
-def answer_to(address: str, site) -> dict:
+def oembed_response(address: str, site) -> dict:
     """Return the oEmbed response for a URL of this site. Raises Http404 if there is none."""
     try:
         parts, own = urlsplit(address), urlsplit(settings.SITE_URL)
@@ -51,34 +51,36 @@ def answer_to(address: str, site) -> dict:
         raise Http404 from error
 
 
-def rich(session: Session, site, *, title: str, path: str, citation: citations.Citation) -> dict:
+def rich_response(
+    session: Session, site, *, title: str, path: str, citation: citations.Citation
+) -> dict:
     """Return the answer that shows one page of a session, cited as `citation`."""
-    url = absolute(path)
+    url = absolute_url(path)
     answer = {
         "version": "1.0",
         "type": "rich",
         "title": title,
         "provider_name": site.name,
-        "provider_url": absolute("/"),
+        "provider_url": absolute_url("/"),
         "url": url,
         "html": format_html(
             '<blockquote><p><a href="{}">{}</a></p><footer>{}</footer></blockquote>',
             url,
             title,
-            reference_styles.reference(citation),
+            reference_styles.plain_text_reference(citation),
         ),
         "width": SUGGESTED_WIDTH,
         "height": SUGGESTED_HEIGHT,
-        "thumbnail_url": absolute(card_path(session, site.name)),
-        "thumbnail_width": WIDTH,
-        "thumbnail_height": HEIGHT,
+        "thumbnail_url": absolute_url(card_url_path(session, site.name)),
+        "thumbnail_width": CARD_WIDTH,
+        "thumbnail_height": CARD_HEIGHT,
     }
-    if names := ", ".join(author.in_order for author in citation.authors):
+    if names := ", ".join(author.in_reading_order for author in citation.authors):
         answer["author_name"] = names
     return answer
 
 
-def fitted(answer: dict, max_width: int | None, max_height: int | None) -> dict:
+def fit_to_requested_size(answer: dict, max_width: int | None, max_height: int | None) -> dict:
     """Return the response within the requested size; a picture that does not fit is left out."""
     largest = {"width": max_width, "height": max_height}
     sizes = {name: min(answer[name], most) for name, most in largest.items() if most}
@@ -91,11 +93,11 @@ def fitted(answer: dict, max_width: int | None, max_height: int | None) -> dict:
     return {**kept, **sizes}
 
 
-@embeds("sessions:detail")
+@register_embed("sessions:detail")
 def session_embed(arguments: dict, fragment: str, site) -> dict:
     sessions = Session.objects.with_speakers().prefetch_related("topics")
     session = visible_session(None, arguments["slug"], sessions)
-    citation = citations.of_session(session, site.name)
-    return rich(
+    citation = citations.citation_of_session(session, site.name)
+    return rich_response(
         session, site, title=session.title, path=session.get_absolute_url(), citation=citation
     )

@@ -10,48 +10,48 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from sessions_app.formats import citations
-from sessions_app.formats.json import absolute, day_json
+from sessions_app.formats.json import absolute_url, day_json
 from sessions_app.models import Session
 from site_app.text.shortening import shorten_at_word
 
 from . import json_ld
-from .cards import card_path
-from .credits import Credit, credits_of
-from .head import Head, Link, Meta, breadcrumbs, open_graph
+from .cards import card_url_path
+from .credits import Credit, creators_and_contributors
+from .head import Head, Link, Meta, breadcrumb_json_ld, open_graph_tags
 
-CITE_TYPES = {
+CITATION_MEDIA_TYPES = {
     "bib": "application/x-bibtex",
     "ris": "application/x-research-info-systems",
     "json": "application/vnd.citationstyles.csl+json",
 }
 LINKSET_TYPE = "application/linkset+json"
-DESCRIPTION_LENGTH = 300  # characters of the summary
+MAX_DESCRIPTION_CHARACTERS = 300  # characters of the summary
 
 
 def session_head(session: Session, site) -> Head:
     """Return the head of a public session that comes `for_page()`; `site` is SiteSettings."""
-    citation = citations.of_session(session, site.name)
-    creators, contributors = credits_of(session)
-    card = card_path(session, site.name)
+    citation = citations.citation_of_session(session, site.name)
+    creators, contributors = creators_and_contributors(session)
+    card = card_url_path(session, site.name)
     trail = [(gettext("Sessions"), reverse("sessions:list"))]
     if session.series:
         trail.append((session.series.name, session.series.get_absolute_url()))
     return Head(
         meta=[
             *_citation_tags(session, citation, creators),
-            *_dublin_core(session, citation, contributors),
-            *open_graph(
+            *_dublin_core_tags(session, citation, contributors),
+            *open_graph_tags(
                 title=session.title,
                 path=session.get_absolute_url(),
-                description=shorten_at_word(citation.abstract, DESCRIPTION_LENGTH),
+                description=shorten_at_word(citation.abstract, MAX_DESCRIPTION_CHARACTERS),
                 site_name=site.name,
                 kind="article",
                 image=card,
             ),
         ],
-        links=[*session_links(session, creators), oembed_link(session.get_absolute_url())],
+        links=[*signposting_links(session, creators), oembed_link(session.get_absolute_url())],
         json_ld=[
-            json_ld.event(
+            json_ld.session_event(
                 session,
                 site,
                 citation=citation,
@@ -59,7 +59,7 @@ def session_head(session: Session, site) -> Head:
                 contributors=contributors,
                 image=card,
             ),
-            breadcrumbs([*trail, (session.title, session.get_absolute_url())]),
+            breadcrumb_json_ld([*trail, (session.title, session.get_absolute_url())]),
         ],
     )
 
@@ -67,7 +67,7 @@ def session_head(session: Session, site) -> Head:
 def _citation_tags(session, citation, creators: list[Credit]) -> list[Meta]:
     tags = [Meta("citation_title", citation.title)]
     for credit in creators:
-        tags.append(Meta("citation_author", credit.author.inverted))
+        tags.append(Meta("citation_author", credit.author.family_name_first))
         tags += [
             Meta("citation_author_institution", affiliation.name)
             for affiliation in credit.affiliations
@@ -90,17 +90,17 @@ def _citation_tags(session, citation, creators: list[Credit]) -> list[Meta]:
         Meta("bib.presentedAt", citation.series),
     ]
     return tags + [
-        Meta("citation_pdf_url", absolute(document.get_absolute_url()))
+        Meta("citation_pdf_url", absolute_url(document.get_absolute_url()))
         for document in session.documents.all()
         if document.media_type == "application/pdf"
     ]
 
 
-def _dublin_core(session, citation, contributors: list[Credit]) -> list[Meta]:
+def _dublin_core_tags(session, citation, contributors: list[Credit]) -> list[Meta]:
     values = [
         ("title", [citation.title]),
-        ("creator", [author.inverted for author in citation.authors]),
-        ("contributor", [credit.author.inverted for credit in contributors]),
+        ("creator", [author.family_name_first for author in citation.authors]),
+        ("contributor", [credit.author.family_name_first for credit in contributors]),
         ("date", [day_json(citation.held_on)]),
         ("type", [citation.genre, "Event"]),
         ("identifier", [citation.url]),
@@ -114,37 +114,37 @@ def _dublin_core(session, citation, contributors: list[Credit]) -> list[Meta]:
     return [Meta(f"DC.{name}", text) for name, texts in values for text in texts if text]
 
 
-def session_links(session: Session, creators: list[Credit]) -> list[Link]:
+def signposting_links(session: Session, creators: list[Credit]) -> list[Link]:
     """Return the Signposting links of a session's page."""
     path = session.get_absolute_url()
     links = [
-        Link("cite-as", absolute(path)),
+        Link("cite-as", absolute_url(path)),
         Link("type", "https://schema.org/AboutPage"),
         Link("type", "https://schema.org/Event"),
     ]
-    links += [Link("author", credit.orcid or absolute(credit.path)) for credit in creators]
+    links += [Link("author", credit.orcid or absolute_url(credit.path)) for credit in creators]
     links += [
-        Link("item", absolute(document.get_absolute_url()), document.media_type)
+        Link("item", absolute_url(document.get_absolute_url()), document.media_type)
         for document in session.documents.all()
     ]
-    links += described_by(session)
+    links += other_format_links(session)
     return links
 
 
-def described_by(session: Session) -> list[Link]:
+def other_format_links(session: Session) -> list[Link]:
     """Return the links to a session in other formats."""
     return [
         *(
             Link(
                 "describedby",
-                absolute(reverse("sessions:cite", args=[session.slug, extension])),
+                absolute_url(reverse("sessions:cite", args=[session.slug, extension])),
                 media_type,
             )
-            for extension, media_type in CITE_TYPES.items()
+            for extension, media_type in CITATION_MEDIA_TYPES.items()
         ),
         Link(
             "describedby",
-            absolute(reverse("api:session", args=[session.slug])),
+            absolute_url(reverse("api:session", args=[session.slug])),
             "application/json",
         ),
     ]
@@ -152,31 +152,31 @@ def described_by(session: Session) -> list[Link]:
 
 def linkset_link(session: Session) -> Link:
     return Link(
-        "linkset", absolute(reverse("sessions:linkset", args=[session.slug])), LINKSET_TYPE
+        "linkset", absolute_url(reverse("sessions:linkset", args=[session.slug])), LINKSET_TYPE
     )
 
 
 def oembed_link(path: str) -> Link:
-    address = f"{reverse('sessions:oembed')}?{urlencode({'url': absolute(path)})}"
-    return Link("alternate", absolute(address), "application/json+oembed")
+    address = f"{reverse('sessions:oembed')}?{urlencode({'url': absolute_url(path)})}"
+    return Link("alternate", absolute_url(address), "application/json+oembed")
 
 
-def linkset(session: Session) -> dict:
+def linkset_json(session: Session) -> dict:
     """Return the link set: links of the page, and back from each thing it links to."""
-    creators, _contributors = credits_of(session)
-    here = absolute(session.get_absolute_url())
+    creators, _contributors = creators_and_contributors(session)
+    here = absolute_url(session.get_absolute_url())
     contexts: list[dict] = [{"anchor": here}]
-    for link in session_links(session, creators):
-        contexts[0].setdefault(link.rel, []).append(_target(link.href, link.media_type))
-    back = _target(here, "text/html")
+    for link in signposting_links(session, creators):
+        contexts[0].setdefault(link.rel, []).append(_linkset_target(link.href, link.media_type))
+    back = _linkset_target(here, "text/html")
     for document in session.documents.all():
         if document.file:  # a link leads to a document of another publisher
-            anchor = absolute(document.get_absolute_url())
+            anchor = absolute_url(document.get_absolute_url())
             contexts.append({"anchor": anchor, "collection": [back]})
-    for link in described_by(session):
+    for link in other_format_links(session):
         contexts.append({"anchor": link.href, "describes": [back]})
     return {"linkset": contexts}
 
 
-def _target(href: str, media_type: str) -> dict:
+def _linkset_target(href: str, media_type: str) -> dict:
     return {"href": href, "type": media_type} if media_type else {"href": href}

@@ -13,9 +13,14 @@ from site_app.http.problem_details import invalid_parameters_response, problem_r
 from site_app.models import SiteSettings
 from site_app.text.numbers import parse_whole_number
 
-from .cards import card_of, card_png
-from .oembed import MAX_SIZE, MIN_SIZE, answer_to, fitted
-from .session_head import LINKSET_TYPE, linkset
+from .cards import cached_card_png, card_content
+from .oembed import (
+    MAX_REQUESTED_PIXELS,
+    MIN_REQUESTED_PIXELS,
+    fit_to_requested_size,
+    oembed_response,
+)
+from .session_head import LINKSET_TYPE, linkset_json
 
 
 class SessionCardView(TombstoneMixin, View):
@@ -24,8 +29,8 @@ class SessionCardView(TombstoneMixin, View):
     @method_decorator(limit_concurrent_files)
     def get(self, request, slug):
         session = visible_session(None, slug, Session.objects.with_speakers())
-        card = card_of(session, SiteSettings.load().name)
-        return HttpResponse(card_png(card), content_type="image/png")
+        card = card_content(session, SiteSettings.load().name)
+        return HttpResponse(cached_card_png(card), content_type="image/png")
 
 
 class LinksetView(TombstoneMixin, View):
@@ -36,7 +41,7 @@ class LinksetView(TombstoneMixin, View):
         session = visible_session(None, slug, sessions)
         for document in session.documents.all():
             document.session = session  # its URL needs the slug of the session; saves a query
-        text = json.dumps(linkset(session), ensure_ascii=False, indent=1)
+        text = json.dumps(linkset_json(session), ensure_ascii=False, indent=1)
         headers = {"X-Robots-Tag": "noindex"}
         return HttpResponse(text, content_type=LINKSET_TYPE, headers=headers)
 
@@ -54,18 +59,30 @@ class OEmbedView(View):
         sizes = []
         for name in ("maxwidth", "maxheight"):
             value = request.GET.get(name, "")
-            size = parse_whole_number(value, minimum=MIN_SIZE, maximum=MAX_SIZE) if value else None
+            size = (
+                parse_whole_number(
+                    value, minimum=MIN_REQUESTED_PIXELS, maximum=MAX_REQUESTED_PIXELS
+                )
+                if value
+                else None
+            )
             if value and size is None:
                 return invalid_parameters_response(
-                    {name: [f"Give a number of pixels from {MIN_SIZE} to {MAX_SIZE}."]}
+                    {
+                        name: [
+                            f"Give a number of pixels from {MIN_REQUESTED_PIXELS} to {MAX_REQUESTED_PIXELS}."
+                        ]
+                    }
                 )
             sizes.append(size)
         try:
-            answer = answer_to(address, SiteSettings.load())
+            answer = oembed_response(address, SiteSettings.load())
         except Http404:
             return problem_response(
                 404, "There is no public session or recording at this address."
             )
-        response = JsonResponse(fitted(answer, *sizes), json_dumps_params={"ensure_ascii": False})
+        response = JsonResponse(
+            fit_to_requested_size(answer, *sizes), json_dumps_params={"ensure_ascii": False}
+        )
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -14,7 +14,11 @@ from django.utils import timezone
 
 from search_app.change_log import record_changes
 from sessions_app.catalogue.topic_tree import self_and_descendant_keys
-from sessions_app.formats.entry_times import move, move_advice, move_comments
+from sessions_app.formats.entry_times import (
+    mark_comment_entries_changed,
+    mark_recommendation_entries_changed,
+    mark_session_entries_changed,
+)
 from sessions_app.models import (
     Appearance,
     Comment,
@@ -64,8 +68,8 @@ def receives_changes_of(*models):
 def session_changed(instance, raw=False, created=False, **kwargs):
     record_sessions([instance.pk])
     if "advice and comments" in instance.moved_times and not created:
-        move_advice(instance.recommendations.all())
-        move_comments(instance.pk)
+        mark_recommendation_entries_changed(instance.recommendations.all())
+        mark_comment_entries_changed(instance.pk)
 
 
 @receives_changes_of(Appearance, Document, Recommendation)
@@ -82,9 +86,11 @@ def part_changed(instance, **kwargs):
 def appearance_changed(instance, signal, created=False, **kwargs):
     goes = signal is pre_delete
     feeds = goes or "feeds" in instance.moved_times
-    move([instance.session_id], feeds=feeds, calendars=goes or "calendars" in instance.moved_times)
+    mark_session_entries_changed(
+        [instance.session_id], feeds=feeds, calendars=goes or "calendars" in instance.moved_times
+    )
     if feeds and not created:
-        move_advice(instance.recommendations.all())
+        mark_recommendation_entries_changed(instance.recommendations.all())
 
 
 @receives_changes_of(Comment)
@@ -158,13 +164,15 @@ def name_in_entries_changed(instance, showing: list[int]) -> None:
     """Move the times of what shows the name of `instance`; `showing`: sessions that do anywhere."""
     match instance:
         case Speaker():
-            move(showing, feeds=True, calendars=True)
-            move_advice(Recommendation.objects.filter(made_by__speaker=instance))
+            mark_session_entries_changed(showing, feeds=True, calendars=True)
+            mark_recommendation_entries_changed(
+                Recommendation.objects.filter(made_by__speaker=instance)
+            )
         case Organisation():
-            move(showing, calendars=True)
+            mark_session_entries_changed(showing, calendars=True)
         case Topic():  # feed entries show no parent topics
             own = instance.sessions.order_by().values_list("pk", flat=True)
-            move(own, feeds=True, calendars=True)
+            mark_session_entries_changed(own, feeds=True, calendars=True)
 
 
 def links_changed(instance, action, reverse, model, pk_set, *, field, **kwargs):
@@ -180,11 +188,13 @@ def links_changed(instance, action, reverse, model, pk_set, *, field, **kwargs):
     sessions = {owner.pk if isinstance(owner, Session) else owner.session_id for owner in owners}
     touch_sessions(sessions)
     if field is Session.topics:
-        move(sessions, feeds=True, calendars=True)
+        mark_session_entries_changed(sessions, feeds=True, calendars=True)
     elif field is Appearance.further_organisations:
-        move(sessions, calendars=True)
+        mark_session_entries_changed(sessions, calendars=True)
     elif field is Recommendation.made_by:
-        move_advice(Recommendation.objects.filter(pk__in=[owner.pk for owner in owners]))
+        mark_recommendation_entries_changed(
+            Recommendation.objects.filter(pk__in=[owner.pk for owner in owners])
+        )
 
 
 for _field in (

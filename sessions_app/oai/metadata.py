@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from sessions_app.formats import citations
-from sessions_app.formats.credits import Credit, credits_of
-from sessions_app.formats.json import absolute, day_json, xml_text
+from sessions_app.formats.credits import Credit, creators_and_contributors
+from sessions_app.formats.json import absolute_url, day_json, remove_invalid_xml_characters
 from sessions_app.models import Session
 from site_app.models import SiteSettings
 
@@ -40,27 +40,27 @@ def add(parent, name: str, text: str | None = None, **attributes: str):
     namespace = etree.QName(parent).namespace
     element = etree.SubElement(parent, f"{{{namespace}}}{name}")
     for attribute, value in attributes.items():
-        element.set(attribute, xml_text(value))
+        element.set(attribute, remove_invalid_xml_characters(value))
     if text is not None:
-        element.text = xml_text(text)
+        element.text = remove_invalid_xml_characters(text)
     return element
 
 
 def dublin_core(session: Session, site: SiteSettings):
     """Return the `oai_dc:dc` element of a session with its speakers, topics, regions and numbered parts."""
-    citation = citations.of_session(session, site.name)
-    _creators, contributors = credits_of(session)
+    citation = citations.citation_of_session(session, site.name)
+    _creators, contributors = creators_and_contributors(session)
     root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
     root.set(
         f"{{{XSI}}}schemaLocation", f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
     )
     values = [
         ("title", [citation.title]),
-        ("creator", [author.inverted for author in citation.authors]),
+        ("creator", [author.family_name_first for author in citation.authors]),
         ("subject", citation.keywords),
         ("description", [citation.abstract]),
         ("publisher", [citation.publisher]),
-        ("contributor", [credit.author.inverted for credit in contributors]),
+        ("contributor", [credit.author.family_name_first for credit in contributors]),
         ("date", [days(citation)]),
         ("type", ["Event", citation.genre]),
         ("identifier", [citation.url]),
@@ -71,15 +71,15 @@ def dublin_core(session: Session, site: SiteSettings):
         ("coverage", [region.name for region in session.regions.all()]),
     ]
     for name, texts in values:
-        for text in filter(None, map(xml_text, texts)):
+        for text in filter(None, map(remove_invalid_xml_characters, texts)):
             etree.SubElement(root, f"{{{DC}}}{name}").text = text
     return root
 
 
 def datacite(session: Session, site: SiteSettings):
     """Return the `oai_datacite` element of a session with its speakers, topics, regions and numbered parts."""
-    citation = citations.of_session(session, site.name)
-    creators, contributors = credits_of(session)
+    citation = citations.citation_of_session(session, site.name)
+    creators, contributors = creators_and_contributors(session)
     envelope = etree.Element(
         f"{{{OAI_DATACITE}}}oai_datacite", nsmap={None: OAI_DATACITE, "xsi": XSI}
     )
@@ -96,7 +96,9 @@ def datacite(session: Session, site: SiteSettings):
         _person(add(people, "creator"), "creatorName", credit)
     if not creators:
         add(add(people, "creator"), "creatorName", UNKNOWN)
-    title = add(add(root, "titles"), "title", xml_text(citation.title) or UNKNOWN)
+    title = add(
+        add(root, "titles"), "title", remove_invalid_xml_characters(citation.title) or UNKNOWN
+    )
     add(root, "publisher", citation.publisher)
     published = citation.held_on or session.published_at
     add(root, "publicationYear", f"{published.year:04}")
@@ -126,11 +128,11 @@ def datacite(session: Session, site: SiteSettings):
                 relatedIdentifierType="URL",
                 relationType=relation,
             )
-    if xml_text(citation.abstract):
+    if remove_invalid_xml_characters(citation.abstract):
         add(
             add(root, "descriptions"), "description", citation.abstract, descriptionType="Abstract"
         )
-    if xml_text(site.licence).strip():
+    if remove_invalid_xml_characters(site.licence).strip():
         add(add(root, "rightsList"), "rights", site.licence)
     if regions := session.regions.all():
         places = add(root, "geoLocations")
@@ -146,8 +148,15 @@ def days(citation: citations.Citation) -> str:
 
 def _person(element, name: str, credit: Credit) -> None:
     author = credit.author
-    add(element, name, xml_text(author.inverted) or UNKNOWN, nameType="Personal")
-    if xml_text(author.given) and xml_text(author.family):
+    add(
+        element,
+        name,
+        remove_invalid_xml_characters(author.family_name_first) or UNKNOWN,
+        nameType="Personal",
+    )
+    if remove_invalid_xml_characters(author.given) and remove_invalid_xml_characters(
+        author.family
+    ):
         add(element, "givenName", author.given)
         add(element, "familyName", author.family)
     if credit.orcid:
@@ -177,7 +186,7 @@ def _related(session: Session) -> list[tuple[str, str]]:
     for document in session.documents.all():
         document.session = session
         parts.append((document.get_absolute_url(), "IsSupplementedBy"))
-    return [(absolute(path), relation) for path, relation in series + parts]
+    return [(absolute_url(path), relation) for path, relation in series + parts]
 
 
 FORMATS = {

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from lxml import etree
 
 from sessions_app.catalogue.publication_order import MAX_TOKEN_LENGTH
-from sessions_app.formats.json import absolute, xml_text
+from sessions_app.formats.json import absolute_url, remove_invalid_xml_characters
 from site_app.models import SiteSettings
 
 from .arguments import ProtocolError, as_datestamp, read_arguments, read_selection
@@ -47,7 +47,7 @@ class OAIView(View):
         root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": XSI})
         root.set(f"{{{XSI}}}schemaLocation", f"{OAI} {OAI}OAI-PMH.xsd")
         add(root, "responseDate", as_datestamp(timezone.now()))
-        echoed = add(root, "request", absolute(reverse("sessions:oai")))
+        echoed = add(root, "request", absolute_url(reverse("sessions:oai")))
         try:
             arguments = read_arguments(given.lists())
             ANSWERS[arguments["verb"]](root, arguments)
@@ -58,7 +58,7 @@ class OAIView(View):
             add(root, "error", error.message, code=error.code)
         for name, value in arguments.items():
             if len(value) <= MAX_TOKEN_LENGTH:
-                echoed.set(name, xml_text(value))
+                echoed.set(name, remove_invalid_xml_characters(value))
         content = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
         headers = {"Cache-Control": "no-cache", "X-Robots-Tag": "noindex"}
         return HttpResponse(content, content_type="text/xml; charset=utf-8", headers=headers)
@@ -68,7 +68,7 @@ def identify(root, arguments):
     site = SiteSettings.load()
     body = add(root, "Identify")
     add(body, "repositoryName", site.name)
-    add(body, "baseURL", absolute(reverse("sessions:oai")))
+    add(body, "baseURL", absolute_url(reverse("sessions:oai")))
     add(body, "protocolVersion", "2.0")
     add(body, "adminEmail", admin_address(site.contact_email))
     add(body, "earliestDatestamp", as_datestamp(earliest_datestamp() or timezone.now()))

@@ -178,7 +178,7 @@ class Pack:
         entries = []
         for number, (key, item) in enumerate(items.items(), 1):
             citation = replace(item.citation(publisher), note=notes[key])
-            reference = reference_styles.reference(citation, self.style)
+            reference = reference_styles.plain_text_reference(citation, self.style)
             entries.append(PackEntry(item, notes[key], number, citation, reference))
         return entries
 
@@ -239,7 +239,7 @@ class Pack:
         return exports.csv_lines((entry.csv_row() for entry in self.entries), CSV_COLUMNS)
 
     def ris_records(self) -> Iterator[str]:
-        return (citations.ris(entry.citation) for entry in self.entries)
+        return (citations.ris_record(entry.citation) for entry in self.entries)
 
 
 def _sort_positions(positions: list[str], count: int) -> list[float]:

@@ -106,8 +106,8 @@ class SelectedItem:
 
     def citation(self, publisher: str) -> citations.Citation:
         if self.recommendation:
-            return citations.of_recommendation(self.recommendation, publisher)
-        return citations.of_session(self.session, publisher)
+            return citations.citation_of_recommendation(self.recommendation, publisher)
+        return citations.citation_of_session(self.session, publisher)
 
     def export_row(self) -> dict[str, str]:
         """Return the item's row of the export of its kind."""

@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
 from sessions_app.day_range import day_range
-from sessions_app.formats.json import absolute, xml_text
+from sessions_app.formats.json import absolute_url, remove_invalid_xml_characters
 from site_app.models import SiteSettings
 from site_app.text.rich_blocks import TextBlock, TextRun, blocks_of_markup
 from site_app.text.single_line import capitalise_title
@@ -57,7 +57,9 @@ def pack_blocks(pack: Pack, today: date) -> Iterator[TextBlock]:
 def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[TextBlock]:
     item = entry.item
     session, advice = item.session, item.recommendation
-    yield TextBlock("item", number=entry.number, runs=[TextRun(item.name, url=absolute(item.url))])
+    yield TextBlock(
+        "item", number=entry.number, runs=[TextRun(item.name, url=absolute_url(item.url))]
+    )
     day = day_range(session) if session.held_on else _("No date")
     facts = [str(item.kind), day, str(session.series) if session.series else ""]
     if advice:
@@ -160,7 +162,7 @@ def _run_as_markdown(run: TextRun) -> str:
     text = _MARKDOWN_LINE_START.sub(_escape_line_start, _MARKDOWN_SIGNS.sub(r"\\\1", core))
     text = re.sub(r"\n\s*", "\\\\\n", text)  # a backslash at the end of a line is a line break
     if run.url:
-        address = re.sub(r"[<>\\\s]", lambda sign: f"%{ord(sign[0]):02X}", absolute(run.url))
+        address = re.sub(r"[<>\\\s]", lambda sign: f"%{ord(sign[0]):02X}", absolute_url(run.url))
         text = f"<{address}>" if address == run.text else f"[{text}](<{address}>)"
     mark = "*" * (2 * run.is_bold + run.is_italic)
     return f"{start}{mark}{text}{mark}{end}"
@@ -219,8 +221,8 @@ def _without_zip_times(package: io.BytesIO) -> bytes:
 
 def _set_properties_and_styles(document, pack: Pack, today: date) -> None:
     properties = document.core_properties
-    properties.title = xml_text(pack.heading)
-    properties.author = xml_text(SiteSettings.load().name)[:255]
+    properties.title = remove_invalid_xml_characters(pack.heading)
+    properties.author = remove_invalid_xml_characters(SiteSettings.load().name)[:255]
     properties.comments = ""
     properties.created = properties.modified = datetime.combine(today, time())
     for name in ("Title", "Heading 1", "Heading 2"):
@@ -241,10 +243,10 @@ def _set_properties_and_styles(document, pack: Pack, today: date) -> None:
 
 
 def _add_run(paragraph, run: TextRun) -> None:
-    text = xml_text(run.text)
+    text = remove_invalid_xml_characters(run.text)
     if not text:
         return
-    address = xml_text(absolute(run.url)) if run.url else ""
+    address = remove_invalid_xml_characters(absolute_url(run.url)) if run.url else ""
     made = paragraph.add_run(text)
     made.bold, made.italic = run.is_bold or None, run.is_italic or None
     if address and len(address) <= _MAX_WORD_LINK_CHARACTERS:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_app.catalogue.charts import timeline_svg, year_chart
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations
-from sessions_app.formats.coins import coins
+from sessions_app.formats.coins import coins_openurl
 from sessions_app.indexing.transcripts import clock, place_in_recording
 from site_app.text.dates import long_date, read_period
 from site_app.text.durations import duration_in_words
@@ -170,7 +170,7 @@ def days_of(session):
 @register.simple_tag
 def coins_of(session):
     """Print the span by which reference managers read a session of a list (COinS)."""
-    openurl = coins(citations.of_listed_session(session))
+    openurl = coins_openurl(citations.citation_of_listed_session(session))
     # The characters of the value need no escaping; "&" is allowed where no ";" follows.
     return mark_safe(f'<span class="Z3988" title="{openurl}"></span>')  # noqa: S308
 

@@ -23,7 +23,7 @@ class CalendarView(TombstoneMixin, View):
             chosen, filename = [session], session.slug
         else:
             chosen, filename = sessions.published().upcoming(), "upcoming"
-        text = ical.calendar(chosen, name=name)
+        text = ical.calendar_of_sessions(chosen, name=name)
         response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{filename}.ics"'
         response["X-Robots-Tag"] = "noindex"

@@ -5,7 +5,7 @@ from django.utils.http import content_disposition_header
 from django.views import View
 
 from sessions_app.formats.head import Link
-from sessions_app.formats.json import absolute
+from sessions_app.formats.json import absolute_url
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.private_files import x_accel_redirect_value
 
@@ -23,7 +23,7 @@ class DocumentView(TombstoneMixin, View):
         response = self.file_response(document)
         # A withdrawal must take effect at once, so no cache may store these files.
         response["Cache-Control"] = "no-cache, private"
-        page = absolute(session.get_absolute_url())
+        page = absolute_url(session.get_absolute_url())
         response["Link"] = Link("collection", page, "text/html").as_header()
         return response
 

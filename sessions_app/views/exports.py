@@ -13,8 +13,8 @@ from sessions_app.catalogue.list_kinds import ListKind
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.formats import citations, exports, reference_styles
 from sessions_app.formats.head import Link
-from sessions_app.formats.json import absolute
-from sessions_app.formats.xlsx import About
+from sessions_app.formats.json import absolute_url
+from sessions_app.formats.xlsx import AboutSheet
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.generated_files import limit_concurrent_files
 from site_app.http.problem_details import invalid_parameters_response
@@ -35,7 +35,7 @@ class ExportView(View):
 
     @method_decorator(limit_concurrent_files)
     def get(self, request, extension):
-        formats = exports.FORMATS[self.kind.name]
+        formats = exports.EXPORT_FORMATS_BY_LIST[self.kind.name]
         if extension not in formats:
             raise Http404
         result_list = self.kind.result_list(request.GET, with_facets=False, only_iso_dates=True)
@@ -64,7 +64,7 @@ class ExportView(View):
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    def about_sheet(self, result_list: ResultList) -> About:
+    def about_sheet(self, result_list: ResultList) -> AboutSheet:
         """Return what the sheet about a list says; its words are those of the reader's language."""
         site = SiteSettings.load()
         query = result_list.query.copy()
@@ -77,15 +77,15 @@ class ExportView(View):
             "Several values in one cell are parted by semicolons. Days are those of the sessions; "
             "“updated_at” is in UTC."
         )
-        return About(
+        return AboutSheet(
             sheet=str(self.kind.heading),
             title=_("About this export"),
             rows_label=_("Rows"),
             lines=[
                 (_("Archive"), site.name),
                 (_("What was asked for"), result_list.name),
-                (_("The list on the site"), absolute(result_list.url())),
-                (_("This file, made anew"), absolute(self.request.get_full_path())),
+                (_("The list on the site"), absolute_url(result_list.url())),
+                (_("This file, made anew"), absolute_url(self.request.get_full_path())),
                 (_("Made"), moment_in_words(timezone.now(), with_zone=True)),
                 (_("Licence"), conditions),
                 (_("How to read it"), notes),
@@ -126,13 +126,18 @@ class CiteView(TombstoneMixin, View):
                 {"style": [f"Choose one of {', '.join(reference_styles.STYLES)}."]}
             )
         media_type, text = {
-            "bib": ("application/x-bibtex", lambda: citations.bibtex(citation)),
-            "ris": ("application/x-research-info-systems", lambda: citations.ris(citation)),
+            "bib": ("application/x-bibtex", lambda: citations.bibtex_entry(citation)),
+            "ris": ("application/x-research-info-systems", lambda: citations.ris_record(citation)),
             "json": (
                 "application/vnd.citationstyles.csl+json",
-                lambda: json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
+                lambda: json.dumps(
+                    [citations.csl_json_item(citation)], ensure_ascii=False, indent=1
+                ),
             ),
-            "txt": ("text/plain", lambda: reference_styles.reference(citation, style) + "\n"),
+            "txt": (
+                "text/plain",
+                lambda: reference_styles.plain_text_reference(citation, style) + "\n",
+            ),
         }[extension]
         response = HttpResponse(text(), content_type=f"{media_type}; charset=utf-8")
         if extension != "txt":
@@ -146,7 +151,9 @@ class SessionCiteView(CiteView):
     def citation_and_filename(self, request, slug):
         sessions = Session.objects.with_speakers().prefetch_related("topics", "documents")
         session = visible_session(request, slug, sessions)
-        return citations.with_files(citations.of_session(session), session), session.slug
+        return citations.with_pdf_urls(
+            citations.citation_of_session(session), session
+        ), session.slug
 
 
 class RecommendationCiteView(RecommendationAddressMixin, CiteView):
@@ -157,4 +164,4 @@ class RecommendationCiteView(RecommendationAddressMixin, CiteView):
         recommendation = of_number.first()
         if recommendation is None:
             raise Http404
-        return citations.of_recommendation(recommendation), recommendation.public_id
+        return citations.citation_of_recommendation(recommendation), recommendation.public_id

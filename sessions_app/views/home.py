@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 from sessions_app.catalogue import front_page
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats import json_ld
-from sessions_app.formats.head import Head, open_graph
+from sessions_app.formats.head import Head, open_graph_tags
 from sessions_app.views.state_cache import cached_for_archive_state
 from site_app.models import SiteSettings
 
@@ -38,7 +38,7 @@ class HomeView(TemplateView):
         return super().get_context_data(
             site=site,  # loaded once for the page and its metadata
             head=Head(
-                meta=open_graph(
+                meta=open_graph_tags(
                     title=site.name, path="/", description=site.tagline, site_name=site.name
                 ),
                 json_ld=[json_ld.website(site)],

@@ -91,7 +91,7 @@ class PackMarkdownView(PackFileView):
 
 class PackReferencesView(PackFileView):
     extension = "ris"
-    media_type = exports.RIS
+    media_type = exports.RIS_MEDIA_TYPE
 
     def file_content(self, request, chosen):
         return chosen.ris_records()
@@ -99,7 +99,7 @@ class PackReferencesView(PackFileView):
 
 class PackItemsView(PackFileView):
     extension = "csv"
-    media_type = exports.CSV
+    media_type = exports.CSV_MEDIA_TYPE
 
     def file_content(self, request, chosen):
         return chosen.csv_lines()

@@ -91,13 +91,13 @@ class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
         if recommendation is None:
             raise Http404
         site = SiteSettings.load()
-        citation = citations.of_recommendation(recommendation, site.name)
+        citation = citations.citation_of_recommendation(recommendation, site.name)
         return super().get_context_data(
             recommendation=recommendation,
             session=recommendation.session,
             site=site,
             head=advice_head(recommendation, citation, site) if session.is_public else None,
-            references=reference_styles.references(citation),
+            references=reference_styles.references_in_all_styles(citation),
             context_sentence=summary_sentence_with_advice(recommendation),
             is_preview=not session.is_public,
             recurs=recurrence_summary(recommendation),

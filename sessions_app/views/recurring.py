@@ -18,8 +18,8 @@ from sessions_app.catalogue.filters import RecommendationFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.catalogue.recurring import is_grouping_complete
 from sessions_app.catalogue.result_list import ResultList
-from sessions_app.formats.exports import CSV, csv_lines
-from sessions_app.formats.json import absolute, day_json
+from sessions_app.formats.exports import CSV_MEDIA_TYPE, csv_lines
+from sessions_app.formats.json import absolute_url, day_json
 from sessions_app.querysets import public_condition
 from sessions_app.views.paging import previous_and_next_urls
 from site_app.http.generated_files import limit_concurrent_files
@@ -197,7 +197,7 @@ class RecurringExportView(View):
             return invalid_parameters_response(result_list.filterset.errors)
         recurring = RecurringGroups(result_list, request.GET.get("group", ""))
         lines = csv_lines(self.csv_rows(recurring), EXPORT_COLUMNS)
-        response = StreamingHttpResponse(lines, content_type=CSV)
+        response = StreamingHttpResponse(lines, content_type=CSV_MEDIA_TYPE)
         name = f"recurring-advice-{timezone.localdate()}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Robots-Tag"] = "noindex"
@@ -223,6 +223,6 @@ class RecurringExportView(View):
                         "made_by": "; ".join(maker.speaker.name for maker in advice.made_by.all()),
                         "session": session.title,
                         "held_on": day_json(session.held_on) or "",
-                        "url": absolute(advice.get_absolute_url()),
-                        "session_url": absolute(session.get_absolute_url()),
+                        "url": absolute_url(advice.get_absolute_url()),
+                        "session_url": absolute_url(session.get_absolute_url()),
                     }

@@ -77,8 +77,8 @@ class SessionDetailView(TombstoneMixin, TemplateView):
                 for remain in session.import_remains
                 if remain.get("kind") == "missing file"
             ],
-            references=reference_styles.references(
-                citations.of_session(session, publisher=site.name)
+            references=reference_styles.references_in_all_styles(
+                citations.citation_of_session(session, publisher=site.name)
             ),
             head=session_head(session, site) if session.is_public else None,
             is_preview=not session.is_public,

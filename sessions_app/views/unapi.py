@@ -11,16 +11,18 @@ from django.views import View
 from lxml import etree
 
 from sessions_app.formats import citations
-from sessions_app.formats.json import xml_text
+from sessions_app.formats.json import remove_invalid_xml_characters
 from sessions_app.selection.items import load_items
 from site_app.models import SiteSettings
 
 CITATION_FORMATS = {
-    "ris": ("application/x-research-info-systems", citations.ris),
-    "bibtex": ("application/x-bibtex", citations.bibtex),
+    "ris": ("application/x-research-info-systems", citations.ris_record),
+    "bibtex": ("application/x-bibtex", citations.bibtex_entry),
     "csl-json": (
         "application/vnd.citationstyles.csl+json",
-        lambda citation: json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
+        lambda citation: json.dumps(
+            [citations.csl_json_item(citation)], ensure_ascii=False, indent=1
+        ),
     ),
 }
 
@@ -48,14 +50,14 @@ class UnapiView(View):
         media_type, write = CITATION_FORMATS[name]
         citation = item.citation(SiteSettings.load().name)
         if item.recommendation is None:
-            citation = citations.with_files(citation, item.session)
+            citation = citations.with_pdf_urls(citation, item.session)
         return _build_response(write(citation), f"{media_type}; charset=utf-8")
 
 
 def _formats_response(status, identifier=""):
     root = etree.Element("formats")
     if identifier:
-        root.set("id", xml_text(identifier))
+        root.set("id", remove_invalid_xml_characters(identifier))
     for name, (media_type, _write) in CITATION_FORMATS.items():
         etree.SubElement(root, "format", name=name, type=media_type)
     text = etree.tostring(root, encoding="UTF-8", xml_declaration=True)

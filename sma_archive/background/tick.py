@@ -35,7 +35,7 @@ from search_app.counting.rare_searches import purge_old_counts
 from sessions_app.catalogue.recurring import update_groups
 from sessions_app.editing.comments import purge_rejected
 from sessions_app.editing.scheduled import publish_due
-from sessions_app.formats.bulk import make_bulk_files
+from sessions_app.formats.bulk_files import rebuild_outdated_files
 from sessions_app.formats.cards import purge_old_cards
 from sessions_app.worklists.duplicate_people_check import (
     find_alike_organisations,
@@ -115,7 +115,7 @@ JOBS: dict[str, Job] = {
         goes_on=True,
         needs_sure_clock=True,
     ),
-    "make files of the whole archive": Job(make_bulk_files, needs_sure_clock=True),
+    "make files of the whole archive": Job(rebuild_outdated_files, needs_sure_clock=True),
     "delete old card images": Job(purge_old_cards, every=HOUR, is_local=True),
     "refresh the database's statistics": Job(refresh_sqlite_statistics, every=HOUR),
     "forget uploads of old imports": purge_job(purge_uploaded_files),

@@ -69,7 +69,7 @@ def test_portrait_is_on_the_card(client, session):
 
     with_portrait = picture(client.get(address(client, session))).convert("RGB")
 
-    place = (cards.WIDTH - cards.MARGIN - 20, cards.MARGIN + 20)
+    place = (cards.CARD_WIDTH - cards.CARD_MARGIN - 20, cards.CARD_MARGIN + 20)
     red, green, blue = with_portrait.getpixel(place)
     assert red > 200 > 60 > max(green, blue)
     assert without.getpixel(place)[0] < 60
@@ -86,15 +86,15 @@ def test_any_title_gives_a_card(client, session, title):
 
 
 def test_characters_missing_from_the_font_are_omitted():
-    font = cards._font(32)
+    font = cards._load_font(32)
 
-    assert cards._drawable("Ports 港 of Ω и é🙂", font) == "Ports  of Ω и é"
+    assert cards._without_missing_glyphs("Ports 港 of Ω и é🙂", font) == "Ports  of Ω и é"
 
 
 def test_lines_fit_and_end_with_an_ellipsis_if_shortened():
-    font = cards._font(32)
+    font = cards._load_font(32)
 
-    lines = cards._lines("some words " * 40, font, 600, 2)
+    lines = cards._wrap_text("some words " * 40, font, 600, 2)
 
     assert len(lines) == 2
     assert all(font.getlength(line) <= 600 for line in lines)
@@ -119,22 +119,26 @@ def test_old_cards_are_deleted_and_drawn_again(client, session, settings, monkey
 
 
 def card(title):
-    return cards.Card(title=title, speakers="", when="", site_name="", portrait="")
+    return cards.CardContent(title=title, speakers="", when="", site_name="", portrait="")
 
 
 def test_arabic_is_joined_and_reads_from_right():
     # Meem alone, lam and alef in one at the end of a word, seen at its beginning: from left to right.
-    assert cards._as_drawn("سلام") == "\ufee1\ufefc\ufeb3"
+    assert cards._in_visual_order("سلام") == "\ufee1\ufefc\ufeb3"
 
-    picture = Image.open(io.BytesIO(cards.draw(card("سلام")))).convert("RGB")
+    picture = Image.open(io.BytesIO(cards.draw_card_png(card("سلام")))).convert("RGB")
     columns = [
-        x for x in range(20, cards.WIDTH)
-        if any(picture.getpixel((x, y))[0] > 200 for y in range(cards.MARGIN, 300))
+        x for x in range(20, cards.CARD_WIDTH)
+        if any(picture.getpixel((x, y))[0] > 200 for y in range(cards.CARD_MARGIN, 300))
     ]  # fmt: skip
-    assert min(columns) > cards.WIDTH // 2
-    assert cards.WIDTH - cards.MARGIN - 12 <= max(columns) <= cards.WIDTH - cards.MARGIN
+    assert min(columns) > cards.CARD_WIDTH // 2
+    assert (
+        cards.CARD_WIDTH - cards.CARD_MARGIN - 12
+        <= max(columns)
+        <= cards.CARD_WIDTH - cards.CARD_MARGIN
+    )
 
 
 def test_what_can_hardly_be_read_is_left_out():
-    assert cards.draw(card("海底電纜 — 海運")) == cards.draw(card(""))
-    assert cards.draw(card("Cables 海")) == cards.draw(card("Cables"))
+    assert cards.draw_card_png(card("海底電纜 — 海運")) == cards.draw_card_png(card(""))
+    assert cards.draw_card_png(card("Cables 海")) == cards.draw_card_png(card("Cables"))

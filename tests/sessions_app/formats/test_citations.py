@@ -6,12 +6,12 @@ import pytest
 from sessions_app.formats.citations import (
     Author,
     Citation,
-    bibtex,
-    csl,
-    of_recommendation,
-    ris,
+    bibtex_entry,
+    citation_of_recommendation,
+    csl_json_item,
+    ris_record,
 )
-from sessions_app.formats.reference_styles import reference, references
+from sessions_app.formats.reference_styles import plain_text_reference, references_in_all_styles
 from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
 
 SEED = Citation(
@@ -60,16 +60,16 @@ SEED = Citation(
     ],
 )
 def test_reference_of_two_speakers(style, text):
-    assert reference(SEED, style) == text
+    assert plain_text_reference(SEED, style) == text
 
 
 def test_reference_without_authors_date_and_series():
     bare = Citation(identifier="x", title="What now?", url="https://a.example/x/", publisher="A")
 
-    assert reference(bare, "apa") == (
+    assert plain_text_reference(bare, "apa") == (
         "What now? [Speaker session]. (n.d.). A. https://a.example/x/"
     )
-    assert reference(bare, "chicago") == (
+    assert plain_text_reference(bare, "chicago") == (
         "“What now?” Speaker session, A, n.d. https://a.example/x/."
     )
 
@@ -85,7 +85,9 @@ def test_reference_over_two_days():
         publisher="A",
     )
 
-    assert reference(two_days, "apa").startswith("Kallas, I. (2023, January 30–February 1).")
+    assert plain_text_reference(two_days, "apa").startswith(
+        "Kallas, I. (2023, January 30–February 1)."
+    )
 
 
 def held(first, last=None):
@@ -105,9 +107,12 @@ def held(first, last=None):
 def test_months_are_abbreviated_by_style(day, mla, ieee, macro):
     citation = held(day)
 
-    assert reference(citation, "mla") == f"“T.” {mla}, https://a.example/x/. Speaker session."
-    assert f", {ieee}. [Online]" in reference(citation, "ieee")
-    assert f"\n  month = {macro},\n" in bibtex(citation)
+    assert (
+        plain_text_reference(citation, "mla")
+        == f"“T.” {mla}, https://a.example/x/. Speaker session."
+    )
+    assert f", {ieee}. [Online]" in plain_text_reference(citation, "ieee")
+    assert f"\n  month = {macro},\n" in bibtex_entry(citation)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +125,7 @@ def test_months_are_abbreviated_by_style(day, mla, ieee, macro):
     ],
 )
 def test_reference_over_new_year_names_both_years(style, days):
-    assert days in reference(held(date(2022, 12, 30), date(2023, 1, 2)), style)
+    assert days in plain_text_reference(held(date(2022, 12, 30), date(2023, 1, 2)), style)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +181,7 @@ FATHER = Author("Fitzgerald", "William “Bill” J.-P.", "Jr., PhD, OBE")
 def test_second_author_has_jr_but_no_degree(style, start):
     citation = cited(Author("Kania", "Elsa B.", "PhD"), FATHER)
 
-    assert reference(citation, style).startswith(start)
+    assert plain_text_reference(citation, style).startswith(start)
 
 
 @pytest.mark.parametrize(
@@ -189,13 +194,13 @@ def test_second_author_has_jr_but_no_degree(style, start):
     ],
 )
 def test_first_author_with_jr(style, start):
-    assert reference(cited(FATHER), style).startswith(start)
+    assert plain_text_reference(cited(FATHER), style).startswith(start)
 
 
 def test_mla_puts_no_comma_before_a_number():
     second = Author("Rockefeller", "John D.", "IV")
 
-    assert reference(cited(Author("Kania", "Elsa"), second), "mla").startswith(
+    assert plain_text_reference(cited(Author("Kania", "Elsa"), second), "mla").startswith(
         "Kania, Elsa, and John D. Rockefeller IV. “Tides.”"
     )
 
@@ -203,12 +208,14 @@ def test_mla_puts_no_comma_before_a_number():
 def test_formats_contain_no_degree_nickname_or_mark():
     citation = cited(FATHER, Author("Roe", "Jane (Ret.)", "MD"))
 
-    assert "  author = {{Fitzgerald}, Jr., William J.-P. and {Roe}, Jane},\n" in bibtex(citation)
-    assert ris(citation).split("\r\n")[1:3] == [
+    assert "  author = {{Fitzgerald}, Jr., William J.-P. and {Roe}, Jane},\n" in bibtex_entry(
+        citation
+    )
+    assert ris_record(citation).split("\r\n")[1:3] == [
         "AU  - Fitzgerald, William J.-P., Jr.",
         "AU  - Roe, Jane",
     ]
-    assert csl(citation)["author"] == [
+    assert csl_json_item(citation)["author"] == [
         {"family": "Fitzgerald", "given": "William J.-P.", "suffix": "Jr."},
         {"family": "Roe", "given": "Jane"},
     ]
@@ -241,27 +248,27 @@ def test_formats_contain_no_degree_nickname_or_mark():
 )
 def test_authors_with_one_name_particles_and_other_scripts(author, texts):
     for style, text in zip(("apa", "chicago", "mla", "ieee"), texts, strict=True):
-        assert reference(cited(author), style).startswith(text)
+        assert plain_text_reference(cited(author), style).startswith(text)
 
 
 def test_long_author_lists_are_shortened_by_style():
     authors = tuple(Author(f"Name{number:02}", "A.") for number in range(1, 22))
 
-    apa = reference(cited(*authors), "apa")
+    apa = plain_text_reference(cited(*authors), "apa")
     assert "Name19, A., . . . Name21, A. (2026" in apa
     assert "Name20" not in apa
-    assert "A. Name07, et al. “Tides.”" in reference(cited(*authors), "chicago")
-    assert reference(cited(*authors), "mla").startswith("Name01, A., et al. “Tides.”")
-    assert reference(cited(*authors), "ieee").startswith("A. Name01 et al., “Tides,”")
+    assert "A. Name07, et al. “Tides.”" in plain_text_reference(cited(*authors), "chicago")
+    assert plain_text_reference(cited(*authors), "mla").startswith("Name01, A., et al. “Tides.”")
+    assert plain_text_reference(cited(*authors), "ieee").startswith("A. Name01 et al., “Tides,”")
 
 
 def test_quotation_marks_within_a_title_become_single():
     citation = cited(title="What “Allies” Owe")
 
-    assert "“What ‘Allies’ Owe.”" in reference(citation, "chicago")
-    assert "“What ‘Allies’ Owe.”" in reference(citation, "mla")
-    assert "“What ‘Allies’ Owe,”" in reference(citation, "ieee")
-    assert "What “Allies” Owe [Speaker session]" in reference(citation, "apa")
+    assert "“What ‘Allies’ Owe.”" in plain_text_reference(citation, "chicago")
+    assert "“What ‘Allies’ Owe.”" in plain_text_reference(citation, "mla")
+    assert "“What ‘Allies’ Owe,”" in plain_text_reference(citation, "ieee")
+    assert "What “Allies” Owe [Speaker session]" in plain_text_reference(citation, "apa")
 
 
 @pytest.mark.django_db
@@ -271,16 +278,16 @@ def test_recommendation_is_cited_with_a_capital_letter_and_without_the_moderator
     AppearanceFactory(session=session, speaker__family_name="Lund", function="moderator")
     advice = RecommendationFactory(session=session, text="share warning within an hour")
 
-    citation = of_recommendation(advice)
+    citation = citation_of_recommendation(advice)
 
-    assert reference(citation).startswith(
+    assert plain_text_reference(citation).startswith(
         "Kania, E. (2026, March 17). Share warning within an hour [Recommendation]. In "
     )
-    assert csl(citation)["title"] == "Share warning within an hour"
+    assert csl_json_item(citation)["title"] == "Share warning within an hour"
 
 
 def test_bibtex_escapes_and_braces():
-    assert bibtex(SEED) == (
+    assert bibtex_entry(SEED) == (
         "@misc{a-new-sino-russian-high-tech-partnership,\n"
         "  author = {{Bendett}, Samuel and {Kania}, Elsa},\n"
         "  title = {{A New Sino-Russian High-tech Partnership}},\n"
@@ -295,7 +302,7 @@ def test_bibtex_escapes_and_braces():
 
 
 def test_ris_record_uses_crlf():
-    lines = ris(SEED).split("\r\n")
+    lines = ris_record(SEED).split("\r\n")
 
     assert lines[:4] == [
         "TY  - SLIDE",
@@ -310,7 +317,7 @@ def test_ris_record_uses_crlf():
 def test_csl_omits_unknown_values():
     bare = Citation(identifier="x", title="T", url="https://a.example/x/")
 
-    assert csl(bare) == {
+    assert csl_json_item(bare) == {
         "id": "x",
         "type": "speech",
         "title": "T",
@@ -329,7 +336,7 @@ def test_csl_omits_unknown_values():
 )
 def test_apa_sets_the_title_of_a_session_in_italics(title, html):
     citation = Citation("x", title, "https://archive.example/x", (Author("Roe", "Ann"),))
-    assert html in str(references(citation)[0].html)
+    assert html in str(references_in_all_styles(citation)[0].html)
 
 
 def test_each_style_has_its_own_italics_and_the_same_text():
@@ -342,7 +349,7 @@ def test_each_style_has_its_own_italics_and_the_same_text():
         publisher="Archive",
         container="Who pays?",
     )
-    found = references(citation)
+    found = references_in_all_styles(citation)
     italics = {shown.style: re.findall("<i>(.*?)</i>", shown.html) for shown in found}
     assert italics == {
         "apa": ["Who pays?"],
@@ -351,5 +358,5 @@ def test_each_style_has_its_own_italics_and_the_same_text():
         "ieee": [],
     }
     for shown in found:
-        assert re.sub("</?i>", "", shown.html) == reference(citation, shown.style)
+        assert re.sub("</?i>", "", shown.html) == plain_text_reference(citation, shown.style)
         assert "?." not in shown.html

@@ -94,7 +94,7 @@ def test_each_recommendation_has_its_url_and_that_of_its_session(client):
 
 
 def test_number_of_links_per_sheet_is_limited(client, monkeypatch):
-    monkeypatch.setattr(xlsx, "MAX_LINKS", 2)
+    monkeypatch.setattr(xlsx, "MAX_LINKS_PER_SHEET", 2)
     for number in range(4):
         SessionFactory(slug=f"s{number}")
 
@@ -176,8 +176,8 @@ def test_short_file_has_a_content_length(client, kind, extension):
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx", "json", "bib", "ris"])
 def test_long_file_is_streamed_and_its_length_estimated(client, extension, monkeypatch):
-    monkeypatch.setattr(exports, "SAMPLE", 4)
-    monkeypatch.setattr(exports, "SLICE", 2)
+    monkeypatch.setattr(exports, "RECORDS_TO_ESTIMATE_LENGTH", 4)
+    monkeypatch.setattr(exports, "RECORDS_PER_SLICE", 2)
     for number in range(12):
         SessionFactory(title=f"Session {number:02}", slug=f"s{number}")
 
@@ -261,7 +261,7 @@ def test_list_of_an_authority_record_can_be_downloaded_in_full(client):
 @pytest.mark.browser
 def test_long_download_shows_its_progress(browser_page, monkeypatch):
     monkeypatch.setattr(result_list, "MIN_RECORDS_OF_LONG_DOWNLOAD", 2)
-    monkeypatch.setattr(exports, "SAMPLE", 1)
+    monkeypatch.setattr(exports, "RECORDS_TO_ESTIMATE_LENGTH", 1)
     for number in range(4):
         SessionFactory(title=f"Session {number}")
 

@@ -9,7 +9,13 @@ from citeproc import Citation as Cited
 from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 
-from sessions_app.formats.citations import Author, Citation, bibtex, csl, ris
+from sessions_app.formats.citations import (
+    Author,
+    Citation,
+    bibtex_entry,
+    csl_json_item,
+    ris_record,
+)
 
 HARD = "Ports & {power} 100% #1 $5 _x_ ~y^z \\ “q” \U0001f600 <b> ]]> \u202e end"
 CITATIONS = [
@@ -31,7 +37,7 @@ CITATIONS = [
 
 
 def test_rispy_reads_every_field():
-    found = rispy.loads("".join(map(ris, CITATIONS)))
+    found = rispy.loads("".join(map(ris_record, CITATIONS)))
 
     assert [record["title"] for record in found] == [
         " ".join(citation.title.split()) for citation in CITATIONS
@@ -46,7 +52,7 @@ def test_rispy_reads_every_field():
 
 
 def test_bibtexparser_reads_every_entry():
-    library = bibtexparser.parse_string("\n".join(map(bibtex, CITATIONS)))
+    library = bibtexparser.parse_string("\n".join(map(bibtex_entry, CITATIONS)))
 
     assert library.failed_blocks == []
     assert [entry.key for entry in library.entries] == [found.identifier for found in CITATIONS]
@@ -61,7 +67,7 @@ def test_bibtexparser_reads_every_entry():
 @pytest.mark.parametrize("citation", CITATIONS, ids=lambda citation: citation.identifier)
 def test_citeproc_prints_a_reference_of_csl_json(citation):
     style = CitationStylesStyle("harvard-cite-them-right", validate=False)
-    source = CiteProcJSON([csl(citation)])
+    source = CiteProcJSON([csl_json_item(citation)])
     bibliography = CitationStylesBibliography(style, source, formatter.plain)
     bibliography.register(Cited([CitationItem(citation.identifier)]))
 

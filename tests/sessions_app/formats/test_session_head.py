@@ -10,7 +10,7 @@ from django.utils import timezone
 from extruct import extract
 from lxml import html
 
-from sessions_app.formats.head import MAX_LINK_HEADER
+from sessions_app.formats.head import MAX_LINK_HEADER_BYTES
 from sessions_app.models import Session
 from tests.factories import (
     PDF,
@@ -234,7 +234,7 @@ def test_links_that_do_not_fit_the_header_are_in_the_link_set(client):
 
     response = client.get(session.get_absolute_url())
 
-    assert len(response["Link"]) < MAX_LINK_HEADER
+    assert len(response["Link"]) < MAX_LINK_HEADER_BYTES
     assert set(header_links(response)) == {"linkset", "cite-as", "type"}
 
 

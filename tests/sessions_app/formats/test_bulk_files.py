@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from sessions_app.formats import bulk
+from sessions_app.formats import bulk_files
 from sessions_app.models import BulkFile, Session
 from tests.factories import (
     AppearanceFactory,
@@ -55,7 +55,7 @@ def rows(client, name):
 
 
 def test_files_contain_all_public_data(client, session):
-    assert bulk.make_bulk_files() == 8
+    assert bulk_files.rebuild_outdated_files() == 8
 
     index = client.get(INDEX).json()
     assert index["is_current"]
@@ -79,7 +79,7 @@ def test_files_contain_all_public_data(client, session):
 
 
 def test_checksums_match_the_files(client, session):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
 
     named = dict(
         reversed(line.split("  "))
@@ -95,7 +95,7 @@ def test_checksums_match_the_files(client, session):
 
 
 def test_database_is_consistent(client, session, tmp_path):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
     path = tmp_path / "archive.sqlite"
     path.write_bytes(got(client, "archive.sqlite.gz"))
 
@@ -117,12 +117,12 @@ def test_database_is_consistent(client, session, tmp_path):
 
 
 def test_identical_archives_give_identical_files(client, session):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
     before = {file.name: file.sha256 for file in BulkFile.objects.all()}
     paths = set(BulkFile.objects.values_list("path", flat=True))
     BulkFile.objects.update(change_id=0)
 
-    assert bulk.make_bulk_files() == 8
+    assert bulk_files.rebuild_outdated_files() == 8
 
     jsonl = {name: digest for name, digest in before.items() if "jsonl" in name}
     after = {file.name: file.sha256 for file in BulkFile.objects.all()}
@@ -131,13 +131,13 @@ def test_identical_archives_give_identical_files(client, session):
 
 
 def test_files_are_built_once_per_state(session):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
 
-    assert bulk.make_bulk_files() == 0
+    assert bulk_files.rebuild_outdated_files() == 0
 
 
 def test_outdated_file_is_marked_and_rebuilt_later(client, session):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
     session.title = "Mountains"
     session.save()
 
@@ -145,16 +145,16 @@ def test_outdated_file_is_marked_and_rebuilt_later(client, session):
 
     assert (answer["X-Index-Lag"], answer["Cache-Control"]) == ("1", "no-store")
     assert not client.get(INDEX).json()["is_current"]
-    assert bulk.make_bulk_files() == 0
+    assert bulk_files.rebuild_outdated_files() == 0
     BulkFile.objects.update(made_at=timezone.now() - timedelta(minutes=11))
-    assert bulk.make_bulk_files() == 8
+    assert bulk_files.rebuild_outdated_files() == 8
     assert rows(client, "sessions.jsonl.gz")[0]["title"] == "Mountains"
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "draft", "later", "deleted"])
 def test_withdrawn_data_is_not_served(client, session, end):
     other = SessionFactory()
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
     if end == "deleted":
         session.appearances.all().delete()
         session.delete()
@@ -168,12 +168,12 @@ def test_withdrawn_data_is_not_served(client, session, end):
 
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
     assert refused["Content-Type"] == "application/problem+json"
-    assert bulk.make_bulk_files() == 8
+    assert bulk_files.rebuild_outdated_files() == 8
     assert [row["slug"] for row in rows(client, "sessions.jsonl.gz")] == [other.slug]
 
 
 def test_edited_draft_does_not_affect_the_files(client, session):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
     draft = Session.objects.get(status="draft")
     draft.title = "Still hidden"
     draft.save()
@@ -182,7 +182,7 @@ def test_edited_draft_does_not_affect_the_files(client, session):
 
 
 def test_unchanged_files_are_not_sent_again(client, session):
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
     for address in (INDEX, f"{INDEX}SHA256SUMS", f"{INDEX}archive.sqlite.gz"):
         answer = client.get(address)
         answer.close()
@@ -199,7 +199,7 @@ def test_without_built_files_the_index_is_empty(client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_index_query_count(client, django_assert_num_queries, count):
     SessionFactory.create_batch(count)
-    bulk.make_bulk_files()
+    bulk_files.rebuild_outdated_files()
 
     # State, files, the newest change.
     with django_assert_num_queries(3):

@@ -30,17 +30,19 @@ from sessions_app.catalogue.topic_tree import self_and_ancestor_keys_by_topic
 from sessions_app.models import BulkFile, DeletedSession, Session
 from site_app.models import SiteSettings
 
-from .authority_json import entry_json
-from .json import absolute, recommendation_with_session_json, session_json
+from .authority_json import listed_entry_json
+from .json import absolute_url, recommendation_with_session_json, session_json
 
-SQLITE = "archive.sqlite.gz"
-FOLDER = "bulk"
-SLICE = 200  # sessions read at once
-MAX_CHANGES = 2000  # change-log entries searched for withdrawn records
-PAUSE = timedelta(minutes=10)  # minimum time between two builds while nothing was withdrawn
+SQLITE_FILENAME = "archive.sqlite.gz"
+STORAGE_FOLDER = "bulk"
+SESSIONS_PER_SLICE = 200  # sessions read at once
+MAX_CHANGES_EXAMINED = 2000  # change-log entries searched for withdrawn records
+MIN_TIME_BETWEEN_BUILDS = timedelta(
+    minutes=10
+)  # minimum time between two builds while nothing was withdrawn
 
 
-class Standing(Enum):
+class Freshness(Enum):
     """The state of a file: current, lagging or to be rebuilt."""
 
     CURRENT = "it holds the archive as it is"
@@ -49,33 +51,33 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True)
-class Made:
+class BuiltFile:
     name: str
     path: Path
     record_count: int
 
 
-def standing(file: BulkFile) -> Standing:
+def freshness_of(file: BulkFile) -> Freshness:
     """Return whether a file is still current; one or two queries."""
     newest = change_log.newest_position()
     if (newest.id, newest.mark) == (file.change_id, file.change_mark):
-        return Standing.CURRENT
+        return Freshness.CURRENT
     position = change_log.Position(file.change_id, file.change_mark)
     if not change_log.has_all_changes_after(position):
-        return Standing.WITHDRAWN
+        return Freshness.WITHDRAWN
     rows = Change.objects.filter(id__gt=file.change_id, kind__in=("session", Change.EVERYTHING))
-    rows = list(rows.order_by("id").values_list("kind", "key")[: MAX_CHANGES + 1])
-    if len(rows) > MAX_CHANGES or any(kind == Change.EVERYTHING for kind, _key in rows):
-        return Standing.WITHDRAWN
+    rows = list(rows.order_by("id").values_list("kind", "key")[: MAX_CHANGES_EXAMINED + 1])
+    if len(rows) > MAX_CHANGES_EXAMINED or any(kind == Change.EVERYTHING for kind, _key in rows):
+        return Freshness.WITHDRAWN
     keys = {key for _kind, key in rows}
     is_gone = (
         Session.objects.tombstones().filter(pk__in=keys).exists()
         or DeletedSession.objects.filter(deleted_at__gte=file.made_at).exists()
     )
-    return Standing.WITHDRAWN if is_gone else Standing.BEHIND
+    return Freshness.WITHDRAWN if is_gone else Freshness.BEHIND
 
 
-def make_bulk_files() -> int:
+def rebuild_outdated_files() -> int:
     """Rebuild all files if they are out of date; return how many were built.
 
     What was only edited waits until the last making is PAUSE ago: an import would have them made
@@ -83,14 +85,14 @@ def make_bulk_files() -> int:
     """
     last = BulkFile.objects.order_by("made_at").first()
     if last is not None:
-        worth = standing(last)
-        is_recent = last.made_at > timezone.now() - PAUSE
-        if worth is Standing.CURRENT or (worth is Standing.BEHIND and is_recent):
+        worth = freshness_of(last)
+        is_recent = last.made_at > timezone.now() - MIN_TIME_BETWEEN_BUILDS
+        if worth is Freshness.CURRENT or (worth is Freshness.BEHIND and is_recent):
             return 0
     position, made_at = change_log.newest_position(), timezone.now()
     with tempfile.TemporaryDirectory(prefix="bulk-") as folder:
-        made = list(_made(Path(folder)))
-        stored = [_stored(file, position, made_at) for file in made]
+        made = list(_build_files(Path(folder)))
+        stored = [_store_built_file(file, position, made_at) for file in made]
     storage = storages["private"]
     with transaction.atomic():
         before = set(BulkFile.objects.select_for_update().values_list("path", flat=True))
@@ -101,11 +103,13 @@ def make_bulk_files() -> int:
     return len(stored)
 
 
-def _stored(file: Made, position, made_at) -> BulkFile:
+def _store_built_file(file: BuiltFile, position, made_at) -> BulkFile:
     with file.path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         content.seek(0)
-        path = storages["private"].save(f"{FOLDER}/{digest[:16]}-{file.name}", File(content))
+        path = storages["private"].save(
+            f"{STORAGE_FOLDER}/{digest[:16]}-{file.name}", File(content)
+        )
     return BulkFile(
         name=file.name,
         path=path,
@@ -118,20 +122,20 @@ def _stored(file: Made, position, made_at) -> BulkFile:
     )
 
 
-def _made(folder: Path) -> Iterator[Made]:
+def _build_files(folder: Path) -> Iterator[BuiltFile]:
     """Make the files in a folder, in one pass over the sessions."""
     database = sqlite_utils.Database(folder / "archive.sqlite")
-    tables = _Tables(database)
+    tables = _DatabaseTables(database)
     counts: dict[str, Counter] = defaultdict(Counter)
     paths = self_and_ancestor_keys_by_topic()
     topic_slugs = dict(AUTHORITIES["topic"].model.objects.order_by().values_list("pk", "slug"))
     totals: Counter = Counter()
     with ExitStack() as stack:
         files = {
-            kind: stack.enter_context(_Lines(folder / f"{kind}.jsonl.gz"))
+            kind: stack.enter_context(_JsonLinesFile(folder / f"{kind}.jsonl.gz"))
             for kind in ("sessions", "recommendations")
         }
-        for sessions in _slices():
+        for sessions in _public_sessions_in_slices():
             rows = []
             for session in sessions:
                 row = session_json(session)
@@ -139,8 +143,8 @@ def _made(folder: Path) -> Iterator[Made]:
                 files["sessions"].write(row)
                 for advice in session.recommendations.all():
                     files["recommendations"].write(recommendation_with_session_json(advice))
-                _count(session, counts, paths, topic_slugs)
-            tables.add_sessions(rows)
+                _count_session_per_authority(session, counts, paths, topic_slugs)
+            tables.insert_sessions(rows)
         for kind, lines in files.items():
             totals[kind] = lines.count
     for parameter, kind in AUTHORITIES.items():
@@ -148,34 +152,34 @@ def _made(folder: Path) -> Iterator[Made]:
         entries = public_entries(kind.model).order_by("slug")
         if parameter == "topic":
             entries = entries.select_related("parent")
-        with _Lines(folder / f"{name}.jsonl.gz") as lines:
+        with _JsonLinesFile(folder / f"{name}.jsonl.gz") as lines:
             rows = []
             for entry in entries.iterator(chunk_size=1000):
-                row = entry_json(kind, entry, counts[parameter])
+                row = listed_entry_json(kind, entry, counts[parameter])
                 rows.append(row)
                 lines.write(row)
             totals[name] = lines.count
-        tables.add(name, rows)
-    tables.finish(SiteSettings.load().name)
+        tables.insert_rows(name, rows)
+    tables.add_keys_and_indexes(SiteSettings.load().name)
     database.close()
     for kind, count in totals.items():
-        yield Made(f"{kind}.jsonl.gz", folder / f"{kind}.jsonl.gz", count)
-    packed = folder / SQLITE
-    with (folder / "archive.sqlite").open("rb") as plain, _gzip(packed) as target:
+        yield BuiltFile(f"{kind}.jsonl.gz", folder / f"{kind}.jsonl.gz", count)
+    packed = folder / SQLITE_FILENAME
+    with (folder / "archive.sqlite").open("rb") as plain, _open_gzip_for_writing(packed) as target:
         shutil.copyfileobj(plain, target)
-    yield Made(SQLITE, packed, totals["sessions"])
+    yield BuiltFile(SQLITE_FILENAME, packed, totals["sessions"])
 
 
-def _slices() -> Iterator[list[Session]]:
+def _public_sessions_in_slices() -> Iterator[list[Session]]:
     """Yield every public session once, in slices, whatever is edited meanwhile."""
     last = 0
     sessions = Session.objects.published().with_everything().order_by("pk")
-    while sessions_of_slice := list(sessions.filter(pk__gt=last)[:SLICE]):
+    while sessions_of_slice := list(sessions.filter(pk__gt=last)[:SESSIONS_PER_SLICE]):
         yield sessions_of_slice
         last = sessions_of_slice[-1].pk
 
 
-def _count(session, counts, paths, topic_slugs) -> None:
+def _count_session_per_authority(session, counts, paths, topic_slugs) -> None:
     """Count the session for each authority record it belongs to, as their pages do."""
     appearances = session.appearances.all()
     topics = {above for topic in session.topics.all() for above in paths.get(topic.pk, ())}
@@ -194,14 +198,14 @@ def _count(session, counts, paths, topic_slugs) -> None:
         counts[parameter].update(values)
 
 
-class _Lines:
+class _JsonLinesFile:
     """A file of JSON Lines, gzipped; equal records give equal bytes."""
 
     def __init__(self, path: Path):
         self.path, self.count = path, 0
 
     def __enter__(self):
-        self.file = _gzip(self.path)
+        self.file = _open_gzip_for_writing(self.path)
         return self
 
     def __exit__(self, *error):
@@ -212,12 +216,12 @@ class _Lines:
         self.count += 1
 
 
-def _gzip(path: Path):
+def _open_gzip_for_writing(path: Path):
     # Without a timestamp in the header, equal content has an equal checksum.
     return gzip.GzipFile(path, "wb", compresslevel=6, mtime=0)
 
 
-class _Tables:
+class _DatabaseTables:
     """The archive as tables: one a kind of record, and those that join them."""
 
     def __init__(self, database: sqlite_utils.Database):
@@ -292,10 +296,10 @@ class _Tables:
         )
         create("about", {"name": text, "value": text}, pk="name")
 
-    def add(self, table: str, rows) -> None:
+    def insert_rows(self, table: str, rows) -> None:
         self.database[table].insert_all(rows, batch_size=500)
 
-    def add_sessions(self, sessions: list[dict]) -> None:
+    def insert_sessions(self, sessions: list[dict]) -> None:
         rows: dict[str, list[dict]] = defaultdict(list)
         for session in sessions:
             slug = session["slug"]
@@ -345,9 +349,9 @@ class _Tables:
                 for position, document in enumerate(session["documents"], 1)
             ]
         for table, of_table in rows.items():
-            self.add(table, of_table)
+            self.insert_rows(table, of_table)
 
-    def finish(self, name: str) -> None:
+    def add_keys_and_indexes(self, name: str) -> None:
         """Add keys, indexes, a description of the file, and the full-text table for Datasette."""
         keys = [("sessions", "series", "series", "slug"), ("topics", "parent", "topics", "slug")]
         keys += [
@@ -379,7 +383,8 @@ class _Tables:
         self.database["sessions"].create_index(["held_on"])
         self.database["sessions"].enable_fts(["title", "summary_text"])
         self.database["recommendations"].enable_fts(["text"])
-        self.add(
-            "about", [{"name": "archive", "value": name}, {"name": "url", "value": absolute("/")}]
+        self.insert_rows(
+            "about",
+            [{"name": "archive", "value": name}, {"name": "url", "value": absolute_url("/")}],
         )
         self.database.vacuum()
