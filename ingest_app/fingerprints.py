@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 
 from recordings_app.models import Recording
-from sessions_app.editing.import_remains import as_imported
+from sessions_app.editing.import_remains import remains_of_last_import
 from sessions_app.models import Appearance, Document, Recommendation, Session
 
 FINGERPRINTED_FIELDS = (
@@ -56,7 +56,7 @@ def session_fingerprints_from_parts(
     """Return the same of a session whose parts are at hand, in their order; no queries."""
     values = {name: fingerprint(getattr(session, name)) for name in FINGERPRINTED_FIELDS}
     # Resolving leftover text is not an edit: the next import still adds what it finds.
-    values["import_remains"] = fingerprint(as_imported(session))
+    values["import_remains"] = fingerprint(remains_of_last_import(session))
     values["series"] = fingerprint(session.series_id)
     values["speakers"] = fingerprint(
         [

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from desk_app.merging.journal import Journal
 from desk_app.merging.rules import MergeObserver, merge_rules, observers
-from sessions_app.editing.session_merge_rules import numbered_parts
+from sessions_app.editing.session_merge_rules import register_numbered_parts
 from sessions_app.models import Session
 
 from .availability import refresh_and_record_changes
@@ -49,7 +49,7 @@ def _has_nothing_attached(recording):
     return not any(part.objects.filter(recording=recording).exists() for part in parts)
 
 
-numbered_parts(Recording, twin=duplicate_of_recording, addresses=addresses_of_recording)
+register_numbered_parts(Recording, twin=duplicate_of_recording, addresses=addresses_of_recording)
 
 
 def unite_recordings(journal: Journal, kept: Recording, other: Recording) -> None:

@@ -377,8 +377,8 @@ def delete_for_good(case):
 
 @writer(may=drafts_by_editors, states=NOT_BINNED)
 def restore_from_history(case):
-    history.record_version([case.session.pk], user=None, comment="Then")
-    version = history.versions(case.session.pk).first()
+    history.record_current_state([case.session.pk], user=None, comment="Then")
+    version = history.versions_of_session(case.session.pk).first()
     Session.objects.filter(pk=case.session.pk).update(title="Now")
     address = reverse("admin:sessions_app_session_revision", args=[case.session.pk, version.pk])
     said = said_by(case.client.post(address, {}, follow=True))

@@ -17,12 +17,12 @@ from sessions_app.editing.import_remains import (
     GUESSED,
     MISSING_FILE,
     NOT_UNDERSTOOD,
-    document_kind,
-    set_remains,
-    settle_attached,
+    guess_document_kind,
+    replace_open_remains,
+    settle_remains_of_attached_files,
 )
-from sessions_app.editing.import_remains import save_remains as save_leftovers
-from sessions_app.editing.publishing import UNPUBLISHED
+from sessions_app.editing.import_remains import save_remain_fields as save_leftovers
+from sessions_app.editing.publishing import UNPUBLISHED_STATUSES
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from site_app.permissions import may_change, require_may_change
 from site_app.redirects.addresses import normalise_path, store_old_site_redirects
@@ -211,7 +211,7 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
     _store_import_fingerprints(plan)
     outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
     if correction:
-        history.record_version([session.pk], user=user, comment=VERSION_COMMENT)
+        history.record_current_state([session.pk], user=user, comment=VERSION_COMMENT)
     return outcome
 
 
@@ -224,14 +224,14 @@ def _save_session(session, record, correction, user):
         if correction or session.pk is None:
             session.created_by = session.created_by or account
         if session.pk:
-            history.record_unrecorded([session.pk])
+            history.record_state_missing_in_history([session.pk])
     session.save()
 
 
 def _store_import_fingerprints(plan):
     """Record what was imported, so that the next import detects later edits."""
     session = Session.objects.with_everything().get(pk=plan.session.pk)
-    if settle_attached(session):
+    if settle_remains_of_attached_files(session):
         save_leftovers(session)
     # An edited field stays marked as edited: its fingerprint is that of the last imported value.
     edited = {
@@ -290,7 +290,7 @@ def _set_session_fields(session, record, kept, publish, further_values, *, guess
         if name not in kept:
             setattr(session, name, value)
     if "import_remains" not in kept:
-        set_remains(session, _import_remains(record, guesses=guesses))
+        replace_open_remains(session, _import_remains(record, guesses=guesses))
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
         if session.published_at is None:
@@ -305,7 +305,7 @@ def _set_published_at_from_month_line(session, record):
 
 def _set_status_unless_public(session, record, correction):
     """Set the chosen status of a session that is not public yet; return whether it changed."""
-    if session.status not in UNPUBLISHED or session.status == correction.status:
+    if session.status not in UNPUBLISHED_STATUSES or session.status == correction.status:
         return False
     session.status = correction.status
     if session.status == Session.Status.PUBLISHED:
@@ -314,10 +314,10 @@ def _set_status_unless_public(session, record, correction):
 
 
 def _save_with_version(session, correction):
-    history.record_unrecorded([session.pk])
+    history.record_state_missing_in_history([session.pk])
     session.changed_by = correction.user
     session.save()
-    history.record_version([session.pk], user=correction.user, comment=VERSION_COMMENT)
+    history.record_current_state([session.pk], user=correction.user, comment=VERSION_COMMENT)
 
 
 def _import_remains(record, *, guesses):
@@ -467,7 +467,7 @@ def _replace_link_documents(session, record):
         if link.url and is_first and len(link.url) <= MAX_URL_LENGTH:
             Document.objects.create(
                 session=session,
-                kind=document_kind(f"{link.label} {link.url}"),
+                kind=guess_document_kind(f"{link.label} {link.url}"),
                 title=link.title[:500],
                 url=link.url,
                 position=position,

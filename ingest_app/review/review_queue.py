@@ -32,7 +32,7 @@ from ingest_app.pages.uploads import UploadedPage
 from ingest_app.runs.provenance import recording_provenance
 from ingest_app.runs.run_records import store_page_item
 from search_app.batch_deletion import delete_batch
-from sessions_app.editing.publishing import UNPUBLISHED
+from sessions_app.editing.publishing import UNPUBLISHED_STATUSES
 from sessions_app.models import FormerImportRef, Session
 from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 from site_app.models import OldAddress
@@ -202,7 +202,7 @@ def save_page_as_session(
     user = correction.user
     if not user.has_perm("sessions_app.add_session"):
         raise NotAllowedError(gettext("You may not add sessions."))
-    if correction.status not in UNPUBLISHED and not may_publish(user):
+    if correction.status not in UNPUBLISHED_STATUSES and not may_publish(user):
         raise NotAllowedError(
             gettext("Only publishers can publish: save it as a draft or for review.")
         )

@@ -14,7 +14,7 @@ from django.dispatch import receiver
 from ingest_app.models import ImportedRecord, ImportRun, RunMade
 from sessions_app.editing import history
 from sessions_app.editing.resources import session_will_change
-from sessions_app.editing.snapshots import stored_snapshot, values_of
+from sessions_app.editing.snapshots import field_values, load_snapshot
 from sessions_app.models import (
     Comment,
     Region,
@@ -58,8 +58,8 @@ class ProvenanceRecorder:
         if record.pk is None or key in self.touched:
             return
         if isinstance(record, Session):
-            history.record_unrecorded([record.pk])
-            version = history.versions(record.pk).first()
+            history.record_state_missing_in_history([record.pk])
+            version = history.versions_of_session(record.pk).first()
             imported = ImportedRecord.objects.filter(session=record.pk)
             self.touched[key] = {
                 "version": version.pk,
@@ -161,7 +161,7 @@ def editable_values(record: Model) -> dict:
     """Return the values of a record that an editor can change, as JSON knows them."""
     values = {
         name: value
-        for name, value in values_of(record).items()
+        for name, value in field_values(record).items()
         if name not in _FIELDS_NOT_COMPARED
     }
     return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
@@ -170,6 +170,6 @@ def editable_values(record: Model) -> dict:
 def record_fingerprint(record: Model) -> str:
     """Return a digest that differs whenever an editor changed a record, of a session any part."""
     if isinstance(record, Session):
-        return stored_snapshot(record.pk).fingerprint()
+        return load_snapshot(record.pk).fingerprint()
     text = json.dumps(editable_values(record), sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

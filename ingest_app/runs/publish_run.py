@@ -6,10 +6,10 @@ from django.utils.translation import gettext_noop
 
 from ingest_app.models import ImportRun
 from sessions_app.editing.publishing import (
-    UNPUBLISHED,
-    change_status,
+    UNPUBLISHED_STATUSES,
+    change_status_of_sessions,
     require_publisher,
-    to_status,
+    status_setter,
 )
 from sessions_app.models import Session
 
@@ -21,7 +21,7 @@ MAX_PUBLISHED_PER_REQUEST = 500  # sessions per request
 def unpublished_sessions_of_run(run: ImportRun) -> QuerySet[Session]:
     """Return the sessions that a run made and that were never published since."""
     made = run.made.filter(model=Session._meta.label_lower, is_new=True)
-    sessions = Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED)
+    sessions = Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED_STATUSES)
     if run.kind == ImportRun.Kind.WORDPRESS:
         # Drafts of the old site stay drafts; the others have a publication date.
         sessions = sessions.exclude(published_at=None)
@@ -47,9 +47,9 @@ def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
             made = run.made.select_for_update().get(model=Session._meta.label_lower, key=key)
             session = Session.objects.select_for_update().filter(pk=key).first()
             is_unedited = session is not None and record_fingerprint(session) == made.fingerprint
-            published += change_status(
+            published += change_status_of_sessions(
                 unpublished_sessions_of_run(run).filter(pk=key),
-                to_status(Session.Status.PUBLISHED),
+                status_setter(Session.Status.PUBLISHED),
                 user=user,
                 comment=gettext_noop("Published with the import that made it."),
             )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop
 from reversion.models import Version
 
 from ingest_app.models import ImportedRecord, ImportRun, RunMade
-from sessions_app.editing.restore import restore
-from sessions_app.editing.trash import delete_for_good, put_into_bin
+from sessions_app.editing.restore import restore_version
+from sessions_app.editing.trash import delete_permanently, put_into_bin
 from sessions_app.models import (
     Comment,
     Region,
@@ -148,7 +148,7 @@ def _roll_back_session(session, made, user):
         version = Version.objects.filter(pk=made.before.get("version")).first()
         if version is None:
             return gettext_noop("Its earlier state is not kept any more.")
-        restore(version, user=user, with_status=True)
+        restore_version(version, user=user, with_status=True)
         if imported := made.before.get("imported"):
             ImportedRecord.objects.filter(session=session).update(**imported)
         else:
@@ -161,7 +161,7 @@ def _roll_back_session(session, made, user):
     addresses = [session.get_absolute_url()]
     addresses += [document.get_absolute_url() for document in session.documents.exclude(file="")]
     binned = put_into_bin(Session.objects.filter(pk=session.pk), user=user)
-    delete_for_good(binned)
+    delete_permanently(binned)
     _remove_old_addresses_to(addresses)
     return ""
 

@@ -16,7 +16,7 @@ from ingest_app.fingerprints import (
 )
 from ingest_app.models import ImportedRecord
 from ingest_app.runs.dry_runs import rolled_back_if_dry
-from sessions_app.editing.import_remains import set_remains
+from sessions_app.editing.import_remains import replace_open_remains
 from sessions_app.formats.entry_times import compare_entries_around
 from sessions_app.indexing.authorities import record_entries
 from sessions_app.indexing.change_signals import record_sessions, touch_sessions
@@ -347,7 +347,7 @@ class TalkWriter:
             if name.removesuffix("_id") not in kept:
                 setattr(session, name, value)
         if "import_remains" not in kept:
-            set_remains(
+            replace_open_remains(
                 session, [{"kind": "no such field", "text": text} for text in talk.remains]
             )
         if self.publish and session.status == Session.Status.DRAFT:

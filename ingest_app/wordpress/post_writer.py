@@ -11,7 +11,7 @@ from ingest_app.pages.page_parser import SourceLink
 from ingest_app.pages.page_writer import MAX_URL_LENGTH, FurtherContent, write_page
 from ingest_app.runs.run_records import ITEM_STATUS_OF_OUTCOME
 from sessions_app.editing import document_files, import_remains
-from sessions_app.editing.comments import APPROVE_COMMENTS
+from sessions_app.editing.comments import APPROVE_COMMENTS_PERMISSION
 from sessions_app.models import Comment, Document, Session
 from site_app.models import OldAddress
 from site_app.permissions import require_may_change
@@ -231,11 +231,13 @@ class _SessionPartsWriter:
     def _note_refused_file(self, session, file, reason):
         self.doubts.append(f"{file.path} was refused: {reason}")
         missing = {"kind": import_remains.MISSING_FILE, "text": file.label}
-        import_remains.set_remains(session, [*import_remains.as_imported(session), missing])
-        import_remains.save_remains(session)
+        import_remains.replace_open_remains(
+            session, [*import_remains.remains_of_last_import(session), missing]
+        )
+        import_remains.save_remain_fields(session)
 
     def _store_file_document(self, session, file, content, present, wanted):
-        inspection = document_files.inspect(content)
+        inspection = document_files.inspect_upload(content)
         document = wanted.get(inspection.sha256)
         if document is None:
             document = present.get(inspection.sha256)
@@ -265,7 +267,7 @@ class _SessionPartsWriter:
         self.addresses[file.path.lower()] = document.get_absolute_url()
 
     def _save_document_if_changed(self, document, title, position):
-        kind = import_remains.document_kind(f"{title} {document.url or document.file.name}")
+        kind = import_remains.guess_document_kind(f"{title} {document.url or document.file.name}")
         values = {"title": title[:500], "kind": kind, "position": position}
         if document.pk and all(getattr(document, name) == value for name, value in values.items()):
             return
@@ -297,7 +299,7 @@ def _add_new_comments(session: Session, post: Post, user) -> int:
     new = [comment for comment in post.comments if comment.number not in imported.comments]
     if not new:
         return 0
-    is_approved = user is None or user.has_perm(APPROVE_COMMENTS)
+    is_approved = user is None or user.has_perm(APPROVE_COMMENTS_PERMISSION)
     made = {}
     for comment in sorted(new, key=lambda comment: comment.number):
         reference = f"wordpress:comment:{comment.number}"

@@ -13,8 +13,13 @@ from django.template.response import TemplateResponse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from sessions_app.editing.bulk_edit import COMMENT, BulkChange, change_many, editable
-from sessions_app.editing.publishing import schedule
+from sessions_app.editing.bulk_edit import (
+    HISTORY_COMMENT,
+    BulkChange,
+    apply_bulk_change,
+    sessions_editable_by,
+)
+from sessions_app.editing.publishing import schedule_sessions
 from sessions_app.models import Region, Series, Session, Topic
 from site_app.forms.date_fields import MomentField
 from site_app.permissions import may_publish
@@ -87,7 +92,7 @@ class ChangeManyMixin:
         form = ChangeManyForm(values, may_publish=may_publish(request.user))
         if values is not None and form.is_valid():
             return self._change(request, chosen, form.cleaned_data)
-        count, allowed = chosen.count(), editable(chosen, request.user).count()
+        count, allowed = chosen.count(), sessions_editable_by(chosen, request.user).count()
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Change several sessions"),
@@ -111,15 +116,15 @@ class ChangeManyMixin:
         changed = set()
         if sets_series or any(values[name] for name in values if name != "series"):
             changed.update(
-                change_many(
+                apply_bulk_change(
                     chosen, BulkChange(**values, sets_series=sets_series), user=request.user
                 )
             )
         if publish_at:
-            published = schedule(chosen, publish_at, user=request.user)
+            published = schedule_sessions(chosen, publish_at, user=request.user)
             changed.update(session.pk for session in published)
         told = Session.objects.filter(pk__in=changed)
-        LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=COMMENT)
+        LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=HISTORY_COMMENT)
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(
             request, gettext("Changed: %(number)s.") % {"number": len(changed)}, level

@@ -6,7 +6,7 @@ from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from sessions_app.editing.comments import decide
+from sessions_app.editing.comments import approve_or_reject_comments
 from site_app.admin_bases.permissions import PermittedAdmin
 from site_app.text.dates import when_and_who
 
@@ -91,7 +91,7 @@ class CommentAdmin(PermittedAdmin):
     def _decide(self, request, queryset, status):
         chosen = Comment.objects.filter(pk__in=queryset.order_by().values("pk"))
         told = list(chosen.exclude(status=status))
-        count = decide(chosen, status, user=request.user)
+        count = approve_or_reject_comments(chosen, status, user=request.user)
         LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=status.label)
         level = messages.SUCCESS if count else messages.WARNING
         self.message_user(

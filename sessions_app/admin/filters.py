@@ -6,8 +6,8 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from sessions_app.editing.completeness import LACKING
-from sessions_app.editing.review import waiting_for
+from sessions_app.editing.completeness import LABELS_AND_CONDITIONS_OF_GAPS
+from sessions_app.editing.review import open_reviews_of_user
 from site_app.accounts.names import full_name_or_username
 from site_app.text.numbers import parse_whole_number
 
@@ -34,7 +34,7 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "waits"
 
     def __init__(self, request, *args, **kwargs):
-        self.waiting = waiting_for(request.user)
+        self.waiting = open_reviews_of_user(request.user)
         super().__init__(request, *args, **kwargs)
 
     def lookups(self, request, model_admin):
@@ -52,15 +52,17 @@ class NeedsAttentionFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         scheduled = [("scheduled", gettext("Publication scheduled"))]
-        return [(key, label) for key, (label, _) in LACKING.items()] + scheduled
+        return [
+            (key, label) for key, (label, _) in LABELS_AND_CONDITIONS_OF_GAPS.items()
+        ] + scheduled
 
     def queryset(self, request, queryset):
         if self.value() == "scheduled":
             return queryset.filter(
                 status=Session.Status.PUBLISHED, published_at__gt=timezone.now()
             )
-        if self.value() in LACKING:
-            return queryset.filter(LACKING[self.value()][1])
+        if self.value() in LABELS_AND_CONDITIONS_OF_GAPS:
+            return queryset.filter(LABELS_AND_CONDITIONS_OF_GAPS[self.value()][1])
         return queryset
 
 

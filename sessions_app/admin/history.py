@@ -14,9 +14,9 @@ from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
 
 from sessions_app.editing import history
-from sessions_app.editing.history_diff import differences
-from sessions_app.editing.restore import restore
-from sessions_app.editing.snapshots import stored_snapshot
+from sessions_app.editing.history_diff import differing_lines_of_states
+from sessions_app.editing.restore import restore_version
+from sessions_app.editing.snapshots import load_snapshot
 from sessions_app.models import Session
 from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import RightMissingError, may_publish, require_may_change
@@ -55,16 +55,20 @@ class HistoryPages(VersionAdmin):
 
     def log_addition(self, request, obj, message):
         entry = super().log_addition(request, obj, message)
-        history.record_version([obj.pk], user=request.user, comment=entry.get_change_message())
+        history.record_current_state(
+            [obj.pk], user=request.user, comment=entry.get_change_message()
+        )
         return entry
 
     def log_change(self, request, obj, message):
         entry = super().log_change(request, obj, message)
-        history.record_version([obj.pk], user=request.user, comment=entry.get_change_message())
+        history.record_current_state(
+            [obj.pk], user=request.user, comment=entry.get_change_message()
+        )
         return entry
 
     def history_view(self, request, object_id, extra_context=None):
-        kept = history.versions(object_id)[:SHOWN]
+        kept = history.versions_of_session(object_id)[:SHOWN]
         return super().history_view(
             request,
             object_id,
@@ -74,7 +78,7 @@ class HistoryPages(VersionAdmin):
     def revision_view(self, request, object_id, version_id, extra_context=None):
         """Show a version next to the current state; restore it when the button is pressed."""
         session = self._session_to_view(request, object_id)
-        version = get_object_or_404(history.versions(session.pk), pk=version_id)
+        version = get_object_or_404(history.versions_of_session(session.pk), pk=version_id)
         if request.method != "POST":
             return self._comparison(request, session, version, None)
         if not self.has_change_permission(request):
@@ -95,7 +99,7 @@ class HistoryPages(VersionAdmin):
     def compare_view(self, request, object_id):
         """Compare two versions, named by `?old=` and `?new=`; `new=now` is the present state."""
         session = self._session_to_view(request, object_id)
-        versions = history.versions(session.pk)
+        versions = history.versions_of_session(session.pk)
         chosen = []
         for name in ("old", "new"):
             number = request.GET.get(name, "")
@@ -124,10 +128,10 @@ class HistoryPages(VersionAdmin):
         """Show two versions side by side, None for the present state."""
         try:
             then, now = (
-                history.recorded_snapshot(version) if version else stored_snapshot(session.pk)
+                history.snapshot_of_version(version) if version else load_snapshot(session.pk)
                 for version in (old, new)
             )
-            compared = differences(then, now)
+            compared = differing_lines_of_states(then, now)
         except RevertError as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(admin_address(session, "history", session.pk))
@@ -150,7 +154,7 @@ class HistoryPages(VersionAdmin):
         return TemplateResponse(request, "admin/sessions_app/session/version.html", context)
 
     def _restored(self, request, version):
-        restoration = restore(
+        restoration = restore_version(
             version,
             user=request.user,
             with_status="with_status" in request.POST,

@@ -36,10 +36,11 @@ class LeftoversForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._open = {
-            import_remains.key_of(remain): remain for remain in self.instance.import_remains
+            import_remains.key_of_remain(remain): remain for remain in self.instance.import_remains
         }
         self._settled = {
-            import_remains.key_of(remain): remain for remain in self.instance.settled_remains
+            import_remains.key_of_remain(remain): remain
+            for remain in self.instance.settled_remains
         }
         for key, remain in self._open.items():
             text = remain.get("text", "")
@@ -95,7 +96,7 @@ class LeftoversForm(forms.ModelForm):
                         f"link-{key}", gettext("Give either a file or a link, not both.")
                     )
                 try:
-                    self.inspections[key] = document_files.inspect(file)
+                    self.inspections[key] = document_files.inspect_upload(file)
                 except forms.ValidationError as error:
                     self.add_error(f"attach-{key}", error)
         return cleaned
@@ -114,12 +115,12 @@ class LeftoversForm(forms.ModelForm):
         }
         for key in chosen["attach"] + chosen["link"]:
             self._attach(session, key)
-        attached = import_remains.settle(
+        attached = import_remains.settle_remains(
             session, chosen["attach"] + chosen["link"], import_remains.ATTACHED
-        ) + import_remains.settle_attached(session)
-        settled = import_remains.settle(session, chosen["settle"])
-        if attached + settled + import_remains.reopen(session, chosen["reopen"]):
-            import_remains.save_remains(session)
+        ) + import_remains.settle_remains_of_attached_files(session)
+        settled = import_remains.settle_remains(session, chosen["settle"])
+        if attached + settled + import_remains.reopen_remains(session, chosen["reopen"]):
+            import_remains.save_remain_fields(session)
 
     def _attach(self, session, key):
         title = str(self._open[key].get("text", ""))[:500]
@@ -128,7 +129,7 @@ class LeftoversForm(forms.ModelForm):
         document = Document(
             session=session,
             title=title,
-            kind=import_remains.document_kind(f"{title} {link or file.name}"),
+            kind=import_remains.guess_document_kind(f"{title} {link or file.name}"),
             position=0 if last is None else last + 1,
         )
         if inspection := self.inspections.get(key):

@@ -167,7 +167,7 @@ class DocumentForm(OrderedForm):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
-            self.inspection = document_files.inspect(file)
+            self.inspection = document_files.inspect_upload(file)
             file.name = self.inspection.name
         return file
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, overri
 
 from sessions_app.editing import review
 from sessions_app.editing.publishing import (
-    UNPUBLISHED,
+    UNPUBLISHED_STATUSES,
     is_scheduled,
-    publish,
+    publish_sessions,
     require_publisher,
-    status_words,
+    status_in_words,
 )
 from site_app.permissions import (
     NotAllowedError,
@@ -54,14 +54,14 @@ class ReviewPanel:
         edits = request.user.has_perm(CHANGE_SESSION) and may_change(request.user, session)
         asks = edits and status == Session.Status.DRAFT
         return {
-            "review_status": status_words(stored),
+            "review_status": status_in_words(stored),
             "status_changes": session.status_changes.select_related("by"),
             "review_notes": session.review_notes.select_related("author", "resolved_by"),
             "writes_notes": request.user.has_perm(CHANGE_SESSION),
             "asks_for_review": asks,
             "reviewers": review.reviewers() if asks else (),
             "sends_back": edits and status == Session.Status.IN_REVIEW,
-            "publishes": edits and may_publish(request.user) and status in UNPUBLISHED,
+            "publishes": edits and may_publish(request.user) and status in UNPUBLISHED_STATUSES,
         }
 
     def review_view(self, request, object_id):
@@ -90,11 +90,11 @@ class ReviewPanel:
         note = notes.filter(pk=parse_whole_number(number)).first()
         if note is None:
             raise Http404
-        review.resolve_note(note, user=request.user)
+        review.resolve_review_note(note, user=request.user)
 
     def _step(self, request, session, step, text):
         if step == "note":
-            if review.add_note(session, user=request.user, text=text):
+            if review.add_review_note(session, user=request.user, text=text):
                 self.message_user(request, gettext("The note has been saved."), messages.SUCCESS)
             return
         if said := change_refusal(request.user, session):
@@ -129,11 +129,11 @@ class ReviewPanel:
                 gettext_lazy("{reviewer} has been asked to review it."), reviewer=reviewer
             )
         if step == "back":
-            back = review.send_back(session, user=user, note=text)
+            back = review.send_back_to_draft(session, user=user, note=text)
             return gettext_lazy("It has been sent back with your note.") if back else ""
-        review.add_note(session, user=user, text=text)
+        review.add_review_note(session, user=user, text=text)
         if step == "publish" and (
-            published := publish(
+            published := publish_sessions(
                 Session.objects.filter(pk=session.pk),
                 user=user,
                 comment=gettext_noop("Published after review."),
@@ -141,7 +141,7 @@ class ReviewPanel:
         ):
             is_waiting = is_scheduled(published[0])
             return (
-                f"{status_words(published[0])}."
+                f"{status_in_words(published[0])}."
                 if is_waiting
                 else gettext_lazy("It has been published.")
             )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.worklists.duplicate_warnings import DuplicateWarningForm
-from sessions_app.editing.publishing import UNPUBLISHED
+from sessions_app.editing.publishing import UNPUBLISHED_STATUSES
 from site_app.admin_bases.edit_conflicts import ConflictCheckForm
 
 from ..models import Session
@@ -50,7 +50,7 @@ class SessionForm(DuplicateWarningForm, LeftoversForm, ConflictCheckForm):
             status.choices = [
                 choice
                 for choice in Session.Status.choices
-                if choice[0] in UNPUBLISHED
+                if choice[0] in UNPUBLISHED_STATUSES
                 or (self.may_publish and choice[0] != Session.Status.BINNED)
             ]
             if not self.may_publish:

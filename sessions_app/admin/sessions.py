@@ -12,18 +12,18 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from desk_app.merging.admin import MAX_RECORDS_MERGED, MergeAdmin
 from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin
 from sessions_app.editing import history
-from sessions_app.editing.history_diff import differences
+from sessions_app.editing.history_diff import differing_lines_of_states
 from sessions_app.editing.publishing import (
-    UNPUBLISHED,
+    UNPUBLISHED_STATUSES,
     is_scheduled,
-    publish,
-    status_words,
-    withdraw_session,
+    publish_sessions,
+    status_in_words,
+    withdraw_sessions,
 )
 from sessions_app.editing.resources import SessionResource
 from sessions_app.editing.review import ask_for_review
-from sessions_app.editing.snapshots import stored_snapshot
-from sessions_app.editing.trash import put_into_bin, refusal_to_delete
+from sessions_app.editing.snapshots import load_snapshot
+from sessions_app.editing.trash import put_into_bin, reason_not_to_delete
 from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 from site_app.admin_bases.base import ViewOnSiteAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
@@ -152,14 +152,14 @@ class SessionAdmin(
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         stored = obj if obj is None or request.method == "GET" else Session.objects.get(pk=obj.pk)
-        context["bar_status"] = status_words(stored) if stored else gettext("New")
+        context["bar_status"] = status_in_words(stored) if stored else gettext("New")
         context["bar_publishes"] = may_publish(request.user) and (
-            stored is None or stored.status in UNPUBLISHED
+            stored is None or stored.status in UNPUBLISHED_STATUSES
         )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def refusal_to_delete(self, request, record):
-        return refusal_to_delete(request.user, record) if record else ""
+        return reason_not_to_delete(request.user, record) if record else ""
 
     def has_publish_permission(self, request):
         return may_publish(request.user)
@@ -235,7 +235,7 @@ class SessionAdmin(
     def status_with_time(self, session):
         kind = "scheduled" if is_scheduled(session) else session.status
         return format_html(
-            '<span class="session-status {}">{}</span>', kind, status_words(session)
+            '<span class="session-status {}">{}</span>', kind, status_in_words(session)
         )
 
     @admin.display(description=gettext_lazy("last change"), ordering="updated_at")
@@ -249,7 +249,7 @@ class SessionAdmin(
     def publish_chosen(self, request, queryset):
         self._tell(
             request,
-            publish(self._plain(queryset), user=request.user),
+            publish_sessions(self._plain(queryset), user=request.user),
             gettext_lazy("Published: %(number)s."),
             gettext_noop("Published from the list."),
         )
@@ -260,7 +260,7 @@ class SessionAdmin(
     def withdraw_chosen(self, request, queryset):
         self._tell(
             request,
-            withdraw_session(self._plain(queryset), user=request.user),
+            withdraw_sessions(self._plain(queryset), user=request.user),
             gettext_lazy("Withdrawn: %(number)s."),
             gettext_noop("Withdrawn from the list."),
         )
@@ -286,7 +286,7 @@ class SessionAdmin(
 
     def save_model(self, request, obj, form, change):
         if change:
-            history.record_unrecorded([obj.pk])
+            history.record_state_missing_in_history([obj.pk])
         else:
             obj.created_by = request.user
         obj.changed_by = request.user
@@ -299,13 +299,13 @@ class SessionAdmin(
     # Edit conflicts compare the same values as history and restore.
 
     def stored_version(self, pk):
-        return stored_snapshot(pk)
+        return load_snapshot(pk)
 
     def version_fingerprint(self, version):
         return version.fingerprint()
 
     def version_differences(self, then, now):
-        return differences(then, now)
+        return differing_lines_of_states(then, now)
 
     def response_add(self, request, obj, post_url_continue=None):
         self._say_when(request, obj)
@@ -319,7 +319,7 @@ class SessionAdmin(
 
     def _say_when(self, request, obj):
         if is_scheduled(obj):
-            self.message_user(request, f"{status_words(obj)}.", messages.SUCCESS)
+            self.message_user(request, f"{status_in_words(obj)}.", messages.SUCCESS)
 
     def _ask_for_review(self, request, obj):
         if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):

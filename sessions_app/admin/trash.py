@@ -8,7 +8,7 @@ from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from sessions_app.editing.trash import delete_for_good, take_out_of_bin
+from sessions_app.editing.trash import delete_permanently, restore_from_bin
 from sessions_app.models import BinnedSession, Session
 from site_app.admin_bases.permissions import PermittedAdmin
 from site_app.permissions import PUBLISH_PERMISSION, RightMissingError, may_publish
@@ -94,7 +94,7 @@ class BinAdmin(PermittedAdmin):
         self._restore(request, queryset)
 
     def _restore(self, request, queryset):
-        restored = take_out_of_bin(queryset, user=request.user)
+        restored = restore_from_bin(queryset, user=request.user)
         LogEntry.objects.log_actions(
             request.user.pk,
             restored,
@@ -116,7 +116,7 @@ class BinAdmin(PermittedAdmin):
         return [str(session) for session in objs], {}, missing, protected
 
     def delete_model(self, request, obj):
-        delete_for_good([obj])
+        delete_permanently([obj])
 
     def delete_queryset(self, request, queryset):
-        delete_for_good(queryset)
+        delete_permanently(queryset)

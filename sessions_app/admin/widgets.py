@@ -6,11 +6,11 @@ from django import forms
 from django.contrib.admin.widgets import AdminFileWidget
 from django.templatetags.static import static
 
-from sessions_app.editing.document_files import SUFFIXES
+from sessions_app.editing.document_files import SUFFIX_BY_MEDIA_TYPE
 from site_app.text.pasted_markup import clean_up_pasted_markup
 from site_app.text.rich_text import sanitise
 
-DOCUMENT_FILES = ",".join([*(f".{suffix}" for suffix in SUFFIXES.values()), ".jpeg"])
+DOCUMENT_FILES = ",".join([*(f".{suffix}" for suffix in SUFFIX_BY_MEDIA_TYPE.values()), ".jpeg"])
 _EMPTY_PARAGRAPH = re.compile(r"<(p|h3|h4|li)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
 _ITEM_PARAGRAPH = re.compile(r"<li><p>((?:(?!</?p>).)*)</p>(?=</li>|<ul>|<ol>)", re.S)
 

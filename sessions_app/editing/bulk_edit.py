@@ -14,9 +14,9 @@ from sessions_app.models import Region, Series, Session, Topic
 from site_app.permissions import may_publish
 
 from . import history
-from .public_records import is_protected
+from .public_records import is_protected_condition
 
-COMMENT = gettext_noop("Changed together with others.")
+HISTORY_COMMENT = gettext_noop("Changed together with others.")
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class BulkChange:
     series: Series | None = None
 
 
-def editable(sessions: QuerySet[Session], user) -> QuerySet[Session]:
+def sessions_editable_by(sessions: QuerySet[Session], user) -> QuerySet[Session]:
     """Return those of `sessions` that `user`, who may change sessions at all, may change."""
     sessions = sessions.outside_bin()
-    return sessions if may_publish(user) else sessions.exclude(is_protected())
+    return sessions if may_publish(user) else sessions.exclude(is_protected_condition())
 
 
 class NothingChangedError(Exception):
@@ -51,35 +51,42 @@ def recorded_edit(sessions: QuerySet[Session], *, user, comment: str) -> Iterato
     with suppress(NothingChangedError), transaction.atomic():
         locked = sessions.order_by("pk").select_for_update(of=("self",))
         keys = list(locked.values_list("pk", flat=True))
-        history.record_unrecorded(keys)
+        history.record_state_missing_in_history(keys)
         Session.objects.filter(pk__in=keys).update(changed_by=user)
         with compare_entries_around(keys):
             yield keys
         touch_sessions(keys)
-        history.record_version(keys, user=user, comment=comment)
+        history.record_current_state(keys, user=user, comment=comment)
 
 
-def change_many(sessions: QuerySet[Session], change: BulkChange, *, user) -> list[int]:
+def apply_bulk_change(sessions: QuerySet[Session], change: BulkChange, *, user) -> list[int]:
     """Apply `change` to those of `sessions` that `user` may edit; return their keys.
 
     In batches of 200, each a transaction with its history and its index entries.
     """
-    keys = list(editable(sessions, user).order_by("pk").values_list("pk", flat=True))
+    keys = list(sessions_editable_by(sessions, user).order_by("pk").values_list("pk", flat=True))
     changed = []
-    for start in range(0, len(keys), history.BATCH):
+    for start in range(0, len(keys), history.SESSIONS_PER_REVISION):
         # Filter again under the lock: somebody may have published one in the meantime.
-        batch = editable(Session.objects.filter(pk__in=keys[start : start + history.BATCH]), user)
-        with recorded_edit(batch, user=user, comment=COMMENT) as locked:
+        batch = sessions_editable_by(
+            Session.objects.filter(pk__in=keys[start : start + history.SESSIONS_PER_REVISION]),
+            user,
+        )
+        with recorded_edit(batch, user=user, comment=HISTORY_COMMENT) as locked:
             topics, regions = Session.topics.through, Session.regions.through
-            _link(topics, "topic_id", locked, change.add_topics, change.remove_topics)
-            _link(regions, "region_id", locked, change.add_regions, change.remove_regions)
+            _add_and_remove_links(
+                topics, "topic_id", locked, change.add_topics, change.remove_topics
+            )
+            _add_and_remove_links(
+                regions, "region_id", locked, change.add_regions, change.remove_regions
+            )
             if change.sets_series:
                 Session.objects.filter(pk__in=locked).update(series=change.series)
             changed += locked
     return changed
 
 
-def _link(through, column, sessions, added, removed) -> None:
+def _add_and_remove_links(through, column, sessions, added, removed) -> None:
     removed_keys = [record.pk for record in removed]
     through.objects.filter(session__in=sessions, **{f"{column}__in": removed_keys}).delete()
     through.objects.bulk_create(

@@ -17,8 +17,8 @@ from site_app.permissions import NotAllowedError
 
 from ..visibility import commenting_in_force
 
-APPROVE_COMMENTS = "sessions_app.change_comment"
-RETENTION_REJECTED = timedelta(days=90)
+APPROVE_COMMENTS_PERMISSION = "sessions_app.change_comment"
+RETENTION_OF_REJECTED_COMMENTS = timedelta(days=90)
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def comment_staff_mail(about):
     return render_mail_template("comment_for_staff", comment=comment)
 
 
-def comment_thread(session: Session, site: SiteSettings) -> list[Comment]:
+def approved_comments_with_answered(session: Session, site: SiteSettings) -> list[Comment]:
     """Return the approved comments of a session in their order.
 
     `answers` of each is the comment it answers, None where that is not among them.
@@ -60,18 +60,19 @@ def comment_thread(session: Session, site: SiteSettings) -> list[Comment]:
     return list(shown.values())
 
 
-def purge_rejected(now: datetime | None = None) -> int:
+def purge_old_rejected_comments(now: datetime | None = None) -> int:
     """Delete comments that were rejected 90 days ago, with their addresses; return how many."""
     old = Comment.objects.filter(
-        status=Comment.Status.REJECTED, decided_at__lt=(now or timezone.now()) - RETENTION_REJECTED
+        status=Comment.Status.REJECTED,
+        decided_at__lt=(now or timezone.now()) - RETENTION_OF_REJECTED_COMMENTS,
     )
     return delete_batch(old)
 
 
 @transaction.atomic
-def decide(comments: QuerySet[Comment], status: str, *, user) -> int:
+def approve_or_reject_comments(comments: QuerySet[Comment], status: str, *, user) -> int:
     """Approve or reject those of `comments` that have another status; return how many."""
-    if user is not None and not user.has_perm(APPROVE_COMMENTS):
+    if user is not None and not user.has_perm(APPROVE_COMMENTS_PERMISSION):
         raise NotAllowedError(
             gettext("Only a person who may approve comments may decide on them.")
         )

@@ -18,9 +18,9 @@ from PIL import Image, UnidentifiedImageError
 
 from site_app.pictures.images import check_picture_size
 
-from .office_packages import ProgramsError, package_type
+from .office_packages import EmbeddedProgramError, detect_office_media_type
 
-SUFFIXES = {
+SUFFIX_BY_MEDIA_TYPE = {
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -32,17 +32,17 @@ SUFFIXES = {
     "image/jpeg": "jpg",
     "text/plain": "txt",
 }
-TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
-ALLOWED = gettext_lazy("PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG")
-CHUNK = 256 * 1024
-NAME_LENGTH = 80
+MEDIA_TYPE_BY_SUFFIX = {suffix: media_type for media_type, suffix in SUFFIX_BY_MEDIA_TYPE.items()}
+ALLOWED_TYPES_IN_WORDS = gettext_lazy("PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG")
+CHUNK_BYTES = 256 * 1024
+MAX_STEM_CHARACTERS = 80
 # C0 control characters that text files do not contain; tab, line breaks and form feed are allowed.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_MARKUP = re.compile(r"\s*(<[a-z!?/]|\{\\rtf|%!PS)", re.I)
+_CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_MARKUP_AT_START = re.compile(r"\s*(<[a-z!?/]|\{\\rtf|%!PS)", re.I)
 
 
 @dataclass(frozen=True)
-class Inspection:
+class UploadInspection:
     """What is stored about an accepted file."""
 
     name: str
@@ -51,7 +51,7 @@ class Inspection:
     sha256: str
 
 
-def inspect(upload) -> Inspection:
+def inspect_upload(upload) -> UploadInspection:
     """Return what a file is, by its content; `upload` has `name` and `size` and can seek.
 
     Leaves the position at the start. Raises ValidationError, worded for the uploader, for an
@@ -64,11 +64,11 @@ def inspect(upload) -> Inspection:
             % {"size": filesizeformat(upload.size), "limit": filesizeformat(limit)}
         )
     digest = hashlib.sha256()
-    for chunk in chunks(upload):
+    for chunk in read_in_chunks(upload):
         digest.update(chunk)
     try:
-        media_type = media_type_of(upload)
-    except ProgramsError as error:
+        media_type = detect_media_type(upload)
+    except EmbeddedProgramError as error:
         raise ValidationError(
             gettext(
                 "This file has macros or embedded objects, which may be programs. "
@@ -83,23 +83,23 @@ def inspect(upload) -> Inspection:
                 "This type of file cannot be published. Use %(allowed)s. The content counts, "
                 "not the name."
             )
-            % {"allowed": ALLOWED}
+            % {"allowed": ALLOWED_TYPES_IN_WORDS}
         )
-    return Inspection(
-        name=safe_name(upload.name, media_type),
+    return UploadInspection(
+        name=safe_filename(upload.name, media_type),
         media_type=media_type,
         byte_count=upload.size,
         sha256=digest.hexdigest(),
     )
 
 
-def chunks(file: BinaryIO) -> Iterator[bytes]:
+def read_in_chunks(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
-    while chunk := file.read(CHUNK):
+    while chunk := file.read(CHUNK_BYTES):
         yield chunk
 
 
-def media_type_of(file: BinaryIO) -> str | None:
+def detect_media_type(file: BinaryIO) -> str | None:
     """Return the media type on the list that the content is and nothing else, or None.
 
     Raises ProgramsError for an office document with macros or embedded binary objects.
@@ -107,15 +107,19 @@ def media_type_of(file: BinaryIO) -> str | None:
     file.seek(0)
     start = file.read(1024)
     if start.startswith(b"PK\x03\x04"):
-        return package_type(file)
+        return detect_office_media_type(file)
     if start.startswith((b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        if is_archive_too(file):
+        if is_also_zip_archive(file):
             return None
-        return TYPES["pdf"] if start.startswith(b"%PDF-") else picture_type(file)
-    return TYPES["txt"] if is_plain_text(file) else None
+        return (
+            MEDIA_TYPE_BY_SUFFIX["pdf"]
+            if start.startswith(b"%PDF-")
+            else detect_picture_type(file)
+        )
+    return MEDIA_TYPE_BY_SUFFIX["txt"] if is_plain_text(file) else None
 
 
-def picture_type(file: BinaryIO) -> str | None:
+def detect_picture_type(file: BinaryIO) -> str | None:
     """Return the media type of a picture that can be decoded to its end, or None.
 
     Raises ValidationError for more pixels than decoding may cost.
@@ -143,7 +147,7 @@ def picture_type(file: BinaryIO) -> str | None:
         return None
 
 
-def is_archive_too(file: BinaryIO) -> bool:
+def is_also_zip_archive(file: BinaryIO) -> bool:
     """Return whether a file of another type is also a ZIP archive with members."""
     file.seek(0)
     try:
@@ -158,9 +162,9 @@ def is_plain_text(file: BinaryIO) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     is_start = True
     try:
-        for chunk in chunks(file):
+        for chunk in read_in_chunks(file):
             text = decoder.decode(chunk)
-            if _CONTROL.search(text) or (is_start and _MARKUP.match(text)):
+            if _CONTROL_CHARACTERS.search(text) or (is_start and _MARKUP_AT_START.match(text)):
                 return False
             is_start = False
         decoder.decode(b"", final=True)
@@ -169,7 +173,7 @@ def is_plain_text(file: BinaryIO) -> bool:
     return not is_start
 
 
-def safe_name(name: str, media_type: str) -> str:
+def safe_filename(name: str, media_type: str) -> str:
     """Return a plain ASCII file name whose ending says what the content is.
 
     "../Резюме (final).PDF.exe" of a PDF gives "Rezyume-final.PDF.pdf".
@@ -177,5 +181,5 @@ def safe_name(name: str, media_type: str) -> str:
     last = anyascii(name.replace("\\", "/").rsplit("/", 1)[-1])
     stem = last.rpartition(".")[0] or last
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem)
-    stem = re.sub(r"-*\.[.-]*", ".", stem).strip("-._")[:NAME_LENGTH].rstrip("-._")
-    return f"{stem or 'document'}.{SUFFIXES[media_type]}"
+    stem = re.sub(r"-*\.[.-]*", ".", stem).strip("-._")[:MAX_STEM_CHARACTERS].rstrip("-._")
+    return f"{stem or 'document'}.{SUFFIX_BY_MEDIA_TYPE[media_type]}"

@@ -18,17 +18,17 @@ from site_app.text.dates import moment_in_words
 from site_app.text.word_diff import DifferingLine, differing_lines
 from speakers_app.models import Organisation, Speaker
 
-from .restore import NOT_RESTORED, PART_NOT_RESTORED
+from .restore import PART_FIELDS_NOT_RESTORED, SESSION_FIELDS_NOT_RESTORED
 from .snapshots import SessionSnapshot
 
 # Fields derived from others, or of no interest in a comparison.
-HIDDEN = NOT_RESTORED | {"summary", "import_remains"}
-PART_NAMES = {
+HIDDEN_SESSION_FIELDS = SESSION_FIELDS_NOT_RESTORED | {"summary", "import_remains"}
+PART_LABELS = {
     "appearances": gettext_lazy("Speaker"),
     "recommendations": gettext_lazy("Recommendation"),
     "documents": gettext_lazy("Document"),
 }
-REFERENCES = {
+MODEL_BY_REFERENCE_FIELD = {
     "series_id": Series,
     "topics": Topic,
     "regions": Region,
@@ -36,8 +36,12 @@ REFERENCES = {
     "organisation_id": Organisation,
     "further_organisations": Organisation,
 }
-MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
-PART_HIDDEN = PART_NOT_RESTORED | {
+MODEL_BY_PART_KIND = {
+    "appearances": Appearance,
+    "recommendations": Recommendation,
+    "documents": Document,
+}
+HIDDEN_PART_FIELDS = PART_FIELDS_NOT_RESTORED | {
     "id",
     "session_id",
     "number",
@@ -47,50 +51,58 @@ PART_HIDDEN = PART_NOT_RESTORED | {
 }
 
 
-def differences(then: SessionSnapshot | None, now: SessionSnapshot | None) -> list[DifferingLine]:
+def differing_lines_of_states(
+    then: SessionSnapshot | None, now: SessionSnapshot | None
+) -> list[DifferingLine]:
     """Return what differs between two states; None means "does not exist"."""
-    names = _Names([state for state in (then, now) if state])
-    old = names.lines(then) if then else {}
-    new = names.lines(now) if now else {}
+    names = _StateDescriber([state for state in (then, now) if state])
+    old = names.lines_by_label(then) if then else {}
+    new = names.lines_by_label(now) if now else {}
     # Where one side is empty, marking all of the other would only make it harder to read.
     return differing_lines(old, new, mark=bool(then and now))
 
 
-class _Names:
+class _StateDescriber:
     """The names of everything that some states refer to; one query a model."""
 
     def __init__(self, states: list[SessionSnapshot]):
-        keys = {model: set() for model in REFERENCES.values()}
+        keys = {model: set() for model in MODEL_BY_REFERENCE_FIELD.values()}
         self.speaker_of = {}
         for state in states:
             for values in (state.values, *(part for of in state.parts.values() for part in of)):
-                for name, model in REFERENCES.items():
-                    keys[model].update(_as_list(values.get(name)))
+                for name, model in MODEL_BY_REFERENCE_FIELD.items():
+                    keys[model].update(_keys_as_list(values.get(name)))
             for values in state.parts["appearances"]:
                 self.speaker_of[values["id"]] = values["speaker_id"]
         self.known = {model: model.objects.in_bulk(list(of)) for model, of in keys.items()}
 
-    def lines(self, state: SessionSnapshot) -> dict[str, str]:
+    def lines_by_label(self, state: SessionSnapshot) -> dict[str, str]:
         """Return {label: text} of a state, a line for each field and each part."""
-        lines = dict(self._own(Session, state.values, HIDDEN))
+        lines = dict(
+            self._labels_and_texts_of_fields(Session, state.values, HIDDEN_SESSION_FIELDS)
+        )
         for kind, parts in state.parts.items():
             for values in parts:
                 # Parts are matched by number or speaker, which do not change when others are
                 # deleted.
-                number = values.get("number") or self._text("speaker_id", values["speaker_id"])
-                label = f"{PART_NAMES[kind]} {number}"
-                lines[label] = self._part(MODELS[kind], values)
+                number = values.get("number") or self._value_as_text(
+                    "speaker_id", values["speaker_id"]
+                )
+                label = f"{PART_LABELS[kind]} {number}"
+                lines[label] = self._describe_part(MODEL_BY_PART_KIND[kind], values)
         return lines
 
-    def _part(self, model, values: dict) -> str:
+    def _describe_part(self, model, values: dict) -> str:
         told = [
             gettext("%(label)s: %(text)s") % {"label": label, "text": text}
-            for label, text in self._own(model, values, PART_HIDDEN)
+            for label, text in self._labels_and_texts_of_fields(model, values, HIDDEN_PART_FIELDS)
             if text
         ]
         return "\n".join(told)
 
-    def _own(self, model, values: dict, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
+    def _labels_and_texts_of_fields(
+        self, model, values: dict, hidden: Iterable[str]
+    ) -> Iterator[tuple[str, str]]:
         for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
             name = field.attname
             if name in values and name not in hidden:
@@ -98,14 +110,16 @@ class _Names:
                 value = values[name]
                 if field.choices:
                     value = dict(field.flatchoices).get(value, value)
-                yield label[0].upper() + label[1:], self._text(name, value)
+                yield label[0].upper() + label[1:], self._value_as_text(name, value)
 
-    def _text(self, name: str, value) -> str:
+    def _value_as_text(self, name: str, value) -> str:
         if name == "made_by":
             name, value = "speaker_id", [self.speaker_of.get(key) for key in value]
-        if name in REFERENCES:
-            known = self.known[REFERENCES[name]]
-            return ", ".join(str(known.get(key, gettext("(deleted)"))) for key in _as_list(value))
+        if name in MODEL_BY_REFERENCE_FIELD:
+            known = self.known[MODEL_BY_REFERENCE_FIELD[name]]
+            return ", ".join(
+                str(known.get(key, gettext("(deleted)"))) for key in _keys_as_list(value)
+            )
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
         if name == "file":
@@ -115,7 +129,7 @@ class _Names:
         return "" if value is None else str(value)
 
 
-def _as_list(value) -> list:
+def _keys_as_list(value) -> list:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]

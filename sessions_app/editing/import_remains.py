@@ -18,10 +18,10 @@ MISSING_FILE = gettext_noop("missing file")
 NOT_UNDERSTOOD = gettext_noop("not understood")
 GUESSED = gettext_noop("guessed")
 CUT_SHORT = gettext_noop("cut short")
-FIELDS = ("import_remains", "settled_remains")
+REMAIN_FIELDS = ("import_remains", "settled_remains")
 DEALT_WITH, ATTACHED = gettext_noop("dealt with"), gettext_noop("attached")
 
-_KINDS = (
+_KIND_BY_WORD_IN_TITLE = (
     ("biograph", Document.Kind.BIOGRAPHIES),
     ("slides", Document.Kind.SLIDES),
     ("presentation", Document.Kind.SLIDES),
@@ -31,24 +31,26 @@ _KINDS = (
 )
 
 
-def document_kind(text: str) -> str:
+def guess_document_kind(text: str) -> str:
     """Return the kind of document that its title and address suggest."""
     text = text.casefold()
-    return next((kind for word, kind in _KINDS if word in text), Document.Kind.OTHER)
+    return next(
+        (kind for word, kind in _KIND_BY_WORD_IN_TITLE if word in text), Document.Kind.OTHER
+    )
 
 
-def key_of(remain: dict) -> str:
+def key_of_remain(remain: dict) -> str:
     """Return an identifier of a remain within its session, valid as the name of a form field."""
     told = f"{remain.get('kind', '')}\n{remain.get('text', '')}"
     return hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def set_remains(session: Session, found: Iterable[dict]) -> None:
+def replace_open_remains(session: Session, found: Iterable[dict]) -> None:
     """Set what an import left over now; what was settled before does not open again. Not saved."""
     open_ones, settled = list(found), []
     for former in session.settled_remains:
-        keys = [key_of(remain) for remain in open_ones]
-        key = key_of(former)
+        keys = [key_of_remain(remain) for remain in open_ones]
+        key = key_of_remain(former)
         place = keys.index(key) if key in keys else None
         if place is not None:
             del open_ones[place]
@@ -56,7 +58,7 @@ def set_remains(session: Session, found: Iterable[dict]) -> None:
     session.import_remains, session.settled_remains = open_ones, settled
 
 
-def as_imported(session: Session) -> list[dict]:
+def remains_of_last_import(session: Session) -> list[dict]:
     """Return what the last import left over, in its order, whatever was settled since."""
     remains = list(session.import_remains)
     for former in reversed(session.settled_remains):
@@ -65,11 +67,11 @@ def as_imported(session: Session) -> list[dict]:
     return remains
 
 
-def settle(session: Session, keys: Collection[str], how: str = DEALT_WITH) -> int:
+def settle_remains(session: Session, keys: Collection[str], how: str = DEALT_WITH) -> int:
     """Settle the open remains with these keys; return how many. Not saved."""
     count = 0
     for key in keys:
-        places = [key_of(remain) for remain in session.import_remains]
+        places = [key_of_remain(remain) for remain in session.import_remains]
         while key in places:
             place = places.index(key)
             remain = session.import_remains[place]
@@ -92,10 +94,10 @@ def settle(session: Session, keys: Collection[str], how: str = DEALT_WITH) -> in
     return count
 
 
-def reopen(session: Session, keys: Collection[str]) -> int:
+def reopen_remains(session: Session, keys: Collection[str]) -> int:
     """Open settled remains again, at the end; return how many. Not saved."""
-    remains = as_imported(session)
-    gone = [remain for remain in session.settled_remains if key_of(remain) in keys]
+    remains = remains_of_last_import(session)
+    gone = [remain for remain in session.settled_remains if key_of_remain(remain) in keys]
     if not gone:
         return 0
     remains += [
@@ -104,28 +106,32 @@ def reopen(session: Session, keys: Collection[str]) -> int:
         if remain["place"] is None
     ]
     session.settled_remains = [remain for remain in session.settled_remains if remain not in gone]
-    set_remains(session, remains)
+    replace_open_remains(session, remains)
     return len(gone)
 
 
-def settle_attached(session: Session) -> int:
+def settle_remains_of_attached_files(session: Session) -> int:
     """Settle the missing files whose name a document of the session has. Not saved."""
     missing = [remain for remain in session.import_remains if remain.get("kind") == MISSING_FILE]
     if not missing:
         return 0
-    titles = {_title(title) for title in session.documents.values_list("title", flat=True)}
-    named = [remain for remain in missing if _title(str(remain.get("text", ""))) in titles]
-    return settle(session, [key_of(remain) for remain in named], ATTACHED)
+    titles = {
+        _comparable_title(title) for title in session.documents.values_list("title", flat=True)
+    }
+    named = [
+        remain for remain in missing if _comparable_title(str(remain.get("text", ""))) in titles
+    ]
+    return settle_remains(session, [key_of_remain(remain) for remain in named], ATTACHED)
 
 
-def _title(text):
+def _comparable_title(text):
     """Return a title for comparison: "Download the slides" equals "Slides"."""
     folded = fold_name(text)
     return fold_name(folded.removeprefix("download ")) if folded != "download" else folded
 
 
-def save_remains(session: Session) -> None:
+def save_remain_fields(session: Session) -> None:
     """Store what is open and settled; the caller updates history and search."""
     Session.objects.filter(pk=session.pk).update(
-        **{name: getattr(session, name) for name in FIELDS}
+        **{name: getattr(session, name) for name in REMAIN_FIELDS}
     )

@@ -23,17 +23,19 @@ from site_app.http.outbound_requests import (
 Outcome = LinkCheck.Outcome
 RECHECK_INTERVAL = timedelta(days=30)
 RECHECK_INTERVAL_AFTER_FAILURE = timedelta(days=2)
-DEAD_AFTER = 3  # consecutive checks without a response; a server may be down for a day
-HOSTS_AT_A_TIME = 4
-PAUSE = 1.0  # seconds between two requests to the same host
-_GONE = {404, 410}
+FAILURES_UNTIL_DEAD = 3  # consecutive checks without a response; a server may be down for a day
+MAX_HOSTS_AT_A_TIME = 4
+SECONDS_BETWEEN_REQUESTS_TO_HOST = 1.0  # seconds between two requests to the same host
+_STATUS_CODES_OF_MISSING_PAGE = {404, 410}
 # The document exists, but not for programs: a paywall, a bot filter, a rate limit.
-_THERE = {401, 402, 403, 405, 406, 429, 451}
+_STATUS_CODES_OF_REFUSED_PROGRAM = {401, 402, 403, 405, 406, 429, 451}
 
-Asking = Callable[[str], FinalResponse]
+RequestFunction = Callable[[str], FinalResponse]
 
 
-def links_due(now: datetime | None = None, *, everything: bool = False) -> QuerySet[Document]:
+def documents_due_for_link_check(
+    now: datetime | None = None, *, everything: bool = False
+) -> QuerySet[Document]:
     """Return the linked documents whose check is missing, of another address, or old."""
     links = Document.objects.filter(session__in=Session.objects.outside_bin()).exclude(url="")
     if everything:
@@ -47,21 +49,21 @@ def links_due(now: datetime | None = None, *, everything: bool = False) -> Query
     return links.exclude(pk__in=Document.objects.filter(fresh).values("pk")).order_by("pk")
 
 
-def agent() -> str:
+def user_agent() -> str:
     return f"ArchiveLinkCheck/1.0 (+{settings.SITE_URL})"
 
 
-def asking(pause: float = PAUSE) -> Asking:
+def throttled_request_function(pause: float = SECONDS_BETWEEN_REQUESTS_TO_HOST) -> RequestFunction:
     """Return the function that asks one address; its requests to a host wait for each other."""
     turns = HostThrottle(pause)
-    return lambda url: request_url(url, agent=agent(), turns=turns)
+    return lambda url: request_url(url, agent=user_agent(), turns=turns)
 
 
 def check_links(
     documents: Iterable[Document],
-    asked: Asking,
+    asked: RequestFunction,
     told: Callable[[LinkCheck], None] = lambda result: None,
-    hosts_at_a_time: int = HOSTS_AT_A_TIME,
+    hosts_at_a_time: int = MAX_HOSTS_AT_A_TIME,
 ) -> Counter:
     """Check the links of documents and store each result as it arrives; return {outcome: how many}.
 
@@ -72,7 +74,7 @@ def check_links(
         of_url[document.url].append(document)
     of_host: dict[str, list[str]] = defaultdict(list)
     for url in of_url:
-        of_host[_host(url)].append(url)
+        of_host[_host_of_url(url)].append(url)
     answers: queue.SimpleQueue = queue.SimpleQueue()
     results: Counter = Counter()
 
@@ -90,7 +92,7 @@ def check_links(
         for _ in of_url:
             url, answer = answers.get()
             for document in of_url[url]:
-                result = store_answer(document, answer)
+                result = store_link_check(document, answer)
                 results[result.outcome] += 1
                 told(result)
     finally:
@@ -98,18 +100,18 @@ def check_links(
     return results
 
 
-def _host(url: str) -> str:
+def _host_of_url(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
 
 
-def store_answer(document: Document, answer: FinalResponse | Exception) -> LinkCheck:
+def store_link_check(document: Document, answer: FinalResponse | Exception) -> LinkCheck:
     """Store the result of checking a document's link."""
     before = LinkCheck.objects.filter(document=document, url=document.url).first()
     failures = before.failures if before else 0
-    outcome, detail = judge(answer, failures)
+    outcome, detail = outcome_and_reason(answer, failures)
     values = {
         "url": document.url,
         "outcome": outcome,
@@ -122,14 +124,14 @@ def store_answer(document: Document, answer: FinalResponse | Exception) -> LinkC
     return LinkCheck.objects.update_or_create(document=document, defaults=values)[0]
 
 
-def judge(answer: FinalResponse | Exception, failures: int) -> tuple[Outcome, str]:
+def outcome_and_reason(answer: FinalResponse | Exception, failures: int) -> tuple[Outcome, str]:
     """Return (outcome, reason) for an answer after this many consecutive failures."""
     match answer:
-        case FinalResponse(status=status) if status in _GONE:
+        case FinalResponse(status=status) if status in _STATUS_CODES_OF_MISSING_PAGE:
             return Outcome.DEAD, f"the page does not exist ({status})"
         case FinalResponse(status=status) if status < 400:
             return Outcome.OK, ""
-        case FinalResponse(status=status) if status in _THERE:
+        case FinalResponse(status=status) if status in _STATUS_CODES_OF_REFUSED_PROGRAM:
             return Outcome.OK, f"it refuses automatic requests ({status})"
         case FinalResponse(status=status):
             why = f"a server error ({status})"
@@ -141,4 +143,4 @@ def judge(answer: FinalResponse | Exception, failures: int) -> tuple[Outcome, st
             why = str(answer)
         case _:
             why = f"could not be reached ({type(answer).__name__})"
-    return (Outcome.DEAD if failures + 1 >= DEAD_AFTER else Outcome.UNCLEAR), why
+    return (Outcome.DEAD if failures + 1 >= FAILURES_UNTIL_DEAD else Outcome.UNCLEAR), why

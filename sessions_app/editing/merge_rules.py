@@ -12,7 +12,7 @@ from speakers_app.models import Organisation, Speaker
 from .bulk_edit import recorded_edit
 
 
-class SessionObserver(MergeObserver):
+class SessionMergeObserver(MergeObserver):
     """When rows move, record the history of their sessions and index them again."""
 
     label = "sessions"
@@ -34,22 +34,24 @@ class SessionObserver(MergeObserver):
         return recorded_edit(Session.objects.filter(pk__in=keys), user=user, comment=comment)
 
 
-def session_label(session: Session) -> str:
+def session_title_and_days(session: Session) -> str:
     days = day_range(session)
     return f"{session.title} ({days})" if days else session.title
 
 
-def named_appearance(appearance: Appearance) -> str:
+def appearance_label(appearance: Appearance) -> str:
     told = [str(text) for text in (appearance.role_title, appearance.organisation) if text]
-    return ": ".join(part for part in (session_label(appearance.session), ", ".join(told)) if part)
+    return ": ".join(
+        part for part in (session_title_and_days(appearance.session), ", ".join(told)) if part
+    )
 
 
-def named_recommendation(recommendation: Recommendation) -> str:
+def recommendation_label(recommendation: Recommendation) -> str:
     text = recommendation.text
     return f"{f'{text[:117]}…' if len(text) > 120 else text} ({recommendation.session.title})"
 
 
-def unite_appearances(journal: Journal, kept: Appearance, other: Appearance) -> None:
+def merge_duplicate_appearances(journal: Journal, kept: Appearance, other: Appearance) -> None:
     """Combine both: all affiliations, both roles, the more specific function."""
     if other.organisation_id and kept.organisation_id:
         links = Appearance.further_organisations.through
@@ -66,17 +68,17 @@ def unite_appearances(journal: Journal, kept: Appearance, other: Appearance) -> 
         "position": min(kept.position, other.position),
     }
     journal.change(kept, values)
-    _drop_main_among_further(journal, Appearance.objects.filter(pk=kept.pk))
+    _delete_further_equal_to_main(journal, Appearance.objects.filter(pk=kept.pk))
 
 
-def name_main_affiliation_once(journal: Journal, organisation: Organisation) -> None:
+def remove_duplicate_affiliations(journal: Journal, organisation: Organisation) -> None:
     appearances = Appearance.objects.filter(
         organisation=organisation, further_organisations=organisation
     )
-    _drop_main_among_further(journal, appearances)
+    _delete_further_equal_to_main(journal, appearances)
 
 
-def _drop_main_among_further(journal, appearances):
+def _delete_further_equal_to_main(journal, appearances):
     links = Appearance.further_organisations.through.objects.filter(
         appearance__in=list(appearances), appearance__organisation=F("organisation")
     )
@@ -84,11 +86,11 @@ def _drop_main_among_further(journal, appearances):
         journal.delete(link)
 
 
-def recommendations_to_move(speaker: Speaker):
+def recommendations_of_speaker(speaker: Speaker):
     return Recommendation.objects.filter(made_by__speaker=speaker)
 
 
-def move_recommendations(
+def reattribute_recommendations(
     journal: Journal, source: Speaker, target: Speaker, keys
 ) -> MovedRowsSummary | None:
     """Attribute recommendations of `source`, who stays a speaker of the session, to `target`.
@@ -117,25 +119,28 @@ def move_recommendations(
             journal.delete(link)
         else:
             journal.move(reference, {theirs.pk: [link.pk]}, mine.pk)
-        names.append(named_recommendation(link.recommendation))
+        names.append(recommendation_label(link.recommendation))
     return MovedRowsSummary("recommendations alone", len(names), names) if names else None
 
 
-observers.append(SessionObserver())
+observers.append(SessionMergeObserver())
 merge_rules(Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent")
 merge_rules(Series, names=lambda series: [series.name])
 merge_rules(Region, names=lambda region: [region.name])
-merge_rules(Session, describe=session_label)
+merge_rules(Session, describe=session_title_and_days)
 merge_rules(
     Appearance,
-    unite=unite_appearances,
-    describe=named_appearance,
+    unite=merge_duplicate_appearances,
+    describe=appearance_label,
     describe_related=("session", "organisation"),
 )
-merge_rules(Recommendation, describe=named_recommendation, describe_related=("session",))
-merge_rules(Organisation, tidy=name_main_affiliation_once)
+merge_rules(Recommendation, describe=recommendation_label, describe_related=("session",))
+merge_rules(Organisation, tidy=remove_duplicate_affiliations)
 merge_rules(Speaker).extras.append(
     ExtraMove(
-        "recommendations", "Recommendations alone", recommendations_to_move, move_recommendations
+        "recommendations",
+        "Recommendations alone",
+        recommendations_of_speaker,
+        reattribute_recommendations,
     )
 )

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from sessions_app.catalogue.topic_tree import self_and_ancestor_keys_by_topic
-from sessions_app.editing.comments import APPROVE_COMMENTS
-from sessions_app.editing.publishing import UNPUBLISHED
+from sessions_app.editing.comments import APPROVE_COMMENTS_PERMISSION
+from sessions_app.editing.publishing import UNPUBLISHED_STATUSES
 from sessions_app.models import (
     Appearance,
     Comment,
@@ -26,38 +26,40 @@ from sessions_app.models import (
 from site_app.permissions import register_protection
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-PUBLIC_STATUSES = (Session.Status.PUBLISHED, Session.Status.WITHDRAWN)
+PAST_OR_PRESENT_PUBLIC_STATUSES = (Session.Status.PUBLISHED, Session.Status.WITHDRAWN)
 
 
-def was_public_condition(path: str = "") -> Q:
+def is_or_was_public_condition(path: str = "") -> Q:
     """Return the condition that a session is or was public, or waits for its time.
 
     `path` leads to it, such as "session__".
     """
-    return Q(**{f"{path}status__in": PUBLIC_STATUSES}) | Q(
+    return Q(**{f"{path}status__in": PAST_OR_PRESENT_PUBLIC_STATUSES}) | Q(
         **{f"{path}first_public_at__isnull": False}
     )
 
 
-def is_protected() -> Q:
+def is_protected_condition() -> Q:
     """Return the condition under which only publishers change a session, including the bin."""
-    return was_public_condition() | Q(status=Session.Status.BINNED)
+    return is_or_was_public_condition() | Q(status=Session.Status.BINNED)
 
 
-def _sessions(keys: Collection[int]) -> set[int]:
+def _protected_session_keys(keys: Collection[int]) -> set[int]:
     return set(
-        Session.objects.order_by().filter(is_protected(), pk__in=keys).values_list("pk", flat=True)
+        Session.objects.order_by()
+        .filter(is_protected_condition(), pk__in=keys)
+        .values_list("pk", flat=True)
     )
 
 
-def _speakers(keys):
+def _public_speaker_keys(keys):
     rows = Appearance.objects.order_by().filter(
-        was_public_condition("session__"), speaker__in=keys
+        is_or_was_public_condition("session__"), speaker__in=keys
     )
     return set(rows.values_list("speaker", flat=True))
 
 
-def _organisations(keys):
+def _public_organisation_keys(keys):
     """Return those that spoke at a public session, or are named above one that did."""
     wanted, level = {key: {key} for key in keys}, set(keys)
     while level:  # downwards; `below`: organisation → the wanted ones above it
@@ -68,59 +70,61 @@ def _organisations(keys):
             below.setdefault(key, set()).update(wanted[parent])
         wanted |= below
         level = set(below)
-    rows = Appearance.objects.order_by().filter(was_public_condition("session__"))
+    rows = Appearance.objects.order_by().filter(is_or_was_public_condition("session__"))
     shown = {*rows.filter(organisation__in=wanted).values_list("organisation", flat=True)}
     further = Appearance.further_organisations.through.objects.filter(
-        was_public_condition("appearance__session__"), organisation__in=wanted
+        is_or_was_public_condition("appearance__session__"), organisation__in=wanted
     )
     shown |= {*further.values_list("organisation", flat=True)}
     return set().union(*(wanted[key] for key in shown)) & set(keys)
 
 
-def _topics(keys):
+def _public_topic_keys(keys):
     """Return those that a public session or its advice has, and all that are above those."""
-    links = Session.topics.through.objects.filter(was_public_condition("session__"))
+    links = Session.topics.through.objects.filter(is_or_was_public_condition("session__"))
     advice = Recommendation.topics.through.objects.filter(
-        was_public_condition("recommendation__session__")
+        is_or_was_public_condition("recommendation__session__")
     )
     used = {*links.values_list("topic", flat=True), *advice.values_list("topic", flat=True)}
     paths = self_and_ancestor_keys_by_topic()
     return set().union(*(paths.get(topic, ()) for topic in used)) & set(keys)
 
 
-def _series(keys):
-    rows = Session.objects.order_by().filter(was_public_condition(), series__in=keys)
+def _public_series_keys(keys):
+    rows = Session.objects.order_by().filter(is_or_was_public_condition(), series__in=keys)
     return set(rows.values_list("series", flat=True))
 
 
-def _regions(keys):
+def _public_region_keys(keys):
     links = Session.regions.through.objects.filter(
-        was_public_condition("session__"), region__in=keys
+        is_or_was_public_condition("session__"), region__in=keys
     )
     return set(links.values_list("region", flat=True))
 
 
-def _is_protected(session: Session) -> bool:
-    """The rule of `is_protected()` for one record, as it was last loaded or saved."""
-    return session._stored_status not in UNPUBLISHED or session.first_public_at is not None
+def _is_protected_session(session: Session) -> bool:
+    """The rule of `is_protected_condition()` for one record, as it was last loaded or saved."""
+    return (
+        session._stored_status not in UNPUBLISHED_STATUSES or session.first_public_at is not None
+    )
 
 
-register_protection(Session, public_keys=_sessions, is_public=_is_protected)
+register_protection(Session, public_keys=_protected_session_keys, is_public=_is_protected_session)
 for _part in (Appearance, Recommendation, Document):
     register_protection(_part, owner_field="session")
 register_protection(
     Comment,
     owner_field="session",
-    may_change_public=lambda user: user.has_perm(APPROVE_COMMENTS),
+    may_change_public=lambda user: user.has_perm(APPROVE_COMMENTS_PERMISSION),
     refusal_message=gettext_lazy(
         "“%(record)s” is or was public: only a person who may approve comments may change it."
     ),
 )
-register_protection(Speaker, public_keys=_speakers)
+register_protection(Speaker, public_keys=_public_speaker_keys)
 register_protection(SpeakerAlias, owner_field="speaker")
-register_protection(Organisation, public_keys=_organisations)
+register_protection(Organisation, public_keys=_public_organisation_keys)
 register_protection(OrganisationAlias, owner_field="organisation")
-register_protection(Topic, public_keys=_topics)
+register_protection(Topic, public_keys=_public_topic_keys)
 register_protection(TopicAlias, owner_field="topic")
-register_protection(Series, public_keys=_series)
-register_protection(Region, public_keys=_regions)
+register_protection(Series, public_keys=_public_series_keys)
+register_protection(Region, public_keys=_public_region_keys)

@@ -15,8 +15,8 @@ from site_app.text.dates import moment_in_words
 
 from . import history
 
-UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
-WRITTEN = [
+UNPUBLISHED_STATUSES = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
+FIELDS_SAVED_WITH_STATUS = [
     "status",
     "published_at",
     "first_public_at",
@@ -37,7 +37,7 @@ def require_publisher(user) -> None:
         raise NotAllowedError(gettext("Only a publisher may publish sessions or withdraw them."))
 
 
-def status_words(session: Session) -> str:
+def status_in_words(session: Session) -> str:
     """Return the status for staff: "Draft", "Scheduled: public from 29 November 2026, 09:00"."""
     if is_scheduled(session):
         return gettext("Scheduled: public from %(moment_in_words)s") % {
@@ -51,7 +51,7 @@ def is_scheduled(session: Session) -> bool:
     return session.status == Session.Status.PUBLISHED and not session.is_public
 
 
-def publish(
+def publish_sessions(
     sessions: QuerySet[Session], *, user, comment: str = gettext_noop("Published from the list.")
 ) -> list[Session]:
     """Publish those of `sessions` that are not; return them. One with a future time waits for it.
@@ -59,15 +59,15 @@ def publish(
     `comment` says in the history of each how it was published.
     """
     require_publisher(user)
-    return change_status(
+    return change_status_of_sessions(
         sessions.outside_bin().filter(~Q(status=Session.Status.PUBLISHED)),
-        to_status(Session.Status.PUBLISHED),
+        status_setter(Session.Status.PUBLISHED),
         user=user,
         comment=comment,
     )
 
 
-def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session]:
+def schedule_sessions(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session]:
     """Schedule those of `sessions` that are not public yet for `at`; return them."""
     require_publisher(user)
 
@@ -75,27 +75,27 @@ def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session
         session.status, session.published_at = Session.Status.PUBLISHED, at
 
     waiting = Q(status=Session.Status.PUBLISHED, published_at__gt=timezone.now())
-    return change_status(
-        sessions.filter(Q(status__in=UNPUBLISHED) | waiting),
+    return change_status_of_sessions(
+        sessions.filter(Q(status__in=UNPUBLISHED_STATUSES) | waiting),
         change,
         user=user,
         comment=gettext_noop("Given a time of publication from the list."),
     )
 
 
-def withdraw_session(sessions: QuerySet[Session], *, user) -> list[Session]:
+def withdraw_sessions(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Withdraw those of `sessions` that are published; return them."""
     require_publisher(user)
-    return change_status(
+    return change_status_of_sessions(
         sessions.filter(status=Session.Status.PUBLISHED),
-        to_status(Session.Status.WITHDRAWN),
+        status_setter(Session.Status.WITHDRAWN),
         user=user,
         comment=gettext_noop("Withdrawn from the list."),
     )
 
 
-def to_status(status: str) -> Callable[[Session], None]:
-    """Return a change for `change_status` that sets only a new status."""
+def status_setter(status: str) -> Callable[[Session], None]:
+    """Return a change for `change_status_of_sessions` that sets only a new status."""
 
     def change(session):
         session.status = status
@@ -103,7 +103,7 @@ def to_status(status: str) -> Callable[[Session], None]:
     return change
 
 
-def change_status(
+def change_status_of_sessions(
     sessions: QuerySet[Session], change: Callable[[Session], None], *, user, comment: str
 ) -> list[Session]:
     """Apply `change`, which sets the status, in batches; return the sessions.
@@ -112,19 +112,19 @@ def change_status(
     """
     keys = list(sessions.order_by("pk").values_list("pk", flat=True))
     changed = []
-    for start in range(0, len(keys), history.BATCH):
+    for start in range(0, len(keys), history.SESSIONS_PER_REVISION):
         with transaction.atomic():
             # Check again under the lock: somebody else may have published it.
-            chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
+            chosen = sessions.filter(pk__in=keys[start : start + history.SESSIONS_PER_REVISION])
             batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
             for session in batch:
                 change(session)
                 session.changed_by = user
                 session.prepare()
-            Session.objects.bulk_update(batch, WRITTEN)
+            Session.objects.bulk_update(batch, FIELDS_SAVED_WITH_STATUS)
             StatusChange.log(batch)
             pks = [session.pk for session in batch]
             record_sessions(pks)
-            history.record_version(pks, user=user, comment=comment)
+            history.record_current_state(pks, user=user, comment=comment)
         changed += batch
     return changed

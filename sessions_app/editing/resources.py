@@ -31,9 +31,9 @@ from site_app.spreadsheets.resources import (
 from speakers_app.models import Organisation, Speaker
 
 from . import history
-from .publishing import UNPUBLISHED
+from .publishing import UNPUBLISHED_STATUSES
 
-COMMENT = gettext_noop("Imported from a file.")
+IMPORT_HISTORY_COMMENT = gettext_noop("Imported from a file.")
 # Sent with `session` before an import first changes that session or a part of it.
 session_will_change = Signal()
 
@@ -83,7 +83,7 @@ class HistoryResource(SheetResource):
     def before_save_instance(self, instance, row, **kwargs):
         session = self.session_of(instance)
         if session.pk and session.pk not in self.changed and not kwargs["dry_run"]:
-            history.record_unrecorded([session.pk])
+            history.record_state_missing_in_history([session.pk])
             session_will_change.send(type(self), session=session)
 
     def after_save_instance(self, instance, row, **kwargs):
@@ -95,7 +95,9 @@ class HistoryResource(SheetResource):
         if self.changed and not kwargs["dry_run"]:
             if self._meta.model is not Session:
                 Session.objects.filter(pk__in=self.changed).update(changed_by=self.user)
-            history.record_version(sorted(self.changed), user=self.user, comment=COMMENT)
+            history.record_current_state(
+                sorted(self.changed), user=self.user, comment=IMPORT_HISTORY_COMMENT
+            )
 
 
 class SessionResource(HistoryResource):
@@ -148,7 +150,7 @@ class SessionResource(HistoryResource):
         refused = super().refused_values(instance)
         if instance.status == Session.Status.BINNED:
             refused["status"] = gettext("An import cannot delete sessions.")
-        elif not may_publish(self.user) and instance.status not in UNPUBLISHED:
+        elif not may_publish(self.user) and instance.status not in UNPUBLISHED_STATUSES:
             refused["status"] = gettext("“%(status)s” needs a publisher.") % {
                 "status": instance.get_status_display()
             }

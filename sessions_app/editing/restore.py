@@ -15,20 +15,20 @@ from speakers_app.models import Organisation, Speaker
 
 from . import history, import_remains
 from .bulk_edit import recorded_edit
-from .snapshots import PARTS, SessionSnapshot
+from .snapshots import MODEL_BY_PART_NAME, SessionSnapshot
 
 # Fields that identify the record and its source; a restored session keeps its current values.
-NOT_RESTORED = {
+SESSION_FIELDS_NOT_RESTORED = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
     "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
     "status_before_bin", "reviewer_id", "settled_remains", "uid", "entry_changed_at",
     "calendar_changed_at", "calendar_sequence",
 }  # fmt: skip
-PART_NOT_RESTORED = {"entry_changed_at"}
-PUBLICATION = {"status", "published_at"}
-LINKS = {"topics": Topic, "regions": Region}
-PART_LINKS = {
+PART_FIELDS_NOT_RESTORED = {"entry_changed_at"}
+PUBLICATION_FIELDS = {"status", "published_at"}
+MODEL_BY_LINK_FIELD = {"topics": Topic, "regions": Region}
+LINK_FIELDS_OF_PARTS = {
     "appearances": {"further_organisations": Organisation},
     "recommendations": {"made_by": Appearance, "topics": Topic},
     "documents": {},
@@ -36,14 +36,14 @@ PART_LINKS = {
 
 
 @dataclass
-class Restoration:
+class RestoredSession:
     """The restored session, and in words for its editor what could not be restored."""
 
     session: Session
     remarks: list[str] = field(default_factory=list)
 
 
-def restore(version: Version, *, user, with_status: bool = False) -> Restoration:
+def restore_version(version: Version, *, user, with_status: bool = False) -> RestoredSession:
     """Restore the session of this version with all its parts; record this as a change, too.
 
     The session keeps its slug, numbers and source, and its status unless `with_status`. References to
@@ -53,7 +53,7 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
     Raises NotAllowedError if `user` may not change the session, reversion.errors.RevertError if the version
     cannot be read, and Session.DoesNotExist if the session was permanently deleted or is in the bin.
     """
-    state = history.recorded_snapshot(version)
+    state = history.snapshot_of_version(version)
     with_status = (
         with_status and may_publish(user) and state.values["status"] != Session.Status.BINNED
     )
@@ -62,30 +62,36 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
     with recorded_edit(sessions, user=user, comment=f"Restored the state of {made}."):
         session = sessions.get()
         require_may_change(user, session)
-        result = Restoration(session)
-        _restore_values(session, state, with_status=with_status)
-        _restore_links(result, state)
+        result = RestoredSession(session)
+        _restore_session_fields(session, state, with_status=with_status)
+        _restore_series(result, state)
         session.save()
-        _restore_many(session, state.values, LINKS)
+        _restore_many_to_many(session, state.values, MODEL_BY_LINK_FIELD)
         _restore_parts(result, state)
     return result
 
 
-def _restore_values(session: Session, state: SessionSnapshot, *, with_status: bool) -> None:
-    keep = NOT_RESTORED if with_status else NOT_RESTORED | PUBLICATION
+def _restore_session_fields(
+    session: Session, state: SessionSnapshot, *, with_status: bool
+) -> None:
+    keep = (
+        SESSION_FIELDS_NOT_RESTORED
+        if with_status
+        else SESSION_FIELDS_NOT_RESTORED | PUBLICATION_FIELDS
+    )
     values = {name: value for name, value in state.values.items() if name not in keep}
-    _assign(session, values)
+    _assign_fields(session, values)
     # Leftover text resolved since that version stays resolved.
-    import_remains.set_remains(session, session.import_remains)
+    import_remains.replace_open_remains(session, session.import_remains)
 
 
-def _assign(record, values: dict) -> None:
+def _assign_fields(record, values: dict) -> None:
     for column in record._meta.concrete_fields:
         if column.attname in values:
             setattr(record, column.attname, values[column.attname])
 
 
-def _restore_links(result: Restoration, state: SessionSnapshot) -> None:
+def _restore_series(result: RestoredSession, state: SessionSnapshot) -> None:
     series = state.values["series_id"]
     series = merge_successors(Series, [series]).get(series, series)
     result.session.series_id = series
@@ -94,33 +100,37 @@ def _restore_links(result: Restoration, state: SessionSnapshot) -> None:
         result.remarks.append(gettext("Its series no longer exists."))
 
 
-def _restore_many(record, values: dict, models: dict) -> None:
+def _restore_many_to_many(record, values: dict, models: dict) -> None:
     for name, model in models.items():
         present = merge_successors(model, values[name])
         there = model.objects.filter(pk__in=[present.get(key, key) for key in values[name]])
         getattr(record, name).set(there.values_list("pk", flat=True))
 
 
-def _restore_parts(result: Restoration, state: SessionSnapshot) -> None:
-    wanted = _available_parts(result, state)
-    for name, model in PARTS.items():
-        _make_room(model, result.session, {values["id"]: values for values in wanted[name]})
-    for name, model in PARTS.items():
+def _restore_parts(result: RestoredSession, state: SessionSnapshot) -> None:
+    wanted = _parts_to_restore(result, state)
+    for name, model in MODEL_BY_PART_NAME.items():
+        _delete_parts_not_in_version(
+            model, result.session, {values["id"]: values for values in wanted[name]}
+        )
+    for name, model in MODEL_BY_PART_NAME.items():
         for values in wanted[name]:
             part = model()
-            _assign(part, {name: values[name] for name in values.keys() - PART_NOT_RESTORED})
+            _assign_fields(
+                part, {name: values[name] for name in values.keys() - PART_FIELDS_NOT_RESTORED}
+            )
             part.save()
-            _restore_many(part, values, PART_LINKS[name])
+            _restore_many_to_many(part, values, LINK_FIELDS_OF_PARTS[name])
 
 
-def _available_parts(result: Restoration, state: SessionSnapshot) -> dict[str, list[dict]]:
+def _parts_to_restore(result: RestoredSession, state: SessionSnapshot) -> dict[str, list[dict]]:
     """Return the parts to restore, without what was deleted since.
 
     Who was merged into another since comes back as that one.
     """
-    kept, state = _merged_since(state)
-    speakers = _existing(Speaker, {values["speaker_id"] for values in kept})
-    bodies = _existing(Organisation, {values["organisation_id"] for values in kept})
+    kept, state = _replace_merged_records(state)
+    speakers = _existing_keys(Speaker, {values["speaker_id"] for values in kept})
+    bodies = _existing_keys(Organisation, {values["organisation_id"] for values in kept})
     appearances = [
         values | {"organisation_id": key if (key := values["organisation_id"]) in bodies else None}
         for values in kept
@@ -141,7 +151,7 @@ def _available_parts(result: Restoration, state: SessionSnapshot) -> dict[str, l
     return state.parts | {"appearances": appearances}
 
 
-def _merged_since(state: SessionSnapshot) -> tuple[list[dict], SessionSnapshot]:
+def _replace_merged_records(state: SessionSnapshot) -> tuple[list[dict], SessionSnapshot]:
     """Return appearances and state with the successors of what was merged, each person once."""
     kept = state.parts["appearances"]
     people = merge_successors(Speaker, {values["speaker_id"] for values in kept})
@@ -165,11 +175,13 @@ def _merged_since(state: SessionSnapshot) -> tuple[list[dict], SessionSnapshot]:
     return list(first.values()), SessionSnapshot(values=state.values, parts=parts)
 
 
-def _existing(model: type[Model], keys: set) -> set:
+def _existing_keys(model: type[Model], keys: set) -> set:
     return set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
 
 
-def _make_room(model: type[Model], session: Session, wanted: dict[int, dict]) -> None:
+def _delete_parts_not_in_version(
+    model: type[Model], session: Session, wanted: dict[int, dict]
+) -> None:
     """Delete the parts that the state does not have.
 
     Appearances whose speaker differs go first too: two that exchange their speakers would

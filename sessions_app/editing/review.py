@@ -9,8 +9,8 @@ from django.utils.translation import gettext, gettext_noop
 from sessions_app.models import ReviewNote, Session, StatusChange
 from site_app.permissions import PUBLISH_PERMISSION, require_may_change
 
-from .publishing import change_status, to_status
-from .review_mail import tell_asker, tell_reviewer
+from .publishing import change_status_of_sessions, status_setter
+from .review_mail import mail_requester_of_review, mail_reviewer
 
 MAX_NOTE_LENGTH = 5000  # characters
 Status = Session.Status
@@ -30,45 +30,48 @@ def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> 
     """
     require_may_change(user, session)
     drafts = Session.objects.filter(pk=session.pk, status=Status.DRAFT)
-    asked = change_status(
-        drafts, to_status(Status.IN_REVIEW), user=user, comment=gettext_noop("Asked for a review.")
+    asked = change_status_of_sessions(
+        drafts,
+        status_setter(Status.IN_REVIEW),
+        user=user,
+        comment=gettext_noop("Asked for a review."),
     )
     if asked:
         Session.objects.filter(pk=session.pk).update(reviewer=reviewer)
-    written = add_note(session, user=user, text=note)
+    written = add_review_note(session, user=user, text=note)
     if asked:
-        tell_reviewer(session, reviewer, asked_by=user, note=written)
+        mail_reviewer(session, reviewer, asked_by=user, note=written)
     return bool(asked)
 
 
 @transaction.atomic
-def send_back(session: Session, *, user, note: str) -> bool:
+def send_back_to_draft(session: Session, *, user, note: str) -> bool:
     """Make a session in review a draft again; return False if it is not in review.
 
     The note that says why is stored in either case.
     """
     require_may_change(user, session)
     reviewed = Session.objects.filter(pk=session.pk, status=Status.IN_REVIEW)
-    back = change_status(
+    back = change_status_of_sessions(
         reviewed,
-        to_status(Status.DRAFT),
+        status_setter(Status.DRAFT),
         user=user,
         comment=gettext_noop("Sent back from review."),
     )
-    written = add_note(session, user=user, text=note)
+    written = add_review_note(session, user=user, text=note)
     if back:
-        tell_asker(session, sent_back_by=user, note=written)
+        mail_requester_of_review(session, sent_back_by=user, note=written)
     return bool(back)
 
 
-def add_note(session: Session, *, user, text: str) -> ReviewNote | None:
+def add_review_note(session: Session, *, user, text: str) -> ReviewNote | None:
     """Store a note to the other members of staff; return None for an empty one."""
     if not (text := text.strip()):
         return None
     return ReviewNote.objects.create(session=session, author=user, text=text[:MAX_NOTE_LENGTH])
 
 
-def resolve_note(note: ReviewNote, *, user) -> bool:
+def resolve_review_note(note: ReviewNote, *, user) -> bool:
     """Mark a note as dealt with; return False if it was already."""
     return bool(
         ReviewNote.objects.filter(pk=note.pk, resolved_at=None).update(
@@ -77,7 +80,7 @@ def resolve_note(note: ReviewNote, *, user) -> bool:
     )
 
 
-def waiting_for(user) -> dict[str, tuple[str, QuerySet[Session]]]:
+def open_reviews_of_user(user) -> dict[str, tuple[str, QuerySet[Session]]]:
     """Return {key: (heading, sessions)} of the open reviews of this member of staff."""
     sessions = Session.objects.outside_bin()
     waiting = {}

@@ -26,11 +26,11 @@ from speakers_app.names.comparison import fold_name
 
 from .publishing import require_publisher
 
-NAMED = 12
+MAX_PARTS_NAMED = 12
 
 
 @dataclass(frozen=True)
-class NumberedRule:
+class NumberedPartsRule:
     """How numbered parts of merged sessions become parts of one.
 
     `twin`: (part, those of the kept session) → the one that says the same, if any. `addresses`:
@@ -44,35 +44,35 @@ class NumberedRule:
     forget: Callable[[NumberedPart], None]
 
 
-_rules: list[NumberedRule] = []
+_rules: list[NumberedPartsRule] = []
 
 
-def numbered_parts(model, *, twin, addresses, forget=lambda part: None) -> None:
+def register_numbered_parts(model, *, twin, addresses, forget=lambda part: None) -> None:
     """Register how the numbered parts of a model are merged; see NumberedRule."""
-    _rules.append(NumberedRule(model, twin, addresses, forget))
+    _rules.append(NumberedPartsRule(model, twin, addresses, forget))
 
 
-def _first_public_at(sessions):
+def _earliest_first_public_at(sessions):
     times = [session.first_public_at for session in sessions if session.first_public_at]
     return min(times) if times else None
 
 
-def derived(kept: Session, others: list[Session]) -> dict:
+def values_derived_from_all(kept: Session, others: list[Session]) -> dict:
     """Return what follows from all: public since the first was, under an import's reference."""
     refs = [session.import_ref for session in (kept, *others) if session.import_ref]
     return {
-        "first_public_at": _first_public_at([kept, *others]),
+        "first_public_at": _earliest_first_public_at([kept, *others]),
         "import_ref": refs[0] if refs else None,
     }
 
 
-def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
+def store_former_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
     """Store every import reference except the one that the kept session has afterwards."""
     if any(session.status == Session.Status.BINNED for session in (kept, *others)):
         raise MergeError(gettext("A session in the bin cannot be merged: restore it first."))
     # The user who merges; a logged change of status names this user.
     kept.refresh_from_db(fields=["changed_by"])
-    handed_on = derived(kept, others)["import_ref"]
+    handed_on = values_derived_from_all(kept, others)["import_ref"]
     for other in others:
         if other.import_ref and other.import_ref != handed_on:
             journal.create(FormerImportRef(ref=other.import_ref, session=kept))
@@ -87,38 +87,38 @@ def move_numbered_parts(
     """
     told = []
     for rule in _rules:
-        moved = _Numbering(journal, rule, kept).take(others)
+        moved = _NumberedPartsMerge(journal, rule, kept).move_parts(others)
         if moved.count:
             told.append(moved)
     return told
 
 
-class _Numbering:
+class _NumberedPartsMerge:
     def __init__(self, journal, rule, kept):
         self.journal, self.rule, self.kept = journal, rule, kept
         self.counter = rule.model.counter_field
         self.reference = rule.model._meta.get_field("session")
-        self.present = list(self._parts(kept))
+        self.present = list(self._ordered_parts_of(kept))
         self.last = getattr(kept, self.counter)
         last = rule.model.objects.filter(session=kept).aggregate(last=Max("position"))["last"]
         self.position = -1 if last is None else last
         self.names, self.united_names = [], []
 
-    def _parts(self, session):
+    def _ordered_parts_of(self, session):
         related = paths_for_naming(self.rule.model)
         parts = self.rule.model.objects.filter(session=session).order_by("position", "number")
         return parts.select_related(*related) if related else parts
 
-    def take(self, others) -> MovedRowsSummary:
+    def move_parts(self, others) -> MovedRowsSummary:
         for other in others:
             numbers = set()
-            self.slugs = former_slugs(other)
-            for part in self._parts(other):
+            self.slugs = former_slugs_of(other)
+            for part in self._ordered_parts_of(other):
                 numbers.add(part.number)
-                self._take_part(other, part)
+                self._move_or_unite_part(other, part)
             for number in range(1, getattr(other, self.counter) + 1):
                 if number not in numbers:
-                    self._lead(other, self._addresses(other, number, None), None)
+                    self._redirect_paths(other, self._paths_by_slug(other, number, None), None)
         # Not in the journal: after an undo a number is still not reused.
         Session.objects.filter(pk=self.kept.pk).update(**{self.counter: self.last})
         setattr(self.kept, self.counter, self.last)
@@ -126,11 +126,13 @@ class _Numbering:
         count = len(self.names)
         label = options.verbose_name if count == 1 else options.verbose_name_plural
         united = self.united_names
-        return MovedRowsSummary(str(label), count, self.names[:NAMED], len(united), united[:NAMED])
+        return MovedRowsSummary(
+            str(label), count, self.names[:MAX_PARTS_NAMED], len(united), united[:MAX_PARTS_NAMED]
+        )
 
-    def _take_part(self, other, part):
+    def _move_or_unite_part(self, other, part):
         self.names.append(record_name(part))
-        old = self._addresses(other, part.number, part)
+        old = self._paths_by_slug(other, part.number, part)
         twin = self.rule.twin(part, self.present)
         if twin is None:
             self.last += 1
@@ -147,14 +149,14 @@ class _Numbering:
             self.united_names.append(record_name(part))
             self.rule.forget(part)
             unite_rows(self.journal, self.reference, twin.pk, part.pk)
-        self._lead(other, old, self.rule.addresses(self.kept.slug, twin.number, twin))
+        self._redirect_paths(other, old, self.rule.addresses(self.kept.slug, twin.number, twin))
 
-    def _addresses(self, other, number, part):
+    def _paths_by_slug(self, other, number, part):
         return {
             slug: self.rule.addresses(slug, number, part) for slug in (other.slug, *self.slugs)
         }
 
-    def _lead(self, other, old, new):
+    def _redirect_paths(self, other, old, new):
         """Let old addresses lead to new ones, those of a part that is gone to the session."""
         for slug, paths in old.items():
             for place, path in enumerate(paths):
@@ -167,7 +169,7 @@ class _Numbering:
                 self.journal.redirect(path, target)
 
 
-def former_slugs(session: Session) -> list[str]:
+def former_slugs_of(session: Session) -> list[str]:
     """Return the slugs under which a session, or what was merged into it, was known before."""
     entries = OldAddress.objects.filter(
         leads_to=session.get_absolute_url(), path__startswith="/sessions/"
@@ -176,11 +178,11 @@ def former_slugs(session: Session) -> list[str]:
     return [slug for slug in dict.fromkeys(slugs) if slug]
 
 
-def recommendation_addresses(slug, number, part):
+def recommendation_paths(slug, number, part):
     return [reverse("sessions:recommendation", args=[f"{slug}-{number}"])]
 
 
-def same_advice(advice, present):
+def find_recommendation_with_same_text(advice, present):
     return next(
         (
             recommendation
@@ -191,14 +193,14 @@ def same_advice(advice, present):
     )
 
 
-def document_addresses(slug, number, document):
+def document_paths(slug, number, document):
     """Return where a stored file is; a link has no address here."""
     if document is None or document.url:
         return []
     return [reverse("sessions:document", args=[slug, number, document.filename])]
 
 
-def same_document(document, present):
+def find_document_with_same_content(document, present):
     """Return the one with the same content, or the same address."""
     return next(
         (
@@ -211,28 +213,28 @@ def same_document(document, present):
     )
 
 
-def forget_recurrence(advice):
+def delete_recurrence(advice):
     Recurrence.objects.filter(recommendation=advice.pk).delete()  # the groups are computed again
 
 
-numbered_parts(
+register_numbered_parts(
     Recommendation,
-    twin=same_advice,
-    addresses=recommendation_addresses,
-    forget=forget_recurrence,
+    twin=find_recommendation_with_same_text,
+    addresses=recommendation_paths,
+    forget=delete_recurrence,
 )
-numbered_parts(Document, twin=same_document, addresses=document_addresses)
+register_numbered_parts(Document, twin=find_document_with_same_content, addresses=document_paths)
 
 
-def unite_advice(journal: Journal, kept: Recommendation, other: Recommendation) -> None:
+def keep_audience_of_either(journal: Journal, kept: Recommendation, other: Recommendation) -> None:
     journal.change(kept, {"audience": kept.audience or other.audience})
 
 
-def unite_documents(journal: Journal, kept: Document, other: Document) -> None:
+def take_nothing_from_document(journal: Journal, kept: Document, other: Document) -> None:
     """The same content or address says nothing more."""
 
 
-def unite_link_checks(journal: Journal, kept: LinkCheck, other: LinkCheck) -> None:
+def take_nothing_from_link_check(journal: Journal, kept: LinkCheck, other: LinkCheck) -> None:
     """The next check asks for this address again."""
 
 
@@ -245,10 +247,10 @@ merge_rules(
         "time_zone": "held_on",
         "published_at": "status",
     },
-    derived=derived,
+    derived=values_derived_from_all,
     require=require_publisher,
 )
-merge_rules(Session).prepare += [keep_import_refs, move_numbered_parts]
-merge_rules(Recommendation, unite=unite_advice)
-merge_rules(Document, unite=unite_documents)
-merge_rules(LinkCheck, unite=unite_link_checks)
+merge_rules(Session).prepare += [store_former_import_refs, move_numbered_parts]
+merge_rules(Recommendation, unite=keep_audience_of_either)
+merge_rules(Document, unite=take_nothing_from_document)
+merge_rules(LinkCheck, unite=take_nothing_from_link_check)

@@ -11,8 +11,12 @@ from django.db.models.fields.files import FieldFile
 
 from sessions_app.models import Appearance, Document, Recommendation, Session
 
-PARTS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
-PREFETCH = (
+MODEL_BY_PART_NAME = {
+    "appearances": Appearance,
+    "recommendations": Recommendation,
+    "documents": Document,
+}
+PREFETCH_FOR_SNAPSHOT = (
     "topics",
     "regions",
     "appearances__further_organisations",
@@ -21,7 +25,7 @@ PREFETCH = (
     "documents",
 )
 # Fields that other changes or the clock update; by themselves they are not a change.
-CONSEQUENCES = {
+FIELDS_NOT_EDITED_BY_PEOPLE = {
     "updated_at",
     "changed_by_id",
     "first_public_at",
@@ -45,35 +49,41 @@ class SessionSnapshot:
 
     def fingerprint(self) -> str:
         """Return a digest that differs whenever something differs that a person can change."""
-        own = _decided(self.values)
-        parts = {name: [_decided(part) for part in parts] for name, parts in self.parts.items()}
+        own = _values_edited_by_people(self.values)
+        parts = {
+            name: [_values_edited_by_people(part) for part in parts]
+            for name, parts in self.parts.items()
+        }
         text = json.dumps([own, parts], sort_keys=True, cls=DjangoJSONEncoder)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _decided(values: dict) -> dict:
-    return {name: value for name, value in values.items() if name not in CONSEQUENCES}
+def _values_edited_by_people(values: dict) -> dict:
+    return {
+        name: value for name, value in values.items() if name not in FIELDS_NOT_EDITED_BY_PEOPLE
+    }
 
 
 def snapshot_of(session: Session) -> SessionSnapshot:
     """Return the state of a session read with `PREFETCH`; 7 queries without it."""
     return SessionSnapshot(
-        values=values_of(session),
+        values=field_values(session),
         parts={
-            name: in_stored_order(map(values_of, getattr(session, name).all())) for name in PARTS
+            name: sort_parts(map(field_values, getattr(session, name).all()))
+            for name in MODEL_BY_PART_NAME
         },
     )
 
 
-def stored_snapshot(pk: int) -> SessionSnapshot | None:
+def load_snapshot(pk: int) -> SessionSnapshot | None:
     """Return the current state of a session in the database, or None."""
-    session = Session.objects.prefetch_related(*PREFETCH).filter(pk=pk).first()
+    session = Session.objects.prefetch_related(*PREFETCH_FOR_SNAPSHOT).filter(pk=pk).first()
     return snapshot_of(session) if session else None
 
 
-def values_of(record: Model) -> dict:
+def field_values(record: Model) -> dict:
     opts = record._meta
-    return plain_values(
+    return values_as_history_stores(
         {
             **{field.attname: getattr(record, field.attname) for field in opts.concrete_fields},
             **{
@@ -84,12 +94,12 @@ def values_of(record: Model) -> dict:
     )
 
 
-def plain_values(values: dict) -> dict:
+def values_as_history_stores(values: dict) -> dict:
     """Return values in the precision in which the history stores them: times to the millisecond."""
-    return {name: _plain(value) for name, value in values.items()}
+    return {name: _value_as_history_stores(value) for name, value in values.items()}
 
 
-def _plain(value):
+def _value_as_history_stores(value):
     match value:
         case datetime():
             return value.replace(microsecond=value.microsecond // 1000 * 1000)
@@ -100,5 +110,5 @@ def _plain(value):
     return value
 
 
-def in_stored_order(parts) -> list[dict]:
+def sort_parts(parts) -> list[dict]:
     return sorted(parts, key=lambda values: (values["position"], values["id"]))

@@ -13,10 +13,10 @@ from sessions_app.models import Document, Session, Tombstone
 from site_app.permissions import NotAllowedError, change_refusal, may_publish
 
 from . import history
-from .publishing import change_status, require_publisher
+from .publishing import change_status_of_sessions, require_publisher
 
 
-def refusal_to_delete(user, session: Session) -> str:
+def reason_not_to_delete(user, session: Session) -> str:
     """Return why `user` may not put `session` into the bin; empty if they may.
 
     Publishers may with any, others with the drafts that they entered.
@@ -37,19 +37,19 @@ def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
     """
     if not may_publish(user):
         for session in sessions.outside_bin():
-            if said := refusal_to_delete(user, session):
+            if said := reason_not_to_delete(user, session):
                 raise NotAllowedError(said)
 
     def change(session):
         session.status_before_bin, session.status = session.status, Session.Status.BINNED
         session.binned_at, session.binned_by = timezone.now(), user
 
-    return change_status(
+    return change_status_of_sessions(
         sessions.outside_bin(), change, user=user, comment=gettext_noop("Moved to the bin.")
     )
 
 
-def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
+def restore_from_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Restore `sessions` with their previous status; published ones are public at once."""
     require_publisher(user)
 
@@ -60,10 +60,12 @@ def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
     binned = Session.objects.filter(
         pk__in=sessions.order_by().values("pk"), status=Session.Status.BINNED
     )
-    return change_status(binned, change, user=user, comment=gettext_noop("Restored from the bin."))
+    return change_status_of_sessions(
+        binned, change, user=user, comment=gettext_noop("Restored from the bin.")
+    )
 
 
-def delete_for_good(sessions: Iterable[Session]) -> int:
+def delete_permanently(sessions: Iterable[Session]) -> int:
     """Permanently delete sessions in the bin, with their history and files; return how many.
 
     The URL of one that was public continues to answer 410. Raises ProtectedError for a session whose
@@ -77,7 +79,7 @@ def delete_for_good(sessions: Iterable[Session]) -> int:
             )
             if (binned_session := binned.first()) is None:
                 continue
-            files = _forget_history(binned_session.pk)
+            files = _delete_history(binned_session.pk)
             files.update(binned_session.documents.exclude(file="").values_list("file", flat=True))
             if binned_session.first_public_at:
                 Tombstone.objects.get_or_create(
@@ -85,17 +87,17 @@ def delete_for_good(sessions: Iterable[Session]) -> int:
                     defaults={"first_public_at": binned_session.first_public_at},
                 )
             binned_session.delete()
-            transaction.on_commit(lambda names=frozenset(files): _delete_files(names))
+            transaction.on_commit(lambda names=frozenset(files): _delete_unused_files(names))
             count += 1
     return count
 
 
-def _forget_history(pk: int) -> set[str]:
+def _delete_history(pk: int) -> set[str]:
     """Delete everything stored for a session and its parts; return the names of their files."""
-    revisions = list(history.versions(pk).values_list("revision", flat=True))
+    revisions = list(history.versions_of_session(pk).values_list("revision", flat=True))
     files = set()
-    for start in range(0, len(revisions), history.BATCH):
-        of_batch = revisions[start : start + history.BATCH]
+    for start in range(0, len(revisions), history.SESSIONS_PER_REVISION):
+        of_batch = revisions[start : start + history.SESSIONS_PER_REVISION]
         rows = Version.objects.filter(revision__in=of_batch)
         parts = rows.filter(serialized_data__contains=f'"session": {pk},')
         for row in parts.get_for_model(Document):
@@ -106,7 +108,7 @@ def _forget_history(pk: int) -> set[str]:
     return files - {""}
 
 
-def _delete_files(names: Iterable[str]) -> None:
+def _delete_unused_files(names: Iterable[str]) -> None:
     storage = storages["private"]
     for name in names:
         if not Document.objects.filter(file=name).exists():

@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from sessions_app.editing.review import waiting_for
+from sessions_app.editing.review import open_reviews_of_user
 
 register = template.Library()
 MAX_SESSIONS_LISTED = 5
@@ -17,7 +17,7 @@ def work_at_hand(context):
     """
     changelist = reverse("admin:sessions_app_session_changelist")
     work = []
-    for key, (heading, sessions) in waiting_for(context["request"].user).items():
+    for key, (heading, sessions) in open_reviews_of_user(context["request"].user).items():
         newest = sessions.order_by("-updated_at", "-pk").only("title", "slug", "updated_at")
         if found := list(newest[:MAX_SESSIONS_LISTED]):
             work.append((heading, found, f"{changelist}?waits={key}"))

@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from sessions_app.editing.publishing import UNPUBLISHED, status_words
+from sessions_app.editing.publishing import UNPUBLISHED_STATUSES, status_in_words
 from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import change_refusal, may_publish
 
@@ -29,12 +29,12 @@ def staff_bar(context, record):
     return {
         "record": record,
         "csrf_token": context.get("csrf_token"),
-        "status": status_words(record) if is_session else "",
+        "status": status_in_words(record) if is_session else "",
         "edit": admin_address(record, "change", record.pk),
         "history": admin_address(record, "history", record.pk),
         "is_refused": bool(change_refusal(user, record)),
         "review": admin_address(record, "review", record.pk)
-        if is_session and record.status in UNPUBLISHED and may_publish(user)
+        if is_session and record.status in UNPUBLISHED_STATUSES and may_publish(user)
         else "",
         "is_session": is_session,
     }

@@ -8,8 +8,8 @@ from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.query_offers import entry_named_by_search_text, year_filter_offer
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
-from sessions_app.editing.comments import comment_thread
-from sessions_app.editing.publishing import status_words
+from sessions_app.editing.comments import approved_comments_with_answered
+from sessions_app.editing.publishing import status_in_words
 from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.list_head import result_list_head
 from sessions_app.formats.session_head import linkset_link, session_head
@@ -69,7 +69,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         return super().get_context_data(
             session=session,
             site=site,  # loaded once for the page and everything on it
-            comments=comment_thread(session, site),
+            comments=approved_comments_with_answered(session, site),
             takes_comments=session.is_public
             and commenting_in_force(session, site) == Commenting.OPEN,
             missing_downloads=[
@@ -82,7 +82,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
             ),
             head=session_head(session, site) if session.is_public else None,
             is_preview=not session.is_public,
-            status_words="" if session.is_public else status_words(session),
+            status_words="" if session.is_public else status_in_words(session),
             related=related_sessions(session) if session.is_public else [],
             neighbours=neighbours_in_series(session),
             **kwargs,

@@ -9,11 +9,11 @@ from sessions_app.editing import import_remains
 from sessions_app.editing.bulk_edit import (
     BulkChange,
     NothingChangedError,
-    change_many,
-    editable,
+    apply_bulk_change,
     recorded_edit,
+    sessions_editable_by,
 )
-from sessions_app.editing.publishing import publish
+from sessions_app.editing.publishing import publish_sessions
 from sessions_app.models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
 from speakers_app.models import Organisation
 
@@ -24,7 +24,7 @@ def _change_permitted_sessions(
     """Run `change` on those of the sessions that `user` may edit, with history and index."""
     wanted = Session.objects.outside_bin().filter(pk__in=set(session_ids))
     count = 0
-    with recorded_edit(editable(wanted, user), user=user, comment=comment) as keys:
+    with recorded_edit(sessions_editable_by(wanted, user), user=user, comment=comment) as keys:
         refused = wanted.count() - len(keys)
         count = change(keys)
         if not count:
@@ -49,8 +49,8 @@ def settle_import_remains(keys: list[str], value, user) -> FixOutcome:
     def change(allowed):
         count = 0
         for session in Session.objects.filter(pk__in=allowed):
-            count += import_remains.settle(session, wanted[session.pk])
-            import_remains.save_remains(session)
+            count += import_remains.settle_remains(session, wanted[session.pk])
+            import_remains.save_remain_fields(session)
         return count
 
     return _change_permitted_sessions(
@@ -61,9 +61,9 @@ def settle_import_remains(keys: list[str], value, user) -> FixOutcome:
 def _apply_bulk_change(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
     """Apply `change` to the sessions with these keys for which `still` holds."""
     wanted = Session.objects.outside_bin().filter(pk__in=keys, **still)
-    refused = wanted.count() - editable(wanted, user).count()
+    refused = wanted.count() - sessions_editable_by(wanted, user).count()
     return FixOutcome(
-        len(change_many(wanted, change, user=user)), _refused_count_messages(refused)
+        len(apply_bulk_change(wanted, change, user=user)), _refused_count_messages(refused)
     )
 
 
@@ -133,7 +133,7 @@ def attribute_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
 
 def publish_sessions_in_review(keys: list[int], value, user) -> FixOutcome:
     waiting = Session.objects.filter(pk__in=keys, status=Session.Status.IN_REVIEW)
-    return FixOutcome(len(publish(waiting, user=user)))
+    return FixOutcome(len(publish_sessions(waiting, user=user)))
 
 
 def delete_link_check_results(keys: list[int], value, user) -> FixOutcome:

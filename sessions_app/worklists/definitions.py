@@ -14,8 +14,8 @@ from desk_app.worklists.findings import dismiss_pairs
 from desk_app.worklists.registry import BulkFix, WorklistItem, register_worklist
 from sessions_app.day_range import day_range
 from sessions_app.editing import import_remains
-from sessions_app.editing.completeness import LACKING
-from sessions_app.editing.public_records import was_public_condition
+from sessions_app.editing.completeness import LABELS_AND_CONDITIONS_OF_GAPS
+from sessions_app.editing.public_records import is_or_was_public_condition
 from sessions_app.models import (
     Appearance,
     Comment,
@@ -68,12 +68,12 @@ def session_items(sessions):
 
 def _fixable_rows_condition(path=""):
     """Return the condition for rows that an editor may fix; `path` leads to their session."""
-    return lambda user: None if may_publish(user) else ~was_public_condition(path)
+    return lambda user: None if may_publish(user) else ~is_or_was_public_condition(path)
 
 
 def _register_missing_value_worklist(what, *, name="", lines=session_items, **options) -> None:
     """Register the worklist of the sessions that lack something of `LACKING`."""
-    condition = LACKING[what][1]
+    condition = LABELS_AND_CONDITIONS_OF_GAPS[what][1]
     newest = F("held_on").desc(nulls_last=True)
     register_worklist(
         name=name or f"no-{what}",
@@ -147,7 +147,7 @@ def import_remain_items(sessions):
     for session in sessions:
         address = f"{session_change_url(session.pk)}#leftovers"
         for key, remain in {
-            import_remains.key_of(remain): remain for remain in session.import_remains
+            import_remains.key_of_remain(remain): remain for remain in session.import_remains
         }.items():
             kind, text = (str(remain.get(name, "")) for name in ("kind", "text"))
             links = (

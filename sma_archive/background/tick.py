@@ -33,7 +33,7 @@ from search_app import change_log
 from search_app.api import apply_pending_changes
 from search_app.counting.rare_searches import purge_old_counts
 from sessions_app.catalogue.recurring import update_groups
-from sessions_app.editing.comments import purge_rejected
+from sessions_app.editing.comments import purge_old_rejected_comments
 from sessions_app.editing.scheduled import publish_due
 from sessions_app.formats.bulk_files import rebuild_outdated_files
 from sessions_app.formats.cards import purge_old_cards
@@ -125,7 +125,7 @@ JOBS: dict[str, Job] = {
     "remove names from old requests": purge_job(anonymise_old_requests),
     "remove names of staff from old accesses": purge_job(forget_staff_in_access_log),
     "delete old alerts": purge_job(purge_old_alerts),
-    "forget rejected comments": purge_job(purge_rejected),
+    "forget rejected comments": purge_job(purge_old_rejected_comments),
     "forget unconfirmed imports": purge_job(delete_old_previews),
     "delete files of forms that were not saved": purge_job(delete_kept_uploads),
     "forget old form attempts": purge_job(purge_old_attempts),

@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from sessions_app.editing.link_checks import PAUSE, Outcome, asking, check_links, links_due
+from sessions_app.editing.link_checks import (
+    SECONDS_BETWEEN_REQUESTS_TO_HOST,
+    Outcome,
+    check_links,
+    documents_due_for_link_check,
+    throttled_request_function,
+)
 
 
 class Command(BaseCommand):
@@ -27,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--pause",
             type=float,
-            default=PAUSE,
+            default=SECONDS_BETWEEN_REQUESTS_TO_HOST,
             metavar="SECONDS",
             help="seconds between two requests to one host (default: 1)",
         )
@@ -38,7 +44,9 @@ class Command(BaseCommand):
     def handle(self, *args, limit, pause, dry_run, **options):
         if pause < 0 or (limit is not None and limit < 1):
             raise CommandError("--pause must be 0 or more, --limit 1 or more.")
-        documents = links_due(everything=options["all"]).select_related("session")[:limit]
+        documents = documents_due_for_link_check(everything=options["all"]).select_related(
+            "session"
+        )[:limit]
         if dry_run:
             hosts = Counter(urlsplit(document.url).hostname for document in documents)
             for host, count in hosts.most_common():
@@ -59,6 +67,6 @@ class Command(BaseCommand):
                         file=self.stdout,
                     )
 
-            found = check_links(documents, asking(pause), told)
+            found = check_links(documents, throttled_request_function(pause), told)
         words = (f"{found[outcome]} {outcome.label.lower()}" for outcome in Outcome)
         self.stdout.write(", ".join(words))

@@ -18,7 +18,7 @@ from ingest_app.matching.matcher import Matcher
 from search_app.api import search
 from search_app.criteria_and_hits import Criteria
 from sessions_app.editing import history
-from sessions_app.editing.restore import restore
+from sessions_app.editing.restore import restore_version
 from sessions_app.models import Appearance, Recommendation, Session, Topic
 from site_app.redirects.addresses import add_redirect
 from speakers_app.models import Organisation, Speaker
@@ -112,7 +112,7 @@ def test_search_and_history_follow_a_merge(pair):
     assert found.total == 2
     assert search(Criteria(filters={"speaker": (keep.slug,)})).total == 2
     alone = Session.objects.get(title="Alone")
-    comments = [each.revision.comment for each in history.versions(alone.pk)]
+    comments = [each.revision.comment for each in history.versions_of_session(alone.pk)]
     assert comments == [
         "Merged: S. Bendett into Samuel Bendett.",
         "Before the next change; changed by an import or a command.",
@@ -326,9 +326,9 @@ def test_restored_version_of_a_session_uses_the_successor(pair):
     user = UserFactory(group="Publishers")
     shared = Session.objects.get(title="Both of them")
     merge(keep, [other], user=user)
-    before_merge = history.versions(shared.pk).last()
+    before_merge = history.versions_of_session(shared.pk).last()
 
-    result = restore(before_merge, user=user)
+    result = restore_version(before_merge, user=user)
 
     assert result.remarks == []
     assert [each.speaker_id for each in shared.appearances.all()] == [keep.pk]

@@ -133,7 +133,11 @@ def test_kept_session_has_the_data_of_both(pair, publisher):
     assert kept.import_ref == "page:tides"
     assert [each.ref for each in kept.former_import_refs.all()] == ["page:tides-b"]
     assert outcome.shown["sessions"] == 2
-    assert history.versions(kept.pk).first().revision.comment.startswith("Merged: Tides of Trade")
+    assert (
+        history.versions_of_session(kept.pk)
+        .first()
+        .revision.comment.startswith("Merged: Tides of Trade")
+    )
 
 
 def test_urls_of_the_absorbed_session_redirect(pair, publisher, client):

@@ -49,9 +49,9 @@ def test_selected_appearances_and_aliases_move_to_a_new_speaker(client, one):
     assert [each.name for each in made.aliases.all()] == ["Kim, J.-H."]
     assert search(Criteria(filters={"speaker": (made.slug,)})).total == 1
     assert "Split: Jae-hoon Kim split off Jae Kim." in [
-        each.revision.comment for each in history.versions(goes.session_id)
+        each.revision.comment for each in history.versions_of_session(goes.session_id)
     ]
-    assert history.versions(stays.session_id).count() == 0
+    assert history.versions_of_session(stays.session_id).count() == 0
     address = made.get_absolute_url()
     undo_merge(outcome.record, user=None)
     after = everything()

@@ -89,7 +89,7 @@ def test_topic_is_added_to_selected_sessions(staff_client):
 
     assert lines(client, "no-topics") == ["Left"]
     assert search(Criteria(filters={"topic": (topic.slug,)})).total == 2
-    comments = [each.revision.comment for each in history.versions(ticked[0].pk)]
+    comments = [each.revision.comment for each in history.versions_of_session(ticked[0].pk)]
     assert comments[0] == "Changed together with others."
     assert Session.objects.get(pk=ticked[0].pk).changed_by is not None
 

@@ -65,7 +65,9 @@ def test_listed_pair_is_merged_searched_for_and_undone(page, pair):
     searched = total(page, reverse("sessions:list") + "?q=speaker:bendett")
     redirected = page.goto(reverse("sessions:speaker", args=["s-bendett"]))
     shown = page.locator("h1").inner_text()
-    comments = [each.revision.comment for each in history.versions(other_session(other))]
+    comments = [
+        each.revision.comment for each in history.versions_of_session(other_session(other))
+    ]
 
     assert (before, after, searched) == ((18, 13), (30, 30), 30)
     assert "13 appearances" in preview and "1 of them duplicates one" in preview

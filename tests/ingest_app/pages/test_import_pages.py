@@ -503,9 +503,13 @@ def test_two_names_of_one_organisation_are_stored_once(folder):
 
 
 def settle(session, kind):
-    keys = [import_remains.key_of(each) for each in session.import_remains if each["kind"] == kind]
-    import_remains.settle(session, keys)
-    import_remains.save_remains(session)
+    keys = [
+        import_remains.key_of_remain(each)
+        for each in session.import_remains
+        if each["kind"] == kind
+    ]
+    import_remains.settle_remains(session, keys)
+    import_remains.save_remain_fields(session)
 
 
 def test_resolved_leftovers_stay_resolved_and_new_ones_appear(folder):

@@ -200,7 +200,7 @@ def test_a_page_is_published_with_all_its_parts(staff_client):
         session.created_by,
     )
     assert run.report[0]["title"] == "Tides of Trade"
-    assert history.versions(session.pk).count() == 1
+    assert history.versions_of_session(session.pk).count() == 1
     assert LogEntry.objects.get().object_repr == "Tides of Trade"
 
 

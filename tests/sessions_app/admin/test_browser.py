@@ -152,18 +152,18 @@ def whole(live_server):
     session.regions.add(RegionFactory())
     RecommendationFactory(session=session).made_by.add(AppearanceFactory(session=session))
     DocumentFactory(session=session, as_file=True)
-    history.record_version([session.pk], comment="First.")
+    history.record_current_state([session.pk], comment="First.")
     Session.objects.filter(pk=session.pk).update(title="Second")
-    history.record_version([session.pk], comment="Second.")
+    history.record_current_state([session.pk], comment="Second.")
     gone = SessionFactory()
-    history.record_version([gone.pk], comment="Deleted.")
+    history.record_current_state([gone.pk], comment="Deleted.")
     gone.delete()
     return session
 
 
 def test_admin_pages_load_without_csp_reports(page, whole):
     appearance = whole.appearances.get()
-    version = history.versions(whole.pk).last()
+    version = history.versions_of_session(whole.pk).last()
     own = "admin:sessions_app_session_"
     pages = [
         reverse("admin:index"),

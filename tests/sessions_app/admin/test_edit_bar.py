@@ -6,7 +6,7 @@ from django.utils import timezone
 from lxml import html
 from reversion.models import Version
 
-from sessions_app.editing.publishing import publish, status_words
+from sessions_app.editing.publishing import publish_sessions, status_in_words
 from sessions_app.models import Session
 from tests.factories import SessionFactory, UserFactory
 from tests.sessions_app.admin_forms import CHANGE, post_change, post_new
@@ -97,7 +97,7 @@ def test_publication_after_review_is_logged(staff_client):
 def test_publication_from_the_list_is_logged(db):
     session = SessionFactory(status="draft")
 
-    publish(Session.objects.all(), user=UserFactory(group="Publishers"))
+    publish_sessions(Session.objects.all(), user=UserFactory(group="Publishers"))
 
     comments = Version.objects.get_for_object(session).values_list("revision__comment", flat=True)
     assert comments[0] == "Published from the list."
@@ -106,7 +106,7 @@ def test_publication_from_the_list_is_logged(db):
 def test_published_session_is_not_called_scheduled_after_its_time(db):
     past = timezone.now() - timedelta(hours=1)
 
-    assert status_words(SessionFactory(status="published", published_at=past)) == "Published"
+    assert status_in_words(SessionFactory(status="published", published_at=past)) == "Published"
 
 
 def test_read_only_form_shows_the_summary_like_the_public_page(staff_client):

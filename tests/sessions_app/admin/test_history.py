@@ -18,7 +18,7 @@ def version_address(session, version):
 
 
 def comments(session):
-    return [version.revision.comment for version in history.versions(session.pk)]
+    return [version.revision.comment for version in history.versions_of_session(session.pk)]
 
 
 def test_edited_session_can_be_reverted(client, publisher):
@@ -30,7 +30,7 @@ def test_edited_session_can_be_reverted(client, publisher):
     )
     session = Session.objects.get()
     post_change(client, session, {"title": "Second title", "recommendations-0-DELETE": "on"})
-    written = history.versions(session.pk).last()
+    written = history.versions_of_session(session.pk).last()
 
     page = client.get(version_address(session, written))
     client.post(version_address(session, written))
@@ -50,10 +50,10 @@ def test_edited_session_can_be_reverted(client, publisher):
 
 def test_any_two_versions_can_be_compared_with_the_earlier_one_on_the_left(client, publisher):
     session = SessionFactory(title="First words")
-    history.record_version([session.pk], comment="One.")
+    history.record_current_state([session.pk], comment="One.")
     for title in ("Second words", "Third words"):
         post_change(client, session, title=title)
-    third, second, first = history.versions(session.pk)
+    third, second, first = history.versions_of_session(session.pk)
     address = reverse(f"{ADMIN}compare", args=[session.pk])
 
     early = client.get(address, {"old": second.pk, "new": first.pk})
@@ -73,8 +73,8 @@ def test_any_two_versions_can_be_compared_with_the_earlier_one_on_the_left(clien
 @pytest.mark.parametrize("new", ["", "x", "²", "9" * 30])
 def test_comparison_requires_two_versions(client, publisher, new):
     session = SessionFactory()
-    history.record_version([session.pk], comment="One.")
-    version = history.versions(session.pk).get()
+    history.record_current_state([session.pk], comment="One.")
+    version = history.versions_of_session(session.pk).get()
     address = reverse(f"{ADMIN}compare", args=[session.pk])
 
     response = client.get(address, {"old": version.pk, "new": new})
@@ -87,7 +87,7 @@ def test_history_of_an_imported_session_includes_the_imported_version(client, pu
 
     post_change(client, session, title="Corrected")
 
-    titles = [version.field_dict["title"] for version in history.versions(session.pk)]
+    titles = [version.field_dict["title"] for version in history.versions_of_session(session.pk)]
     assert titles == ["Corrected", "Imported"]
 
 
@@ -96,18 +96,18 @@ def test_viewing_a_version_changes_nothing(client, publisher):
     post_change(client, session, title="After")
     before = Session.objects.values().get()
 
-    client.get(version_address(session, history.versions(session.pk).last()))
+    client.get(version_address(session, history.versions_of_session(session.pk).last()))
 
     assert Session.objects.values().get() == before
 
 
 def test_editor_cannot_publish_by_restoring(client, editor):
     session = SessionFactory(title="When public")
-    history.record_version([session.pk], comment="Public.")
+    history.record_current_state([session.pk], comment="Public.")
     Session.objects.filter(pk=session.pk).update(
         status="draft", title="Draft", published_at=None, first_public_at=None
     )
-    version = history.versions(session.pk).get()
+    version = history.versions_of_session(session.pk).get()
 
     page = client.get(version_address(session, version))
     client.post(version_address(session, version), {"with_status": "on"})
@@ -119,9 +119,9 @@ def test_editor_cannot_publish_by_restoring(client, editor):
 
 def test_editor_cannot_restore_a_public_session(client, editor):
     session = SessionFactory(title="Before")
-    history.record_version([session.pk], comment="Then.")
+    history.record_current_state([session.pk], comment="Then.")
     Session.objects.filter(pk=session.pk).update(title="Public now")
-    version = history.versions(session.pk).get()
+    version = history.versions_of_session(session.pk).get()
 
     page = client.get(version_address(session, version))
     response = client.post(version_address(session, version))
@@ -133,9 +133,9 @@ def test_editor_cannot_restore_a_public_session(client, editor):
 
 def test_publisher_can_restore_the_status(client, publisher):
     session = SessionFactory()
-    history.record_version([session.pk], comment="Public.")
+    history.record_current_state([session.pk], comment="Public.")
     Session.objects.filter(pk=session.pk).update(status="withdrawn")
-    version = history.versions(session.pk).get()
+    version = history.versions_of_session(session.pk).get()
 
     client.post(version_address(session, version), {"with_status": "on"})
 
@@ -146,8 +146,8 @@ def test_publisher_can_restore_the_status(client, publisher):
 def test_access_officers_cannot_change_history(client):
     client.force_login(UserFactory(group="Access officers"))
     session = SessionFactory()
-    history.record_version([session.pk], comment="Then.")
-    version = history.versions(session.pk).get()
+    history.record_current_state([session.pk], comment="Then.")
+    version = history.versions_of_session(session.pk).get()
 
     restored = client.post(version_address(session, version))
 
@@ -156,8 +156,8 @@ def test_access_officers_cannot_change_history(client):
 
 def test_version_of_another_session_is_not_found(client, publisher):
     session, other = SessionFactory.create_batch(2)
-    history.record_version([other.pk], comment="Then.")
-    version = history.versions(other.pk).get()
+    history.record_current_state([other.pk], comment="Then.")
+    version = history.versions_of_session(other.pk).get()
 
     response = client.post(version_address(session, version))
 
@@ -168,7 +168,7 @@ def test_version_of_another_session_is_not_found(client, publisher):
 def test_history_page_query_count(client, publisher, count, django_assert_num_queries):
     session = SessionFactory()
     for _ in range(count):
-        history.record_version([session.pk], user=UserFactory(), comment="Again.")
+        history.record_current_state([session.pk], user=UserFactory(), comment="Again.")
     address = reverse(f"{ADMIN}history", args=[session.pk])
     client.get(address)
 

@@ -54,9 +54,9 @@ def by_restoring(client, session):
     Session.objects.filter(pk=session.pk).update(
         status="published", published_at=session.created_at
     )
-    history.record_version([session.pk], comment="When it was public.")
+    history.record_current_state([session.pk], comment="When it was public.")
     Session.objects.filter(pk=session.pk).update(status="draft", published_at=None)
-    version = history.versions(session.pk).first()
+    version = history.versions_of_session(session.pk).first()
     address = reverse(f"{OWN}revision", args=[session.pk, version.pk])
     client.post(address, {"with_status": "on"})
 

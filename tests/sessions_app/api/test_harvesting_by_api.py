@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from sessions_app.editing.trash import delete_for_good, put_into_bin
+from sessions_app.editing.trash import delete_permanently, put_into_bin
 from sessions_app.models import BinnedSession, Session
 from tests.factories import (
     AppearanceFactory,
@@ -127,7 +127,7 @@ def test_harvest_of_changes_returns_each_session_once(client):
             session.title += ", changed"
             session.save()
         put_into_bin(Session.objects.filter(pk=rows[0].pk), user=publisher)
-        delete_for_good(BinnedSession.objects.all())
+        delete_permanently(BinnedSession.objects.all())
         if page < 4:
             added.append(SessionFactory(published_at=timezone.now()))
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sessions_app.editing import history
-from sessions_app.editing.bulk_edit import BulkChange, change_many
+from sessions_app.editing.bulk_edit import BulkChange, apply_bulk_change
 from sessions_app.models import Session, StatusChange
 from tests.factories import RegionFactory, SeriesFactory, SessionFactory, TopicFactory, UserFactory
 
@@ -44,7 +44,7 @@ def test_topics_regions_and_series_can_be_changed_in_bulk(client, publisher):
         assert list(session.topics.all()) == [new]
         assert list(session.regions.all()) == [region]
         assert (session.series, session.changed_by) == (series, publisher)
-        assert history.versions(session.pk).count() == 2
+        assert history.versions_of_session(session.pk).count() == 2
     assert not other.topics.exists()
     assert 'data-total="2"' in client.get(f"/sessions/?topic={new.slug}").content.decode()
 
@@ -70,7 +70,7 @@ def test_contradictory_input_is_reported_and_nothing_changes(client, publisher, 
     response = post(client, session, change_many="1", **values)
 
     assert response.context["form"].errors
-    assert not history.versions(session.pk).exists()
+    assert not history.versions_of_session(session.pk).exists()
 
 
 def test_publication_time_can_be_set_in_bulk(client, publisher):
@@ -132,8 +132,8 @@ def test_editor_can_change_only_drafts_in_bulk(client, editor):
 def test_change_query_count(count, django_assert_max_num_queries):
     SessionFactory.create_batch(count)
     user, topic = UserFactory(group="Publishers"), TopicFactory()
-    change_many(Session.objects.all(), BulkChange(remove_topics=[topic]), user=user)
+    apply_bulk_change(Session.objects.all(), BulkChange(remove_topics=[topic]), user=user)
 
     # Two for each one whose current state must be read from the history.
     with django_assert_max_num_queries(41 + 2 * count):
-        change_many(Session.objects.all(), BulkChange(add_topics=[topic]), user=user)
+        apply_bulk_change(Session.objects.all(), BulkChange(add_topics=[topic]), user=user)

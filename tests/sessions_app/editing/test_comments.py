@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from sessions_app.editing.comments import purge_rejected
+from sessions_app.editing.comments import purge_old_rejected_comments
 from sessions_app.models import Comment
 from site_app.models import SiteSettings
 from tests.factories import CommentFactory, SessionFactory
@@ -221,5 +221,5 @@ def test_rejected_comments_are_deleted():
         CommentFactory(decided_at=now - timedelta(days=91)),
     ]
 
-    assert purge_rejected() == 1
+    assert purge_old_rejected_comments() == 1
     assert list(Comment.objects.order_by("pk")) == kept

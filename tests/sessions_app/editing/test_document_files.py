@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sessions_app.editing.document_files import SUFFIXES, TYPES, Inspection, inspect, safe_name
+from sessions_app.editing.document_files import (
+    MEDIA_TYPE_BY_SUFFIX,
+    SUFFIX_BY_MEDIA_TYPE,
+    UploadInspection,
+    inspect_upload,
+    safe_filename,
+)
 from tests.factories import PDF
 
 
@@ -105,11 +111,11 @@ def large_picture(form):
 def test_type_of_an_upload_is_determined_by_its_content(content, suffix):
     upload = SimpleUploadedFile("name.exe", content, "application/x-msdownload")
 
-    found = inspect(upload)
+    found = inspect_upload(upload)
 
-    assert found == Inspection(
+    assert found == UploadInspection(
         name=f"name.{suffix}",
-        media_type=TYPES[suffix],
+        media_type=MEDIA_TYPE_BY_SUFFIX[suffix],
         byte_count=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -131,7 +137,7 @@ def test_type_of_an_upload_is_determined_by_its_content(content, suffix):
         package(("a.txt", "x")),
         package(("[Content_Types].xml", "<x/>")),
         package(("mimetype", "application/epub+zip")),
-        *(package(("mimetype", f"{kind}\n"), (WORD, "<x/>")) for kind in SUFFIXES),
+        *(package(("mimetype", f"{kind}\n"), (WORD, "<x/>")) for kind in SUFFIX_BY_MEDIA_TYPE),
         package(("[Content_Types].xml", "<x/>"), (WORD, "<x/>")),
         office("word/document.xml", "xl/workbook.xml"),
         office(WORD, main=f"{OOXML}wordprocessingml.template.main+xml"),
@@ -155,7 +161,7 @@ def test_type_of_an_upload_is_determined_by_its_content(content, suffix):
 )
 def test_upload_of_another_type_is_rejected(content):
     with pytest.raises(ValidationError, match="This type of file cannot be published"):
-        inspect(SimpleUploadedFile("paper.pdf", content, "application/pdf"))
+        inspect_upload(SimpleUploadedFile("paper.pdf", content, "application/pdf"))
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"
@@ -209,25 +215,28 @@ STAR = '<o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><
 )
 def test_document_with_macros_is_rejected_with_advice(content):
     with pytest.raises(ValidationError, match=r"macros or embedded objects.* or as PDF"):
-        inspect(SimpleUploadedFile("paper.docx", content))
+        inspect_upload(SimpleUploadedFile("paper.docx", content))
 
 
 def test_documents_without_executable_content_are_accepted():
-    assert inspect(SimpleUploadedFile("a", opendocument(content=STAR.format("")))).name == "a.odt"
+    assert (
+        inspect_upload(SimpleUploadedFile("a", opendocument(content=STAR.format("")))).name
+        == "a.odt"
+    )
     chart = ("word/embeddings/sheet.xlsx", office("xl/workbook.xml"), "")
-    assert inspect(SimpleUploadedFile("a", office(WORD, members=[chart]))).name == "a.docx"
+    assert inspect_upload(SimpleUploadedFile("a", office(WORD, members=[chart]))).name == "a.docx"
 
 
 def test_text_is_recognised_across_chunk_boundaries():
     content = ("ä" * 300_000).encode()
 
-    assert inspect(SimpleUploadedFile("a.txt", b"x" + content)).media_type == "text/plain"
+    assert inspect_upload(SimpleUploadedFile("a.txt", b"x" + content)).media_type == "text/plain"
 
 
 def test_markup_after_the_start_is_text():
     content = b"Write <b>bold</b> so.\n"
 
-    assert inspect(SimpleUploadedFile("a.html", content)).name == "a.txt"
+    assert inspect_upload(SimpleUploadedFile("a.html", content)).name == "a.txt"
 
 
 @pytest.mark.parametrize(
@@ -243,14 +252,14 @@ def test_markup_after_the_start_is_text():
     ],
 )
 def test_file_name_is_made_safe(name, expected):
-    assert safe_name(name, "application/pdf") == expected
+    assert safe_filename(name, "application/pdf") == expected
 
 
-@given(st.text(max_size=120), st.sampled_from(sorted(SUFFIXES)))
+@given(st.text(max_size=120), st.sampled_from(sorted(SUFFIX_BY_MEDIA_TYPE)))
 def test_safe_name_is_plain_and_has_the_suffix_of_its_type(name, media_type):
-    made = safe_name(name, media_type)
+    made = safe_filename(name, media_type)
 
     assert set(made) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
-    assert made.endswith(f".{SUFFIXES[media_type]}")
+    assert made.endswith(f".{SUFFIX_BY_MEDIA_TYPE[media_type]}")
     assert made[0] not in ".-"
     assert ".." not in made

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions_app.editing import history, import_remains
-from sessions_app.editing.completeness import LACKING
-from sessions_app.editing.restore import restore
+from sessions_app.editing.completeness import LABELS_AND_CONDITIONS_OF_GAPS
+from sessions_app.editing.restore import restore_version
 from sessions_app.models import Document, Session
 from tests.factories import DocumentFactory, SessionFactory
 from tests.sessions_app.admin_forms import CHANGE, errors, post_change, rows
@@ -36,7 +36,7 @@ def settled(session):
 
 
 def field(name, remain):
-    return f"{name}-{import_remains.key_of(remain)}"
+    return f"{name}-{import_remains.key_of_remain(remain)}"
 
 
 def test_leftovers_are_listed_at_the_top_of_the_form_with_checkboxes(staff_client):
@@ -127,7 +127,7 @@ def test_editor_cannot_resolve_leftovers_of_a_public_session(staff_client):
     client.post(reverse(CHANGE, args=[session.pk]), {field("settle", LINE): "on"})
     client.post(
         reverse("worklists:worklist", args=["leftovers"]),
-        {"line": [f"{session.pk}-{import_remains.key_of(LINE)}"], "fix": "settle"},
+        {"line": [f"{session.pk}-{import_remains.key_of_remain(LINE)}"], "fix": "settle"},
     )
 
     assert "A stray line" in page
@@ -142,8 +142,8 @@ def test_worklist_lists_open_leftovers_and_resolves_selected_ones(staff_client):
 
     listed = [line.text for line, _ticked in client.get(address).context["lines"]]
     ticked = [
-        f"{one.pk}-{import_remains.key_of(LINE)}",
-        f"{other.pk}-{import_remains.key_of(LINE)}",
+        f"{one.pk}-{import_remains.key_of_remain(LINE)}",
+        f"{other.pk}-{import_remains.key_of_remain(LINE)}",
         "x",
     ]
     client.post(address, {"line": ticked, "fix": "settle"})
@@ -155,16 +155,18 @@ def test_worklist_lists_open_leftovers_and_resolves_selected_ones(staff_client):
         "Not understood: A stray line",
     ]
     assert [line.text for line, _ticked in left] == ["Missing file: Download the slides"]
-    assert [each.pk for each in Session.objects.filter(LACKING["remains"][1])] == [one.pk]
+    assert [
+        each.pk for each in Session.objects.filter(LABELS_AND_CONDITIONS_OF_GAPS["remains"][1])
+    ] == [one.pk]
 
 
 def test_restoring_reopens_no_resolved_leftover(staff_client):
     session = left_over(LINE, GUESS)
-    history.record_version([session.pk], user=None, comment="Before.")
-    version = history.versions(session.pk).first()
+    history.record_current_state([session.pk], user=None, comment="Before.")
+    version = history.versions_of_session(session.pk).first()
     post_change(staff_client("Publishers"), session, {field("settle", LINE): "on"})
 
-    restore(version, user=None)
+    restore_version(version, user=None)
 
     assert open_texts(session) == [GUESS["text"]]
     assert settled(session) == [(LINE["text"], "dealt with")]
@@ -179,18 +181,18 @@ def test_imported_text_is_recognised_whatever_was_resolved(first, settled_now, s
     session = Session(import_remains=list(first))
 
     for remain in settled_now:
-        import_remains.settle(session, [import_remains.key_of(remain)])
-    after_settling = import_remains.as_imported(session)
-    import_remains.set_remains(session, second)
+        import_remains.settle_remains(session, [import_remains.key_of_remain(remain)])
+    after_settling = import_remains.remains_of_last_import(session)
+    import_remains.replace_open_remains(session, second)
 
     assert after_settling == first
-    assert import_remains.as_imported(session) == second
+    assert import_remains.remains_of_last_import(session) == second
 
 
 def test_duplicate_check_compares_the_title(db):
     session = left_over(PAPER)
     DocumentFactory(session=session, title="paper: ETE")
 
-    import_remains.settle_attached(session)
+    import_remains.settle_remains_of_attached_files(session)
 
     assert session.import_remains == []

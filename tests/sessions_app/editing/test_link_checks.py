@@ -10,12 +10,12 @@ from django.utils import timezone
 from sessions_app.editing import link_checks
 from sessions_app.editing.link_checks import (
     Outcome,
-    agent,
-    asking,
     check_links,
-    judge,
-    links_due,
-    store_answer,
+    documents_due_for_link_check,
+    outcome_and_reason,
+    store_link_check,
+    throttled_request_function,
+    user_agent,
 )
 from sessions_app.models import LinkCheck, Session
 from site_app.http.outbound_requests import FinalResponse, RefusedAddressError, UnreachableError
@@ -76,8 +76,8 @@ def test_command_checks_each_link_once_and_stores_the_result(loopback):
     assert again.splitlines() == ["0 answers, 0 no clear answer, 0 dead, 0 not asked"]
     # itself, and as a redirect target
     assert [path for _m, _h, path, _a in server.asked].count("/ok") == 2
-    assert {told for *_rest, told in server.asked} == {agent()}
-    assert agent().endswith("(+http://127.0.0.1:8000)")
+    assert {told for *_rest, told in server.asked} == {user_agent()}
+    assert user_agent().endswith("(+http://127.0.0.1:8000)")
 
 
 def test_dry_run_sends_no_request(loopback):
@@ -120,7 +120,7 @@ def test_limit_checks_the_first_links(loopback):
     ],
 )
 def test_responses_are_classified(answer, failures, outcome):
-    assert judge(answer, failures)[0] == outcome
+    assert outcome_and_reason(answer, failures)[0] == outcome
 
 
 def test_failures_are_counted_until_a_success():
@@ -128,7 +128,7 @@ def test_failures_are_counted_until_a_success():
     down = UnreachableError("no answer in time")
 
     outcomes = [
-        store_answer(document, answer).outcome
+        store_link_check(document, answer).outcome
         for answer in (down, down, down, FinalResponse(200, "x"))
     ]
 
@@ -146,7 +146,7 @@ def test_new_changed_old_and_failed_links_are_due():
         (waiting, FinalResponse(404, "x")),
         (changed, FinalResponse(200, "x")),
     ):
-        store_answer(document, answer)
+        store_link_check(document, answer)
     days = {old.pk: 31, failed.pk: 3, waiting.pk: 1}
     for key, age in days.items():
         LinkCheck.objects.filter(document=key).update(checked_at=now - timedelta(days=age))
@@ -156,8 +156,10 @@ def test_new_changed_old_and_failed_links_are_due():
         status="binned", binned_at=now, status_before_bin="published"
     )
 
-    assert set(links_due(now)) == {new, old, failed, changed}
-    assert fresh in links_due(everything=True) and binned not in links_due(everything=True)
+    assert set(documents_due_for_link_check(now)) == {new, old, failed, changed}
+    assert fresh in documents_due_for_link_check(
+        everything=True
+    ) and binned not in documents_due_for_link_check(everything=True)
 
 
 def test_unexpected_failure_does_not_stop_the_others():
@@ -177,16 +179,16 @@ def test_requests_have_the_archive_as_user_agent(monkeypatch):
     seen = {}
     monkeypatch.setattr(link_checks, "request_url", lambda url, **options: seen.update(options))
 
-    asking(0)("https://example.org/")
+    throttled_request_function(0)("https://example.org/")
 
-    assert seen["agent"] == agent() and seen["turns"].pause == 0
+    assert seen["agent"] == user_agent() and seen["turns"].pause == 0
 
 
 def test_dead_links_are_in_a_worklist_until_repaired(staff_client):
     client = staff_client("Publishers")
     dead, repaired = DocumentFactory.create_batch(2)
     for document in (dead, repaired):
-        store_answer(document, FinalResponse(404, "x"))
+        store_link_check(document, FinalResponse(404, "x"))
     repaired.url = "https://example.org/new"
     repaired.save()
     address = reverse("worklists:worklist", args=["dead-links"])
@@ -195,4 +197,4 @@ def test_dead_links_are_in_a_worklist_until_repaired(staff_client):
     client.post(address, {"fix": "again", "line": [dead.link_check.pk]})
 
     assert listed == [dead.title]
-    assert dead in links_due()
+    assert dead in documents_due_for_link_check()

@@ -160,11 +160,13 @@ def test_preview_stores_nothing_and_confirmation_does(client, publisher):
     assert [topic.name for topic in session.topics.all()] == ["Trade"]
     assert (other.slug, other.status, other.created_by) == ("another-one", "draft", publisher)
     assert session.changed_by == publisher
-    assert [version.field_dict["title"] for version in history.versions(session.pk)] == [
+    assert [
+        version.field_dict["title"] for version in history.versions_of_session(session.pk)
+    ] == [
         "New title",
         "Old title",
     ]
-    assert history.versions(other.pk).get().revision.comment == "Imported from a file."
+    assert history.versions_of_session(other.pk).get().revision.comment == "Imported from a file."
     assert LogEntry.objects.count() == 2
     assert 'data-session="old"' in client.get("/sessions/?q=new+title").content.decode()
     assert storages["private"].listdir("sheets")[1] == []
@@ -240,7 +242,7 @@ def test_rows_of_parts_and_authority_records_are_imported(client, publisher):
     assert (speaker.family_name, names) == ("Lovelace", ["A. King", "Ada Byron"])
     assert Organisation.objects.get(name="Part").parent == organisation
     assert Topic.objects.get(name="Ports").parent.name == "Trade"
-    assert history.versions(session.pk).count() == 4
+    assert history.versions_of_session(session.pk).count() == 4
     session.refresh_from_db()
     assert session.changed_by == publisher
 

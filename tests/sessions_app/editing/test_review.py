@@ -2,8 +2,14 @@ import pytest
 from django.urls import reverse
 
 from sessions_app.editing import history
-from sessions_app.editing.restore import restore
-from sessions_app.editing.review import add_note, ask_for_review, reviewers, send_back, waiting_for
+from sessions_app.editing.restore import restore_version
+from sessions_app.editing.review import (
+    add_review_note,
+    ask_for_review,
+    open_reviews_of_user,
+    reviewers,
+    send_back_to_draft,
+)
 from sessions_app.models import ReviewNote, Session, StatusChange
 from tests.factories import SessionFactory, UserFactory
 from tests.sessions_app.admin_forms import CHANGE, post_change, post_new
@@ -23,7 +29,7 @@ def steps(session):
 
 
 def waits(user, key):
-    return list(waiting_for(user)[key][1])
+    return list(open_reviews_of_user(user)[key][1])
 
 
 def test_status_changes_are_logged_with_the_user(client):
@@ -58,11 +64,11 @@ def test_status_changes_are_logged_with_the_user(client):
 
 def test_status_set_in_the_form_or_restored_is_logged(client, publisher):
     session = SessionFactory(status="draft")
-    history.record_version([session.pk], comment="Draft.")
+    history.record_current_state([session.pk], comment="Draft.")
     post_change(client, session, status="published")
-    draft = history.versions(session.pk).last()
+    draft = history.versions_of_session(session.pk).last()
 
-    restore(draft, user=publisher, with_status=True)
+    restore_version(draft, user=publisher, with_status=True)
 
     assert steps(session) == [
         ("draft", "published", publisher),
@@ -86,13 +92,13 @@ def test_pending_reviews_are_listed_by_person():
     ask_for_review(to_first, user=writer, reviewer=first)
     ask_for_review(to_all, user=other)
     ask_for_review(sent_back, user=writer)
-    send_back(sent_back, user=first, note="Why?")
-    add_note(draft, user=first, text="A question.")
-    add_note(binned, user=first, text="Too late.")
+    send_back_to_draft(sent_back, user=first, note="Why?")
+    add_review_note(draft, user=first, text="A question.")
+    add_review_note(binned, user=first, text="Too late.")
 
     assert set(waits(first, "review")) == {to_first, to_all}
     assert waits(second, "review") == [to_all]
-    assert "review" not in waiting_for(writer)
+    assert "review" not in open_reviews_of_user(writer)
     assert waits(writer, "back") == [sent_back]
     assert (waits(other, "back"), waits(first, "back")) == ([], [])
     assert waits(writer, "notes") == [draft]
@@ -116,7 +122,7 @@ def test_pending_reviews_are_on_the_index_page_and_the_list(client, publisher):
 
 def test_resolving_a_note_records_user_and_time(client, publisher):
     session = SessionFactory(status="draft")
-    note = add_note(session, user=UserFactory(), text="<b>Really?</b>")
+    note = add_review_note(session, user=UserFactory(), text="<b>Really?</b>")
 
     post(client, session, resolve=note.pk)
     client.force_login(UserFactory(group="Editors"))
@@ -132,7 +138,7 @@ def test_resolving_a_note_records_user_and_time(client, publisher):
 @pytest.mark.parametrize("number", ["x", "9" * 30, "0"])
 def test_note_of_another_session_is_not_found(client, publisher, number):
     session, other = SessionFactory.create_batch(2)
-    note = add_note(other, user=publisher, text="Elsewhere")
+    note = add_review_note(other, user=publisher, text="Elsewhere")
 
     assert post(client, session, resolve=note.pk).status_code == 404
     assert post(client, session, resolve=number).status_code == 404
@@ -197,7 +203,7 @@ def test_reviewer_and_requester_get_mails(client, send_mail_now):
     session = SessionFactory(status="draft", title="Ports & roads")
 
     ask_for_review(session, user=writer, reviewer=reviewer, note="Please hurry.")
-    send_back(session, user=reviewer, note="No date.")
+    send_back_to_draft(session, user=reviewer, note="No date.")
     asked, back = send_mail_now()
 
     address = f"/admin/sessions_app/session/{session.pk}/change/"
@@ -212,6 +218,6 @@ def test_nobody_gets_mail_about_their_own_action(client, send_mail_now):
     session = SessionFactory(status="draft")
 
     ask_for_review(session, user=user, reviewer=user)
-    send_back(session, user=user, note="Not yet.")
+    send_back_to_draft(session, user=user, note="Not yet.")
 
     assert send_mail_now() == []

@@ -4,7 +4,7 @@ from django.urls import reverse
 from reversion.models import Version
 
 from sessions_app.editing import history
-from sessions_app.editing.trash import delete_for_good, put_into_bin, take_out_of_bin
+from sessions_app.editing.trash import delete_permanently, put_into_bin, restore_from_bin
 from sessions_app.models import Comment, Session, Tombstone
 from tests.factories import (
     CommentFactory,
@@ -40,13 +40,13 @@ def test_restored_session_from_the_bin_is_unchanged(client, status, code):
     put_into_bin(Session.objects.all(), user=user)
     session.refresh_from_db()
     in_bin = (session.status, session.binned_by, client.get("/sessions/x/").status_code)
-    take_out_of_bin(Session.objects.all(), user=user)
+    restore_from_bin(Session.objects.all(), user=user)
 
     after = Session.objects.values().get()
     same = set(before) - {"updated_at", "entry_changed_at", "changed_by_id"}
     assert in_bin == ("binned", user, code)
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
-    comments = [version.revision.comment for version in history.versions(session.pk)]
+    comments = [version.revision.comment for version in history.versions_of_session(session.pk)]
     assert comments == ["Restored from the bin.", "Moved to the bin."]
 
 
@@ -90,7 +90,7 @@ def test_permanent_deletion_removes_history_and_files(
     document = DocumentFactory(session=session, as_file=True)
     earlier = DocumentFactory(session=session, as_file=True)
     CommentFactory(session=session)
-    history.record_version([session.pk, other.pk], comment="Together.")
+    history.record_current_state([session.pk, other.pk], comment="Together.")
     earlier.delete()
     put_into_bin(Session.objects.filter(pk=session.pk), user=publisher)
     chosen = {"action": "delete_selected", "_selected_action": [session.pk]}
@@ -115,7 +115,7 @@ def test_permanent_deletion_removes_history_and_files(
 def test_permanently_deleted_draft_leaves_no_trace(client):
     session = binned(status="draft", slug="x")
 
-    assert delete_for_good([session]) == 1
+    assert delete_permanently([session]) == 1
     assert not Tombstone.objects.exists()
     assert client.get("/sessions/x/").status_code == 404
 
@@ -123,7 +123,7 @@ def test_permanently_deleted_draft_leaves_no_trace(client):
 def test_only_sessions_in_the_bin_can_be_deleted_permanently():
     session = SessionFactory()
 
-    assert delete_for_good([session]) == 0
+    assert delete_permanently([session]) == 0
     assert Session.objects.exists()
 
 

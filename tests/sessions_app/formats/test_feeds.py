@@ -13,8 +13,8 @@ from django.utils import timezone
 from desk_app.merging.merge import merge
 from recordings_app.availability import refresh_and_record_changes
 from sessions_app.editing import history
-from sessions_app.editing.bulk_edit import BulkChange, change_many
-from sessions_app.editing.restore import restore
+from sessions_app.editing.bulk_edit import BulkChange, apply_bulk_change
+from sessions_app.editing.restore import restore_version
 from sessions_app.models import Appearance, Comment, Recommendation, Session
 from sessions_app.worklists.bulk_fixes import set_missing_affiliation
 from tests.factories import (
@@ -209,7 +209,7 @@ def advice(session, text="First"):
 
 
 def same_again(session):
-    restore(history.versions(session.pk).first(), user=None)
+    restore_version(history.versions_of_session(session.pk).first(), user=None)
 
 
 SESSION, CALENDAR, SEQUENCE = "session", "calendar", "sequence"
@@ -243,13 +243,13 @@ CHANGES = {
     "speaker gone": (lambda s: one(s).delete(), BOTH | {"First"}),
     "document": (lambda s: DocumentFactory(session=s), set()),
     "bulk: topic": (
-        lambda s: change_many(
+        lambda s: apply_bulk_change(
             Session.objects.all(), BulkChange(add_topics=[s.topics.get()]), user=None
         ),
         {"other session", "other calendar"},
     ),
     "bulk: region": (
-        lambda s: change_many(
+        lambda s: apply_bulk_change(
             Session.objects.all(), BulkChange(add_regions=[RegionFactory()]), user=None
         ),
         set(),
@@ -277,7 +277,7 @@ def test_times_of_entries_follow_their_content(panel, what):
     if what == "desk: body":
         Appearance.objects.filter(pk=one(panel).pk).update(organisation=None)
     if what == "restored as it is":
-        history.record_version([panel.pk], comment="As it is.")
+        history.record_current_state([panel.pk], comment="As it is.")
     before, other = times(), Session.objects.exclude(pk=panel.pk).get().pk
 
     act(Session.objects.get(pk=panel.pk))

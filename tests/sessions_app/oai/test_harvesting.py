@@ -19,7 +19,7 @@ from sickle.response import OAIResponse
 
 from desk_app.merging.merge import merge
 from desk_app.merging.undo import undo_merge
-from sessions_app.editing.trash import delete_for_good, put_into_bin
+from sessions_app.editing.trash import delete_permanently, put_into_bin
 from sessions_app.models import BinnedSession, DeletedSession, Session
 from sessions_app.oai import views
 from site_app.models import SiteSettings
@@ -433,7 +433,7 @@ def binned(session):
 
 def gone(session):
     binned(session)
-    delete_for_good(BinnedSession.objects.all())
+    delete_permanently(BinnedSession.objects.all())
 
 
 def row_deleted(session):

@@ -28,7 +28,7 @@ def test_breadcrumbs_lead_from_home_to_the_page(admin_client, view, trail):
 
 def test_breadcrumbs_of_a_version_include_session_and_history(admin_client):
     session = SessionFactory(title="Sea lanes")
-    history.record_version([session.pk], comment="")
+    history.record_current_state([session.pk], comment="")
     version = Version.objects.get_for_object(session).get()
     view = reverse("admin:sessions_app_session_revision", args=[session.pk, version.pk])
     page = html.fromstring(admin_client.get(view).text)

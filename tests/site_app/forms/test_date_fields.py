@@ -142,7 +142,7 @@ def test_admin_prints_dates_and_times_in_one_style(client):
     session = SessionFactory(
         held_on=date(2019, 11, 5), published_at=moment, updated_at=moment, created_at=moment
     )
-    history.record_version([session.pk], user=user, comment="Entered.")
+    history.record_current_state([session.pk], user=user, comment="Entered.")
     LogEntry.objects.log_actions(user.pk, [session], CHANGE, change_message="Changed.")
     grant = GrantFactory()
     AccessLog.objects.create(grant=grant, recording=grant.requested.recording, what="play")
