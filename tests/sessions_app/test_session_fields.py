@@ -1,12 +1,15 @@
 """Every place that must handle each field of Session. A new field fails here, naming the place."""
 
 import pytest
+import sqlite_utils
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
+from preservation_app.exchange.archive_rows import PUBLIC_VALUES_OF_STAFF_FIELDS
 from sessions_app.api.serializers import SessionSerializer
 from sessions_app.editing.resources import SessionResource
-from sessions_app.formats.exports import session_row
+from sessions_app.formats.bulk_files import _DatabaseTables
+from sessions_app.formats.exports import SESSION_COLUMNS, session_row
 from sessions_app.formats.json import session_json
 from sessions_app.models import Session
 from tests.factories import SessionFactory
@@ -19,7 +22,7 @@ KEPT = {
     *("created_by", "changed_by", "last_recommendation_number", "last_document_number"),
     "last_recording_number",
 }
-# For staff only: readers and programs do not see them.
+# For staff, or shown on pages alone: programs and readers' files do not have them.
 OF_STAFF = {
     *("status", "published_at", "internal_note", "recording_contact_email", "commenting"),
     *("source_url", "import_remains", "import_ref"),
@@ -42,8 +45,16 @@ def schema():
     return SessionSerializer().fields
 
 
+def bulk():
+    return _DatabaseTables(sqlite_utils.Database(memory=True)).database["sessions"].columns_dict
+
+
 def export():
     return session_row(Session.objects.with_everything().get())
+
+
+def export_columns():
+    return SESSION_COLUMNS
 
 
 PLACES = {
@@ -68,8 +79,18 @@ PLACES = {
         (OF_STAFF - {"import_ref"}) | {"start_time", "time_zone"},
         {"summary": "summary_html"},
     ),
+    "sessions_app/formats/bulk_files.py: _DatabaseTables": (
+        bulk,
+        (OF_STAFF - {"import_ref"}) | {"start_time", "time_zone", "topics", "regions"},
+        {"summary": "summary_html"},
+    ),
     "sessions_app/formats/exports.py: session_row": (
         export,
+        OF_STAFF | {"start_time", "time_zone", "slug"},
+        {},
+    ),
+    "sessions_app/formats/exports.py: SESSION_COLUMNS": (
+        export_columns,
         OF_STAFF | {"start_time", "time_zone", "slug"},
         {},
     ),
@@ -87,3 +108,18 @@ def test_every_field_is_handled_or_deliberately_omitted(place):
     missing = {name for name in fields - KEPT if names.get(name, name) not in shown}
 
     assert missing == left_out, f"{place} does not tell of {missing - left_out}"
+
+
+def test_fields_for_staff_are_emptied_in_a_public_export():
+    emptied = PUBLIC_VALUES_OF_STAFF_FIELDS["sessions_app.session"].keys()
+
+    # Readers can see when a session was published and where its record was taken from.
+    exported = {
+        "status",
+        "published_at",
+        "commenting",
+        "source_url",
+        "import_remains",
+        "import_ref",
+    }
+    assert OF_STAFF - emptied == exported
