@@ -21,7 +21,7 @@ from ingest_app.wordpress.importing import WordpressImport, store_proposed_rules
 from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaError, MediaZip
 from ingest_app.wordpress.piece_scanner import NotAnExportError
-from ingest_app.wordpress.report import cut_off_option
+from ingest_app.wordpress.report import cut_off_report_entry
 from site_app.permissions import may_publish
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
@@ -41,7 +41,7 @@ UNFINISHED_STATES = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun
 _open_imports: dict[int, WordpressImport] = {}
 
 
-class _StoppedError(Exception):
+class _RunStoppedError(Exception):
     """The run was cancelled, or another worker is processing it."""
 
 
@@ -135,7 +135,7 @@ def run_slice(key: int, seconds: float = MAX_SLICE_SECONDS) -> bool:
         else:
             is_finished = _import_slice(run, seconds)
             end_state = ImportRun.State.DONE
-    except _StoppedError:
+    except _RunStoppedError:
         _close_imports(key)
         return False
     except OperationalError:
@@ -196,7 +196,7 @@ def _save_progress_or_stop(run, position, counts):
         pk=run.pk, state=ImportRun.State.RUNNING, position=run.position
     )
     if not going.update(position=position, counts=dict(counts), taken_at=timezone.now()):
-        raise _StoppedError
+        raise _RunStoppedError
     run.position = position
 
 
@@ -217,10 +217,10 @@ def _resume_import(run):
         changed = ImportRun.objects.filter(pk=run.pk, state__in=UNFINISHED_STATES).update(
             state=ImportRun.State.RUNNING,
             length=2 * run.file.size,
-            options=run.options | cut_off_option(inventory),
+            options=run.options | cut_off_report_entry(inventory),
         )
         if not changed:
-            raise _StoppedError
+            raise _RunStoppedError
     importing = WordpressImport(
         file,
         inventory,

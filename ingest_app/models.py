@@ -15,7 +15,7 @@ from site_app.storage import private_storage
 from .wordpress_mapping_choices import ALLOWED_TARGETS, MappingKind, MappingTarget
 
 
-def run_path(instance, filename):
+def import_file_path(instance, filename):
     # Stores only the suffix of the original file name; `source_name` has the whole name.
     return f"imports/{secrets.token_hex(12)}{PurePath(filename).suffix[:5]}"
 
@@ -54,10 +54,10 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     started_by = nullable_user_foreign_key()
     file = models.FileField(
-        upload_to=run_path, storage=private_storage, max_length=200, blank=True
+        upload_to=import_file_path, storage=private_storage, max_length=200, blank=True
     )
     media_file = models.FileField(
-        upload_to=run_path, storage=private_storage, max_length=200, blank=True
+        upload_to=import_file_path, storage=private_storage, max_length=200, blank=True
     )
     position = models.BigIntegerField(default=0)
     length = models.BigIntegerField(default=0)

@@ -36,7 +36,7 @@ from ..models import IncomingPage
 from .forms import PageUploadForm
 
 TEMPLATE_FOLDER = "admin/ingest_app/incomingpage"
-PAGES_PER_PAGE = 100
+INCOMING_PAGES_PER_LIST_PAGE = 100
 MAX_REFUSED_FILES_NAMED = 20
 STATUS_OF_BUTTON = {
     "_draft": Session.Status.DRAFT,
@@ -180,7 +180,9 @@ class IncomingPageAdmin(admin.ModelAdmin):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
         pages = review_queue.pages_of_user(request.user).select_related("session")
-        shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), PAGES_PER_PAGE)
+        shown = Paginator(
+            pages.order_by("-state", "created_at", "position", "pk"), INCOMING_PAGES_PER_LIST_PAGE
+        )
         waiting = pages.filter(state=IncomingPage.State.WAITING).count()
         context = self._admin_page_context(
             request,

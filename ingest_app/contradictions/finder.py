@@ -25,7 +25,7 @@ _EVENT_WORD = re.compile(
     r"seminar|lecture)\b",
     re.I,
 )
-_VERB_OF_HOLDING = re.compile(
+_EVENT_VERB = re.compile(
     r"\b(?:held|took place|takes place|hosted|presented|spoke|recorded|convened|delivered|gave)\b",
     re.I,
 )
@@ -61,23 +61,26 @@ class SessionText:
     names: Collection[str]
 
 
-def find_contradictions(told: SessionText, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield (kind, contradiction). `known`: {folded name: name} of the archive's people."""
-    sentences = [sentence for sentence in _SENTENCE_BREAK.split(told.text) if sentence.strip()]
-    yield from ((DATE_DIFFERS, text) for text in _day_contradictions(told, sentences))
-    yield from ((NUMBERS_SKIP, text) for text in _number_contradictions(told))
+def find_contradictions(
+    session_text: SessionText, known_names: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield (kind, contradiction). `known_names`: {folded name: name} of the archive's people."""
+    sentences = [
+        sentence for sentence in _SENTENCE_BREAK.split(session_text.text) if sentence.strip()
+    ]
+    yield from ((DATE_DIFFERS, text) for text in _day_contradictions(session_text, sentences))
+    yield from ((NUMBERS_SKIP, text) for text in _number_contradictions(session_text))
     yield from (
-        (NOT_AMONG_SPEAKERS, text) for text in _people_contradictions(told, sentences, known)
+        (NOT_AMONG_SPEAKERS, text)
+        for text in _people_contradictions(session_text, sentences, known_names)
     )
 
 
-def _day_contradictions(told: SessionText, sentences) -> Iterator[str]:
+def _day_contradictions(session_text: SessionText, sentences) -> Iterator[str]:
     said = []
     for sentence in sentences:
         is_line = _DATE_LINE_LABEL.match(sentence)
-        if not is_line and not (
-            _EVENT_WORD.search(sentence) and _VERB_OF_HOLDING.search(sentence)
-        ):
+        if not is_line and not (_EVENT_WORD.search(sentence) and _EVENT_VERB.search(sentence)):
             continue
         for start, days in find_days(sentence):
             if is_line or _PREPOSITION_BEFORE_DATE.search(sentence[:start]):
@@ -86,22 +89,22 @@ def _day_contradictions(told: SessionText, sentences) -> Iterator[str]:
         return
     first, last = said[0]
     words = long_date(first) if first == last else f"{long_date(first)} to {long_date(last)}"
-    if told.first_day is None:
+    if session_text.first_day is None:
         yield f"The text says {words}; the record has no date."
         return
-    end = told.last_day or told.first_day
-    if not any(first <= end and last >= told.first_day for first, last in said):
-        yield f"The text says {words}; the record says {long_date(told.first_day)}."
+    end = session_text.last_day or session_text.first_day
+    if not any(first <= end and last >= session_text.first_day for first, last in said):
+        yield f"The text says {words}; the record says {long_date(session_text.first_day)}."
 
 
-def _number_contradictions(told: SessionText) -> Iterator[str]:
-    present = sorted(told.numbers)
+def _number_contradictions(session_text: SessionText) -> Iterator[str]:
+    present = sorted(session_text.numbers)
     if present:
         missing = sorted(set(range(1, present[-1])) - set(present))
         if missing:
             yield f"Recommendations are numbered {_comma_separated(present)}: {_comma_separated(missing)} is missing."
     expected = 1
-    for match in _ITEM_NUMBER_IN_TEXT.finditer(told.text):
+    for match in _ITEM_NUMBER_IN_TEXT.finditer(session_text.text):
         number = int(match[1])
         if number == 1:
             expected = 2
@@ -119,9 +122,9 @@ def _comma_separated(numbers) -> str:
     return f"{shown} …" if len(numbers) > 12 else shown
 
 
-def _people_contradictions(told: SessionText, sentences, known) -> Iterator[str]:
-    words = {word for name in told.names for word in fold_name(name).split()}
-    wholes = {frozenset(fold_name(name).split()) for name in told.names}
+def _people_contradictions(session_text: SessionText, sentences, known_names) -> Iterator[str]:
+    words = {word for name in session_text.names for word in fold_name(name).split()}
+    wholes = {frozenset(fold_name(name).split()) for name in session_text.names}
     named: dict[str, str] = {}
     for sentence in sentences:
         if _CONTACT_WORD.search(sentence):
@@ -134,8 +137,8 @@ def _people_contradictions(told: SessionText, sentences, known) -> Iterator[str]
         for run in _CAPITALISED_WORDS.finditer(sentence):
             for name in _word_sequences(run[0].split()):
                 folded = fold_name(name)
-                if folded in known and frozenset(folded.split()) not in wholes:
-                    named.setdefault(folded.split()[-1], known[folded])
+                if folded in known_names and frozenset(folded.split()) not in wholes:
+                    named.setdefault(folded.split()[-1], known_names[folded])
     for name in named.values():
         yield f"“{name}” is named in the text, and is not among the speakers."
 

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 max_length=200,
                 storage=site_app.storage.private_storage,
-                upload_to=ingest_app.models.run_path,
+                upload_to=ingest_app.models.import_file_path,
             ),
         ),
         migrations.AddField(
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 max_length=200,
                 storage=site_app.storage.private_storage,
-                upload_to=ingest_app.models.run_path,
+                upload_to=ingest_app.models.import_file_path,
             ),
         ),
         migrations.AddField(

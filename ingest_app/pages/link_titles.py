@@ -40,9 +40,9 @@ _POINTING_WORD_PATTERN = re.compile(
     r"online version|full text|more|information|details|file|document|source|reference|also|and|or|by)",
     re.I | re.S,
 )
-_WORDS_BEFORE_KIND = r"(?:(?:the|this|that|a|an|his|her|their|its|our|my|full|entire|complete|new|recent|latest|final|original|related|whole|read|see|view|access|download|please|in)\s+)*"
-_KIND_WITHOUT_TITLE = re.compile(
-    rf"{_WORDS_BEFORE_KIND}{_DOCUMENT_KIND_WORD.pattern}(?:\s*\(?(?:pdf|docx?|pptx?|html)\)?)?",
+_WORDS_BEFORE_DOCUMENT_KIND = r"(?:(?:the|this|that|a|an|his|her|their|its|our|my|full|entire|complete|new|recent|latest|final|original|related|whole|read|see|view|access|download|please|in)\s+)*"
+_DOCUMENT_KIND_WITHOUT_TITLE = re.compile(
+    rf"{_WORDS_BEFORE_DOCUMENT_KIND}{_DOCUMENT_KIND_WORD.pattern}(?:\s*\(?(?:pdf|docx?|pptx?|html)\)?)?",
     re.I,
 )
 _FILE_ENDING_ALONE = re.compile(r"\(?(?:pdf|docx?|pptx?|xlsx?|csv|mp3|mp4|html?|link)\)?", re.I)
@@ -77,7 +77,7 @@ def _names_no_document(words):
     return bool(
         len(bare.split()) > MAX_TITLE_WORDS
         or _POINTING_WORD_PATTERN.fullmatch(bare)
-        or _KIND_WITHOUT_TITLE.fullmatch(bare)
+        or _DOCUMENT_KIND_WITHOUT_TITLE.fullmatch(bare)
         or _FILE_ENDING_ALONE.fullmatch(bare)
         or _AVAILABILITY_PHRASE.search(bare)
         or re.match(

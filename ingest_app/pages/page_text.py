@@ -36,7 +36,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"']{1,450}")
 # Their running time is quadratic in the length of the text.
 _SLOW_ENCODINGS = {"idna", "punycode"}
 _CONTROL_CHARACTER = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-_OWN_ADDRESS_IN_HTML = re.compile(
+_PAGE_ADDRESS_IN_HTML = re.compile(
     r"""<!-- saved from url=\(\d+\)(?P<saved>https?://[^\s<>"']{1,450}) -->"""
     r"""|<link\s[^<>]{0,100}?rel=["']?canonical["']?[^<>]{0,50}?href=["']?(?P<canonical>https?://[^\s<>"']{1,450})""",
     re.I,
@@ -212,7 +212,7 @@ def text_pieces(body):
 
 
 def _page_text_of_html(text):
-    source = _OWN_ADDRESS_IN_HTML.search(text[:200_000])
+    source = _PAGE_ADDRESS_IN_HTML.search(text[:200_000])
     body = text_element_of_html(text)
     hrefs: dict[str, str] = {}
     for link in islice(body.iter("a"), MAX_LINKS):

@@ -108,9 +108,14 @@ class PageLinkForm(forms.Form):
         return cleaned
 
 
-def _formset_class(form, most=MAX_FORMSET_ROWS):
+def _formset_class(form, max_rows=MAX_FORMSET_ROWS):
     return forms.formset_factory(
-        form, extra=0, can_delete=True, max_num=most, absolute_max=most + 10, validate_max=True
+        form,
+        extra=0,
+        can_delete=True,
+        max_num=max_rows,
+        absolute_max=max_rows + 10,
+        validate_max=True,
     )
 
 

@@ -43,22 +43,24 @@ from site_app.text.slugs import slug_from_text
 SAVE_AS_NEW_HINT = gettext_lazy("You can save this page as a session of its own.")
 MAX_SIMILAR_SESSIONS = 5
 PASTED_TEXT_LABEL = gettext_lazy("The pasted text")
-RETENTION_DAYS_UNSAVED = 90  # since the last change, if it was not saved
-RETENTION_DAYS_SAVED = 7
+RETENTION_DAYS_UNSAVED_PAGES = 90  # since the last change, if it was not saved
+RETENTION_DAYS_SAVED_PAGES = 7
 
 
 @dataclass
-class AddedPages:
+class QueuedPages:
     pages: list[IncomingPage] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # rejected files: (name, reason)
 
 
-def queue_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> AddedPages:
+def queue_uploads(
+    user, uploads: Iterable[UploadedPage | str], *, address: str = ""
+) -> QueuedPages:
     """Store uploaded or pasted pages of `user`; the archive does not change.
 
     A file that is not a page is reported with the reason; the others are accepted.
     """
-    taken, seen = AddedPages(), set()
+    taken, seen = QueuedPages(), set()
     known = known_names()
     batch = uuid.uuid4()
     for upload in uploads:
@@ -301,10 +303,10 @@ def purge_old_pages(now: datetime | None = None) -> int:
     """Delete pages that nobody has touched for long; the sessions made of them stay."""
     now = now or timezone.now()
     old = IncomingPage.objects.filter(
-        Q(changed_at__lt=now - timedelta(days=RETENTION_DAYS_UNSAVED))
+        Q(changed_at__lt=now - timedelta(days=RETENTION_DAYS_UNSAVED_PAGES))
         | Q(
             state=IncomingPage.State.SAVED,
-            changed_at__lt=now - timedelta(days=RETENTION_DAYS_SAVED),
+            changed_at__lt=now - timedelta(days=RETENTION_DAYS_SAVED_PAGES),
         )
     )
     return delete_batch(old)

@@ -21,7 +21,7 @@ from site_app.redirects.addresses import store_old_site_redirects
 
 from ..models import ImportRun, MappingRule, RunItem
 from . import wxr
-from .inventory import Survey
+from .inventory import ExportSurvey
 from .mapping import Mapping, TargetRule, proposed_rules
 from .media import NoMedia
 from .person_writer import PersonWriter
@@ -40,7 +40,7 @@ class ImportStep:
     position: int
 
 
-def stored_mapping(survey: Survey) -> Mapping:
+def stored_mapping(survey: ExportSurvey) -> Mapping:
     """Return the rules that staff see, and proposals for what has none yet."""
     stored = MappingRule.objects.all()
     return Mapping.from_rules(
@@ -48,7 +48,7 @@ def stored_mapping(survey: Survey) -> Mapping:
     )
 
 
-def store_proposed_rules(survey: Survey) -> None:
+def store_proposed_rules(survey: ExportSurvey) -> None:
     """Write down a proposed rule for all that has none, and how often everything occurs."""
     known = {(rule.kind, rule.source): rule for rule in MappingRule.objects.all()}
     new, changed = [], []
@@ -81,7 +81,7 @@ class WordpressImport:
     def __init__(
         self,
         file: BinaryIO,
-        survey: Survey,
+        survey: ExportSurvey,
         media: NoMedia | None = None,
         *,
         publish: bool = False,

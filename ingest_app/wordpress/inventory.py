@@ -36,7 +36,7 @@ class Attachment:
 
 
 @dataclass
-class Survey:
+class ExportSurvey:
     """The export as a whole. Counts are by (kind, source), as mapping rules are."""
 
     head: wxr.ExportHead
@@ -67,7 +67,7 @@ class Survey:
         return slugs
 
     @property
-    def cut_off(self) -> wxr.RefusedPiece | None:
+    def cut_off_piece(self) -> wxr.RefusedPiece | None:
         """Where the file ends before its end, if it does."""
         return next((refusal for refusal in self.refusals if refusal.is_cut), None)
 
@@ -95,7 +95,7 @@ class Survey:
                 return self.attachments[self.by_path[candidate]]
         return None
 
-    def ledger_addresses(self, *urls: str) -> list[str]:
+    def old_addresses(self, *urls: str) -> list[str]:
         """Return the addresses as the ledger keeps them, with and without the blog's own path."""
         below = _decoded_path(self.head.url).rstrip("/").lower()
         paths = []
@@ -123,9 +123,9 @@ def _decoded_path(url):
         return ""
 
 
-def survey_export(file: BinaryIO) -> Survey:
+def survey_export(file: BinaryIO) -> ExportSurvey:
     """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
-    inventory = Survey(wxr.read_export_head(file))
+    inventory = ExportSurvey(wxr.read_export_head(file))
     for piece in wxr.read_export(file, inventory.head):
         match piece.record:
             case wxr.WxrAuthor() as author:
@@ -171,7 +171,7 @@ def _add_item(found, item):
         return
     if item.status in REASON_TO_LEAVE_OUT_STATUS:
         return
-    found.posts.update(found.ledger_addresses(item.link))
+    found.posts.update(found.old_addresses(item.link))
     if item.type == "page":
         found.pages[item.number] = item.slug
         found.above[item.number] = item.parent

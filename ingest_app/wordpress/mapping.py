@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ingest_app.wordpress_mapping_choices import MappingKind, MappingTarget
 
-from .inventory import Survey
+from .inventory import ExportSurvey
 from .wxr import WxrItem
 
 _TARGET_OF_TERMS_BELOW = {
@@ -84,7 +84,9 @@ class Mapping:
     rules: dict[tuple[str, str], TargetRule] = field(default_factory=dict)
 
     @classmethod
-    def from_rules(cls, rules: Iterable[TargetRule], survey: Survey | None = None) -> "Mapping":
+    def from_rules(
+        cls, rules: Iterable[TargetRule], survey: ExportSurvey | None = None
+    ) -> "Mapping":
         """Return `rules`, and proposals for everything else in an export."""
         proposed = [rule for rule, _label, _occurs in proposed_rules(survey)] if survey else []
         return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
@@ -93,7 +95,7 @@ class Mapping:
         rule = self.rules.get((kind, source))
         return rule.target if rule else proposed_target(kind, source)
 
-    def target_of_item(self, item: WxrItem, survey: Survey) -> tuple[str, str]:
+    def target_of_item(self, item: WxrItem, survey: ExportSurvey) -> tuple[str, str]:
         """Return (what an item becomes, why it is left out if it is)."""
         if item.type == "page":
             target = self.target_of_page(item.number, survey)
@@ -151,7 +153,7 @@ class Mapping:
                 return target
         return MappingTarget.AS_TAXONOMY
 
-    def target_of_page(self, number: int, survey: Survey) -> str:
+    def target_of_page(self, number: int, survey: ExportSurvey) -> str:
         """Return what a page becomes: what its rule, or that of the pages it is among, says."""
         target = self.target_of_source(MappingKind.POST_TYPE, "page")
         above = survey.pages.get(survey.above.get(number, 0), "")
@@ -162,7 +164,7 @@ class Mapping:
         return target
 
     def target_of_term(
-        self, taxonomy: str, slug: str, name: str, survey: Survey
+        self, taxonomy: str, slug: str, name: str, survey: ExportSurvey
     ) -> tuple[str, str]:
         """Return (topics, regions, series or ignored; the name it has there).
 
@@ -225,7 +227,7 @@ def _proposed_term_targets(survey):
     return targets
 
 
-def proposed_rules(survey: Survey) -> list[tuple[TargetRule, str, int]]:
+def proposed_rules(survey: ExportSurvey) -> list[tuple[TargetRule, str, int]]:
     """Return (proposed rule, label, number of occurrences) for everything in an export."""
     of_terms = _proposed_term_targets(survey)
     return [

@@ -93,7 +93,7 @@ class MediaZip(NoMedia):
         for member in members:
             try:
                 self.members.setdefault(
-                    self._below_uploads(checked_upload_path(member.filename)), member
+                    self._path_below_uploads(checked_upload_path(member.filename)), member
                 )
             except MediaError:
                 continue  # never requested, so never read
@@ -102,7 +102,7 @@ class MediaZip(NoMedia):
         self.zip.close()
         self.content.close()
 
-    def _below_uploads(self, path):
+    def _path_below_uploads(self, path):
         """Return a member's path below the uploads, whichever folder around them was packed."""
         parts = path.split("/")
         for start in range(min(len(parts), 5)):

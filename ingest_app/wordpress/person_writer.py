@@ -12,7 +12,7 @@ from speakers_app.models import Speaker
 from speakers_app.people_line import parse_people_line
 
 from ..models import RunItem
-from .inventory import Survey
+from .inventory import ExportSurvey
 from .markup import read_post_content
 from .media import MediaError, NoMedia
 from .wxr import WxrAuthor, WxrItem
@@ -21,7 +21,7 @@ from .wxr import WxrAuthor, WxrItem
 class PersonWriter:
     """Fills what is empty, so that nothing staff wrote is overwritten."""
 
-    def __init__(self, survey: Survey, media: NoMedia, *, stores: bool, user=None):
+    def __init__(self, survey: ExportSurvey, media: NoMedia, *, stores: bool, user=None):
         self.survey, self.media, self.stores, self.user = survey, media, stores, user
 
     def write(self, item: WxrItem, matcher: Matcher) -> RunItem:
@@ -111,12 +111,12 @@ class PersonWriter:
         )
 
     def _redirect_old_addresses(self, item, here):
-        addresses = {f"/?p={item.number}", *self.survey.ledger_addresses(item.link, item.guid)}
+        addresses = {f"/?p={item.number}", *self.survey.old_addresses(item.link, item.guid)}
         for number in self.survey.by_parent.get(item.number, []):
             attachment = self.survey.attachments[number]
             addresses |= {
                 f"/?p={number}",
-                *self.survey.ledger_addresses(attachment.url, attachment.link),
+                *self.survey.old_addresses(attachment.url, attachment.link),
             }
         store_old_site_redirects(dict.fromkeys(addresses, here), user=self.user)
 
@@ -131,7 +131,7 @@ class PersonWriter:
         if len(speakers) == 1:
             store_old_site_redirects(
                 dict.fromkeys(
-                    self.survey.ledger_addresses(f"/author/{author.login}/"),
+                    self.survey.old_addresses(f"/author/{author.login}/"),
                     speakers[0].get_absolute_url(),
                 ),
                 user=self.user,

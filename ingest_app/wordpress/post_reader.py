@@ -11,7 +11,7 @@ from ingest_app.wordpress_mapping_choices import MappingTarget
 from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.people_line import NO_KNOWN_NAMES, KnownNames
 
-from .inventory import REASON_TO_LEAVE_OUT_STATUS, Survey
+from .inventory import REASON_TO_LEAVE_OUT_STATUS, ExportSurvey
 from .mapping import Mapping
 from .markup import PostContent, PostLine, lines_as_html, read_post_content
 from .wxr import WxrItem
@@ -84,7 +84,7 @@ class Post:
 
 
 def read_post(
-    item: WxrItem, survey: Survey, mapping: Mapping, known: KnownNames = NO_KNOWN_NAMES
+    item: WxrItem, survey: ExportSurvey, mapping: Mapping, known: KnownNames = NO_KNOWN_NAMES
 ) -> Post:
     """Return the session parsed from an item. Raises ValueError if it cannot be one."""
     if item.status in REASON_TO_LEAVE_OUT_STATUS:
@@ -160,7 +160,7 @@ def _old_addresses(item, survey):
     for name in item.meta.get("_wp_old_slug", []):
         if item.slug and item.slug in item.link:
             urls.append(name.join(item.link.rsplit(item.slug, 1)))
-    return list(dict.fromkeys([*survey.ledger_addresses(*urls), f"/?p={item.number}"]))
+    return list(dict.fromkeys([*survey.old_addresses(*urls), f"/?p={item.number}"]))
 
 
 def _classify_links(post, page, content, survey):
@@ -187,7 +187,7 @@ def _classify_links(post, page, content, survey):
 
     for link in page.links:
         if link.url is None or (
-            not is_file(link.url, link.label) and not survey.ledger_addresses(link.url)
+            not is_file(link.url, link.label) and not survey.old_addresses(link.url)
         ):
             kept.append(link)
     for reference in content.references:
@@ -235,7 +235,7 @@ def _reader_comment(remark):
     )
 
 
-def post_summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
+def post_summary(post: Post, addresses: dict[str, str], survey: ExportSurvey) -> str:
     """Return the text of a post as markup, its links to the old site turned to this one.
 
     `addresses`: where the files of the post are now, by their path in lower case. Links to other
@@ -248,7 +248,7 @@ def post_summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
         path = (attachment.path if attachment else survey.upload_path(url)).lower()
         if path in addresses:
             return f'href="{addresses[path]}"'
-        known = [address for address in survey.ledger_addresses(url) if address in survey.posts]
+        known = [address for address in survey.old_addresses(url) if address in survey.posts]
         return f'href="{known[0]}"' if known else match[0]
 
     return sanitise(re.sub(r'href="([^"]*)"', turned, lines_as_html(post.lines)))

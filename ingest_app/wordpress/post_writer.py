@@ -19,7 +19,7 @@ from site_app.redirects.addresses import store_old_site_redirects
 from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 
 from ..models import RunItem
-from .inventory import Survey
+from .inventory import ExportSurvey
 from .media import MediaError, NoMedia
 from .post_reader import Post, PostFile, post_summary
 from .terms import TermEntries
@@ -34,7 +34,7 @@ class PostWriter:
 
     def __init__(
         self,
-        survey: Survey,
+        survey: ExportSurvey,
         headings: TermEntries,
         media: NoMedia,
         *,
@@ -125,7 +125,7 @@ class PostWriter:
         same = session_of_title_and_day(post.page.title, post.page.date)
         if same is None:
             return post.import_ref, None, ""
-        what = f"“{same}”, {day_text(same.held_on)}, has the same title and day"
+        what = f"“{same}”, {day_in_words(same.held_on)}, has the same title and day"
         choice = self.here_already.get(post.import_ref) or self.here_already.get(
             "", LEAVE_EXISTING
         )
@@ -172,7 +172,7 @@ def session_of_title_and_day(title: str, day) -> Session | None:
     return None
 
 
-def day_text(day) -> str:
+def day_in_words(day) -> str:
     return f"{day.day} {day:%B %Y}" if day else "no day"
 
 
@@ -284,8 +284,8 @@ class _SessionPartsWriter:
             if attachment := survey.attachments.get(file.number):
                 urls += [attachment.url, attachment.link]
                 destinations[f"/?p={file.number}"] = there
-            destinations |= dict.fromkeys(survey.ledger_addresses(*urls), there)
-        destinations |= dict.fromkeys(survey.ledger_addresses(*self.post.sounds), here)
+            destinations |= dict.fromkeys(survey.old_addresses(*urls), there)
+        destinations |= dict.fromkeys(survey.old_addresses(*self.post.sounds), here)
         destinations |= dict.fromkeys(self.post.addresses, here)
         store_old_site_redirects(destinations, user=self.writer.user)
 

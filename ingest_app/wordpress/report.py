@@ -2,15 +2,15 @@
 
 from ..models import RunItem
 from .importing import stored_mapping
-from .inventory import Survey
+from .inventory import ExportSurvey
 from .mapping import proposed_rules
 
 ITEM_STATUS_NAMES = tuple(str(status) for status in RunItem.Status.values)
 
 
-def cut_off_option(survey: Survey) -> dict[str, str]:
+def cut_off_report_entry(survey: ExportSurvey) -> dict[str, str]:
     """Return {"cut_off": what to say} of a file that ends before its end, {} of a whole one."""
-    cut = survey.cut_off
+    cut = survey.cut_off_piece
     if cut is None:
         return {}
     where = f"in the middle of “{cut.title}”" if cut.title else "before its end"
@@ -22,7 +22,7 @@ def cut_off_option(survey: Survey) -> dict[str, str]:
     }
 
 
-def mapping_report(survey: Survey) -> list[dict]:
+def mapping_report(survey: ExportSurvey) -> list[dict]:
     """Return the rules applied to the content of an export, for the report."""
     mapping = stored_mapping(survey)
     return [

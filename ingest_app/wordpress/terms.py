@@ -7,7 +7,7 @@ from ingest_app.talks.talk_reader import heading_key
 from ingest_app.wordpress_mapping_choices import MappingTarget
 from sessions_app.models import Region, Series, Topic, TopicAlias
 
-from .inventory import Survey
+from .inventory import ExportSurvey
 from .mapping import Mapping
 
 MODEL_OF_TARGET = {
@@ -21,7 +21,7 @@ MAX_TERM_DEPTH = 20  # levels in a tree of terms; a circular tree is cut off
 class TermEntries:
     """Finds and makes entries; with `stores` off they get keys below zero and stay in memory."""
 
-    def __init__(self, survey: Survey, mapping: Mapping, *, stores: bool):
+    def __init__(self, survey: ExportSurvey, mapping: Mapping, *, stores: bool):
         self.survey, self.mapping, self.stores = survey, mapping, stores
         self.made = 0
         self.known: dict[type[models.Model], dict[str, models.Model]] = {}
@@ -81,4 +81,4 @@ class TermEntries:
         paths = [f"/{base}/{slug}/", f"/{base}/{'/'.join(path)}/"]
         if taxonomy == "category" and term and term.number:
             paths.append(f"/?cat={term.number}")
-        return self.survey.ledger_addresses(*paths)
+        return self.survey.old_addresses(*paths)

@@ -27,12 +27,12 @@ _ITEM_TITLE = re.compile(rb"<title>(?:<!\[CDATA\[)?([^<\]]{1,300})")
 _NEXT_ITEM_START = re.compile(rb"\n[ \t]*<item>\s*<title>")
 # Bytes with the same meaning in the Windows code pages of East and West: quotes, dashes, the
 # no-break space.
-_STRAY_BYTES = {
+_CHARACTER_OF_STRAY_BYTE = {
     byte: bytes([byte]).decode("cp1252")
     for byte in (0x82, 0x84, 0x85, 0x86, 0x87, 0x89, 0x8B, *range(0x91, 0x98), 0x99, 0x9B, 0xA0)
 }
 _C1_CONTROL_CHARACTER = re.compile("[\x80-\x9f]")
-_TWICE_ENCODED = re.compile(
+_TWICE_ENCODED_CHARACTERS = re.compile(
     "â€[\u0153\u009d\u2122\u02dc\u201c\u201d\u00a6]|Ã[\u00a9\u00a8\u00bc\u00b6\u00a4]"
 )
 _FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -250,7 +250,7 @@ def decode_piece(content: bytes, encoding: str) -> tuple[str, list[str]]:
     if _C1_CONTROL_CHARACTER.search(text):
         text = _C1_CONTROL_CHARACTER.sub(_windows_1252_character, text)
         remarks.append("Quotes or dashes of Windows-1252 were read as such.")
-    if wrong := _TWICE_ENCODED.search(text):
+    if wrong := _TWICE_ENCODED_CHARACTERS.search(text):
         remarks.append(f"“{wrong[0]}” looks like a letter that was encoded twice on the old site.")
     return text, list(dict.fromkeys(remarks))
 
@@ -262,10 +262,13 @@ def _decode_with_stray_bytes(content):
             pieces.append(rest.decode("utf-8"))
             break
         except UnicodeDecodeError as error:
-            if rest[error.start] not in _STRAY_BYTES:
+            if rest[error.start] not in _CHARACTER_OF_STRAY_BYTE:
                 at = len(content) - len(rest) + error.start
                 raise UnicodeDecodeError("utf-8", content, at, at + 1, error.reason) from None
-            pieces += [rest[: error.start].decode("utf-8"), _STRAY_BYTES[rest[error.start]]]
+            pieces += [
+                rest[: error.start].decode("utf-8"),
+                _CHARACTER_OF_STRAY_BYTE[rest[error.start]],
+            ]
             rest = rest[error.start + 1 :]
     return "".join(pieces)
 

@@ -65,7 +65,7 @@ def describe_query_limits() -> str:
     }
 
 
-_date_readers: list[Callable[[str], date]] = []
+_registered_date_readers: list[Callable[[str], date]] = []
 
 
 def register_date_reader(first_day: Callable[[str], date]) -> None:
@@ -73,7 +73,7 @@ def register_date_reader(first_day: Callable[[str], date]) -> None:
 
     It raises ValueError for what is not a date, or can mean two; that is searched as words.
     """
-    _date_readers[:] = [first_day]
+    _registered_date_readers[:] = [first_day]
 
 
 def words_without_syntax(text: str) -> list[str]:
@@ -270,7 +270,7 @@ def _without_typed_text(node: Node) -> Node:
 
 
 def _parse_first_day(text: str) -> date | None:
-    for first_day in _date_readers:
+    for first_day in _registered_date_readers:
         try:
             return first_day(text)
         except ValueError:

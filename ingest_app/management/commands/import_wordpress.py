@@ -17,7 +17,7 @@ from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaFolder
 from ingest_app.wordpress.piece_scanner import NotAnExportError
 from ingest_app.wordpress.post_writer import CREATE_SECOND, LEAVE_EXISTING, UPDATE_EXISTING
-from ingest_app.wordpress.report import ITEM_STATUS_NAMES, cut_off_option, mapping_report
+from ingest_app.wordpress.report import ITEM_STATUS_NAMES, cut_off_report_entry, mapping_report
 from search_app.updating.base_command import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
@@ -73,7 +73,7 @@ class Command(IndexUpdatingCommand):
                             "publish": publish,
                             "dry_run": False,
                             "here_already": {"": here_already},
-                            **cut_off_option(inventory),
+                            **cut_off_report_entry(inventory),
                         },
                         state=ImportRun.State.RUNNING,
                         length=2 * file.stat().st_size,
@@ -101,7 +101,7 @@ class Command(IndexUpdatingCommand):
             f"{words}; {self.counts['doubtful']} doubtful"
             + ("; nothing stored" if dry_run else f"; run {run.pk}")
         )
-        if cut := cut_off_option(inventory).get("cut_off"):
+        if cut := cut_off_report_entry(inventory).get("cut_off"):
             self.stderr.write(f"{file}: {cut}")
         if self.counts["refused"]:
             raise CommandError(f"{self.counts['refused']} items were refused.")

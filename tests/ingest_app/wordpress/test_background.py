@@ -180,7 +180,7 @@ def test_worker_presumed_dead_rolls_its_step_back():
     slow = ImportRun.objects.get(pk=run.pk)
     work_off(run)
 
-    with pytest.raises(import_worker._StoppedError):
+    with pytest.raises(import_worker._RunStoppedError):
         import_worker._save_progress_or_stop(slow, slow.position + 1, {})
 
 
