@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from .models import Alert
-from .retention import purge_alerts
+from .retention import delete_alerts_and_queued_mail
 
 
 @admin.register(Alert)
@@ -30,7 +30,7 @@ class AlertAdmin(admin.ModelAdmin):
         self.delete_queryset(request, Alert.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request, queryset):
-        purge_alerts(queryset)
+        delete_alerts_and_queued_mail(queryset)
 
     def has_add_permission(self, request):
         return False

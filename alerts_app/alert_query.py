@@ -25,7 +25,7 @@ from sessions_app.catalogue.list_kinds import LIST_KINDS_BY_NAME, ListKind
 from site_app.text.dates import long_date
 from site_app.text.enumerations import joined_with_and, joined_with_or
 
-MAX_QUERY_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
+MAX_STORED_QUERY_CHARACTERS = 1500  # PostgreSQL must be able to index it
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class AlertQuery:
         return filterset
 
     @cached_property
-    def chosen_facet_values(self) -> dict[str, tuple[str, ...]]:
+    def current_facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet, old slugs as their successors."""
         return self.filterset.chosen_values_with_current_slugs()
 
     @cached_property
-    def text(self) -> str:
+    def canonical_query_string(self) -> str:
         """The query in the one form in which it is stored: order, page and repeats left out."""
-        parts = [("q", self.words)] if self.words else []
-        for name in sorted(self.chosen_facet_values):
-            parts += [(name, value) for value in sorted(self.chosen_facet_values[name])]
+        parts = [("q", self.search_text)] if self.search_text else []
+        for name in sorted(self.current_facet_values):
+            parts += [(name, value) for value in sorted(self.current_facet_values[name])]
         for name in DATE_PARAMETERS:
             if day := self.filterset.chosen_value(name):
                 parts.append((name, day.isoformat()))
@@ -67,19 +67,19 @@ class AlertQuery:
         return names_by_slug(
             {
                 name: slugs_of_public_entries(name, slugs)
-                for name, slugs in self.chosen_facet_values.items()
+                for name, slugs in self.current_facet_values.items()
                 if name in AUTHORITIES
             }
         )
 
     @cached_property
-    def in_words(self) -> list[tuple[str, str]]:
+    def labels_and_values(self) -> list[tuple[str, str]]:
         """The query as (label, values); empty for the whole list."""
         said = []
-        if self.words:
-            said.append((gettext("Words"), self.words))
+        if self.search_text:
+            said.append((gettext("Words"), self.search_text))
         for name in self.filterset.facet_names:
-            if values := self.chosen_facet_values.get(name):
+            if values := self.current_facet_values.get(name):
                 join = joined_with_and if name == "has" else joined_with_or
                 said.append((FACET_LABELS[name], join(self._value_label(name, v) for v in values)))
         for name in DATE_PARAMETERS:
@@ -88,17 +88,17 @@ class AlertQuery:
         return said
 
     @property
-    def words(self) -> str:
+    def search_text(self) -> str:
         """The search text of the query."""
         return " ".join((self.filterset.chosen_value("q") or "").split())
 
     @property
-    def conditions(self) -> list[tuple[str, str]]:
+    def filter_parts_with_labels(self) -> list[tuple[str, str]]:
         """Each other requirement as (its part of the query string, the same in words)."""
         found = [
             (urlencode([(name, value)]), f"{FACET_LABELS[name]}: {self._value_label(name, value)}")
             for name in self.filterset.facet_names
-            for value in self.chosen_facet_values.get(name, ())
+            for value in self.current_facet_values.get(name, ())
         ]
         for name in DATE_PARAMETERS:
             if day := self.filterset.chosen_value(name):
@@ -112,7 +112,7 @@ class AlertQuery:
         return self._authority_labels.get((name, value), value)
 
     @property
-    def unusable_values(self) -> list[tuple[str, list[str]]]:
+    def messages_of_unusable_values(self) -> list[tuple[str, list[str]]]:
         """(label, messages) of the values that cannot be used."""
         return [
             (self.filterset.form.fields[name].label, messages)
@@ -120,15 +120,15 @@ class AlertQuery:
         ]
 
     @cached_property
-    def problem(self) -> str:
+    def why_never_usable(self) -> str:
         """Why nothing can ever be found, or the query not be kept; empty if all is well."""
-        if len(self.text) > MAX_QUERY_LENGTH:
+        if len(self.canonical_query_string) > MAX_STORED_QUERY_CHARACTERS:
             return gettext("This search is too long for an alert.")
         if self.filterset.dates_are_reversed:
             return gettext(
                 "Nothing can be found: the date in “From” is later than the date in “To”."
             )
-        for name, values in self.chosen_facet_values.items():
+        for name, values in self.current_facet_values.items():
             if name in AUTHORITIES and not any(
                 (name, value) in self._authority_labels for value in values
             ):
@@ -142,32 +142,32 @@ class AlertQuery:
 
     @property
     def is_usable(self) -> bool:
-        return self.filterset.is_valid() and not self.problem
+        return self.filterset.is_valid() and not self.why_never_usable
 
-    def matching_keys(self, since: datetime) -> list[int]:
+    def keys_of_results_changed_since(self, since: datetime) -> list[int]:
         """Return the keys of what the query finds, changed since then, the latest published first.
 
         Becoming public is a change: the search index need not return a whole archive.
         """
-        return list(matching_ids(self.criteria(since)))
+        return list(matching_ids(self.criteria_of_results_changed_since(since)))
 
-    def criteria(self, since: datetime) -> Criteria:
+    def criteria_of_results_changed_since(self, since: datetime) -> Criteria:
         return self.filterset.criteria(updated_since=since, sort="published")
 
     def list_url(self, **more) -> str:
         """Return the address of the list, with further parameters."""
-        query = "&".join(part for part in (self.text, urlencode(more)) if part)
+        query = "&".join(part for part in (self.canonical_query_string, urlencode(more)) if part)
         return reverse(self.kind.list_url) + (f"?{query}" if query else "")
 
 
-def load_labels_of_queries(queries: Iterable[AlertQuery]) -> None:
+def preload_labels_of_queries(queries: Iterable[AlertQuery]) -> None:
     """Load the names used in several queries, with as many database queries as for one."""
     queries = list(queries)
-    chosen = _merged_choices(query.filterset.chosen_values() for query in queries)
+    chosen = _merge_authority_slugs(query.filterset.chosen_values() for query in queries)
     present = current_slugs_of_renamed(chosen)
     for query in queries:
-        query.filterset.__dict__["successors"] = present
-    shown = _merged_choices(query.chosen_facet_values for query in queries)
+        query.filterset.current_slugs_of_renamed = present
+    shown = _merge_authority_slugs(query.current_facet_values for query in queries)
     found = names_by_slug(
         {name: slugs_of_public_entries(name, slugs) for name, slugs in shown.items()}
     )
@@ -175,7 +175,7 @@ def load_labels_of_queries(queries: Iterable[AlertQuery]) -> None:
         query.__dict__["_authority_labels"] = found
 
 
-def _merged_choices(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[str]]:
+def _merge_authority_slugs(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for chosen in choices:
         for name in AUTHORITIES.keys() & chosen.keys():
@@ -183,7 +183,7 @@ def _merged_choices(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str,
     return {name: list(values) for name, values in found.items()}
 
 
-def query_of_list_url(address: str) -> AlertQuery | None:
+def alert_query_of_list_url(address: str) -> AlertQuery | None:
     """Return the query of a list's address as a browser shows it; None for any other address."""
     try:
         parts = urlsplit(address.strip())
@@ -191,5 +191,5 @@ def query_of_list_url(address: str) -> AlertQuery | None:
         return None
     for kind in LIST_KINDS_BY_NAME.values():
         if parts.path == reverse(kind.list_url):
-            return AlertQuery(kind, QueryDict(parts.query[: 2 * MAX_QUERY_LENGTH]))
+            return AlertQuery(kind, QueryDict(parts.query[: 2 * MAX_STORED_QUERY_CHARACTERS]))
     return None

@@ -14,7 +14,7 @@ def copy_mailed_results_to_kept(journal: Journal, kept: Session, others: list[Se
     for result in mailed:
         if result.alert_id not in known:
             known.add(result.alert_id)
-            journal.create(
+            journal.create_record(
                 AlertResult(
                     alert_id=result.alert_id,
                     record_key=kept.pk,

@@ -11,19 +11,19 @@ from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 from site_app.text.languages import language_in_use
 
-from .alert_query import MAX_QUERY_LENGTH, AlertQuery
+from .alert_query import MAX_STORED_QUERY_CHARACTERS, AlertQuery
 
-TOKEN_PURPOSE = "alert"  # noqa: S105 - the purpose of the token, not one
+ALERT_TOKEN_PURPOSE = "alert"  # noqa: S105 - the purpose of the token, not one
 # Each run also covers the days before the last run, to find results that were saved late or that
 # match only after a correction. Results already mailed are recorded and not mailed again.
-LOOK_BACK_PERIOD = timedelta(days=7)
+REPEATED_SEARCH_PERIOD = timedelta(days=7)
 
 
 class AlertQuerySet(models.QuerySet):
-    def due(self, now: datetime):
+    def due_for_mail(self, now: datetime):
         """Alerts that may send a mail now: confirmed, their last mail a day or week ago."""
         waits = Q()
-        for frequency, period in PERIOD_OF_FREQUENCY.items():
+        for frequency, period in MIN_MAIL_INTERVAL_OF_FREQUENCY.items():
             waits |= Q(frequency=frequency, mailed_at__lte=now - period)
         return self.filter(Q(mailed_at=None) | waits, status=Alert.Status.ACTIVE)
 
@@ -49,7 +49,7 @@ class Alert(models.Model):
     )
     kind = models.CharField(_("list"), max_length=15, choices=List)
     query = models.CharField(
-        max_length=MAX_QUERY_LENGTH, blank=True, help_text=_("The list's query string.")
+        max_length=MAX_STORED_QUERY_CHARACTERS, blank=True, help_text=_("The list's query string.")
     )
     note = models.CharField(max_length=500, blank=True)
     language = models.CharField(
@@ -103,7 +103,7 @@ class Alert(models.Model):
     @property
     def token(self):
         """The token for its links; always derived, never stored."""
-        return make_token(TOKEN_PURPOSE, self.pk, self.nonce)
+        return make_token(ALERT_TOKEN_PURPOSE, self.pk, self.nonce)
 
     @property
     def manage_path(self):
@@ -131,12 +131,12 @@ class Alert(models.Model):
         return AlertQuery.from_stored(self.kind, self.query)
 
     @property
-    def search_since(self) -> datetime:
+    def new_results_since(self) -> datetime:
         """Return since when what was published may be new to this alert."""
-        return max(self.asked_at, self.looked_at - LOOK_BACK_PERIOD)
+        return max(self.asked_at, self.looked_at - REPEATED_SEARCH_PERIOD)
 
 
-PERIOD_OF_FREQUENCY = {
+MIN_MAIL_INTERVAL_OF_FREQUENCY = {
     Alert.Frequency.DAILY: timedelta(days=1),
     Alert.Frequency.WEEKLY: timedelta(days=7),
 }
@@ -163,7 +163,7 @@ class AlertResult(models.Model):
         return f"{self.record_key} in mail {self.run}"
 
     @staticmethod
-    def old_results_condition(now: datetime) -> Q:
+    def no_longer_findable_condition(now: datetime) -> Q:
         """Results so old at `now` that no run can find them again."""
-        long_ago = Q(chosen_at__lt=now - 4 * LOOK_BACK_PERIOD)
-        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOK_BACK_PERIOD)
+        long_ago = Q(chosen_at__lt=now - 4 * REPEATED_SEARCH_PERIOD)
+        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * REPEATED_SEARCH_PERIOD)

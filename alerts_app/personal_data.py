@@ -3,7 +3,7 @@
 from site_app.personal_data import register_personal_data
 
 from .models import Alert
-from .retention import purge_alerts
+from .retention import delete_alerts_and_queued_mail
 
 
 def alerts_of_address(email: str) -> list[dict]:
@@ -22,7 +22,7 @@ def alerts_of_address(email: str) -> list[dict]:
 
 
 def delete_alerts_of_address(email: str) -> int:
-    return purge_alerts(Alert.objects.filter(email=email))
+    return delete_alerts_and_queued_mail(Alert.objects.filter(email=email))
 
 
 register_personal_data("e-mail alerts", alerts_of_address, delete_alerts_of_address)

@@ -17,10 +17,10 @@ RETENTION_OF_UNUSABLE_ALERTS = timedelta(days=30)  # a topic deleted by mistake 
 # Stored without address or note, so that its links can still say that it is stopped.
 RETENTION_OF_STOPPED_ALERTS = timedelta(days=30)
 
-MAX_ALERTS_PURGED = 1000  # the next tick processes the rest
+MAX_ALERTS_PURGED_PER_CALL = 1000  # the next tick processes the rest
 
 
-def purge_queued_alert_mail(alerts: Iterable[int]) -> None:
+def delete_queued_alert_mail(alerts: Iterable[int]) -> None:
     """Delete queued mail about these alerts, because it contains the address.
 
     A message that a worker is sending is left alone; afterwards there is nothing left to send.
@@ -30,15 +30,15 @@ def purge_queued_alert_mail(alerts: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def purge_alerts(alerts: QuerySet) -> int:
+def delete_alerts_and_queued_mail(alerts: QuerySet) -> int:
     """Delete alerts with all that is known of their readers; return how many."""
-    keys = list(alerts.order_by().values_list("pk", flat=True)[:MAX_ALERTS_PURGED])
-    purge_queued_alert_mail(keys)
+    keys = list(alerts.order_by().values_list("pk", flat=True)[:MAX_ALERTS_PURGED_PER_CALL])
+    delete_queued_alert_mail(keys)
     Alert.objects.filter(pk__in=keys).delete()
     return len(keys)
 
 
-def purge_old_alerts(now: datetime | None = None) -> int:
+def delete_old_alerts_and_results(now: datetime | None = None) -> int:
     """Delete alerts never confirmed, unusable or stopped for long; return how many.
 
     Lists of what was mailed go as soon as no run can find it again.
@@ -49,5 +49,7 @@ def purge_old_alerts(now: datetime | None = None) -> int:
         | Q(stopped_at__lt=now - RETENTION_OF_STOPPED_ALERTS)
         | Q(unusable_since__lt=now - RETENTION_OF_UNUSABLE_ALERTS)
     )
-    forgotten = delete_batch(AlertResult.objects.filter(AlertResult.old_results_condition(now)))
-    return purge_alerts(old) + forgotten
+    forgotten = delete_batch(
+        AlertResult.objects.filter(AlertResult.no_longer_findable_condition(now))
+    )
+    return delete_alerts_and_queued_mail(old) + forgotten

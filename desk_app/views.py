@@ -13,7 +13,7 @@ from desk_app.worklists.registry import last_check_runs, worklist_counts_by_grou
 from site_app.permissions import RightMissingError
 
 ROWS_PER_PAGE = 50
-MAX_ROWS_FIXED = 1000  # a row can have several lines
+MAX_ROWS_PER_BULK_FIX = 1000  # a row can have several lines
 
 
 @never_cache
@@ -38,7 +38,7 @@ def worklist_page(request, name):
     if not request.user.has_perm(worklist.permission):
         raise RightMissingError(worklist.permission)
     fixes = [fix for fix in worklist.fixes if request.user.has_perm(fix.permission)]
-    form_class = bulk_fix_form(fixes)
+    form_class = bulk_fix_form_class(fixes)
     form = form_class(request.POST or None, auto_id="fix-%s")
     if (
         request.method == "POST"
@@ -46,7 +46,7 @@ def worklist_page(request, name):
         and _apply_pressed_fix(request, form, worklist, fixes)
     ):
         return HttpResponseRedirect(request.get_full_path())
-    pages = Paginator(worklist.rows_for(request.user), ROWS_PER_PAGE)
+    pages = Paginator(worklist.rows_user_may_fix(request.user), ROWS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     ticked = request.POST.getlist("line")
     run = last_check_runs().get(worklist.check_name) if worklist.check_name else None
@@ -67,7 +67,7 @@ def worklist_page(request, name):
     )
 
 
-def bulk_fix_form(fixes) -> type[forms.Form]:
+def bulk_fix_form_class(fixes) -> type[forms.Form]:
     """Return the form with a field for each bulk fix that needs a value."""
     fields = {fix.name: fix.field() for fix in fixes if fix.field}
     for field in fields.values():
@@ -88,7 +88,7 @@ def _apply_pressed_fix(request, form, worklist, fixes) -> bool:
     if pressed.field and not value:
         form.add_error(pressed.name, gettext("Choose a value first."))
         return False
-    done = pressed.apply(keys[:MAX_ROWS_FIXED], value, request.user)
+    done = pressed.apply(keys[:MAX_ROWS_PER_BULK_FIX], value, request.user)
     if done.count:
         messages.success(
             request,

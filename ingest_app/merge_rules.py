@@ -8,7 +8,7 @@ from .models import ImportedRecord
 
 def unite_import_data(journal: Journal, kept: ImportedRecord, other: ImportedRecord) -> None:
     """The kept session keeps its import data; no comment is imported twice."""
-    journal.change(kept, {"comments": sorted({*kept.comments, *other.comments})})
+    journal.change_columns(kept, {"comments": sorted({*kept.comments, *other.comments})})
 
 
 merge_rules(ImportedRecord, unite=unite_import_data)

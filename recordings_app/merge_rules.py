@@ -68,7 +68,7 @@ class AvailabilityObserver(MergeObserver):
     paths = {Recording: "session_id"}
 
     @contextmanager
-    def changing(self, keys, *, user, comment):
+    def lock_and_record_change(self, keys, *, user, comment):
         yield
         refresh_and_record_changes(keys)
 

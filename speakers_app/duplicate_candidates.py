@@ -94,9 +94,9 @@ class CandidatePairs:
 
     def __iter__(self) -> Iterator[CandidatePair]:
         """Yield every pair; a pair may occur several times, with different reasons."""
-        return self.pairs_of(self.records, with_earlier=False)
+        return self.similar_pairs_of(self.records, with_earlier=False)
 
-    def pairs_of(
+    def similar_pairs_of(
         self, keys: Iterable[int], *, with_earlier: bool = True
     ) -> Iterator[CandidatePair]:
         """Yield the pairs with a record of `keys`; a pair may occur several times.
@@ -354,7 +354,7 @@ def organisations_like(name: str, abbreviation: str = "", *, besides: int | None
 
 def _likeliest_records(pairs: Callable, compared: list, model):
     likeness_of: dict[int, tuple[int, str]] = {}
-    for one, other, reason, likeness in pairs(compared).pairs_of([0]):
+    for one, other, reason, likeness in pairs(compared).similar_pairs_of([0]):
         key = one or other
         likeness_of[key] = max(likeness_of.get(key, (0, "")), (likeness, reason))
     best = sorted(likeness_of.items(), key=lambda candidate: (-candidate[1][0], candidate[0]))[:10]

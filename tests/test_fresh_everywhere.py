@@ -19,7 +19,7 @@ from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from desk_app.merging.undo import undo_merge
 from recordings_app.availability import end_seals
 from search_app import api
@@ -220,7 +220,7 @@ def changed(record, /, **values):
 
 
 def merged(archive):
-    archive["merge"] = merge(archive["topic"], [archive["other topic"]], user=None).record
+    archive["merge"] = merge_records(archive["topic"], [archive["other topic"]], user=None).record
 
 
 def settings_set(archive):

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from alerts_app.mail.digests import send_due_alerts
+from alerts_app.mail.digests import queue_digests_of_due_alerts
 from alerts_app.models import Alert
 from recordings_app.models import CONFIRM_LINK_PURPOSE, STATUS_LINK_PURPOSE, Recording
 from search_app import api
@@ -268,7 +268,7 @@ def test_alerts_mail_no_hidden_data(world, writes, send_mail_now):
     session = SessionFactory(published_at=timezone.now())
     RecommendationFactory(session=session)
 
-    send_due_alerts()
+    queue_digests_of_due_alerts()
     mails = send_mail_now()
 
     assert len(mails) == 2

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from desk_app.models import MergeRecord
 from ingest_app import import_worker
 from ingest_app.fingerprints import session_fingerprints
@@ -534,7 +534,7 @@ def merge_speakers(case):
 @writer(may=only(PUBLISHERS), says=False)
 def undo_merge(case):
     other = SpeakerFactory()
-    merge(case.speaker, [other], user=None)
+    merge_records(case.speaker, [other], user=None)
     record = MergeRecord.objects.get()
     address = reverse("admin:desk_app_mergerecord_undo", args=[record.pk])
     said = said_by(case.client.post(address, {}, follow=True))

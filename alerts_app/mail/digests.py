@@ -14,29 +14,31 @@ from site_app.mail.queue import queue_message
 
 logger = logging.getLogger(__name__)
 
-ALERTS_PER_TICK = 500  # alerts processed in one tick
+MAX_ALERTS_PER_TICK = 500  # alerts processed in one tick
 
 
-def send_due_alerts() -> int:
+def queue_digests_of_due_alerts() -> int:
     """Queue a mail for each alert that is due and has something new; return how many.
 
     An alert is looked at when its last mail is a day (a week) ago and the archive has changed
     since the last look. Those that wait longest come first; the rest wait for the next tick.
     """
     now, change = timezone.now(), newest_change_id()
-    due = Alert.objects.due(now).exclude(seen_change=change).order_by("looked_at", "pk")
-    due = list(due[:ALERTS_PER_TICK])
+    due = Alert.objects.due_for_mail(now).exclude(seen_change=change).order_by("looked_at", "pk")
+    due = list(due[:MAX_ALERTS_PER_TICK])
     if not due:
         return 0
     apply_pending_changes()
     fresh = {
-        kind: _newly_public_records(kind, [alert for alert in due if alert.kind == kind])
+        kind: _publication_times_of_new_records(
+            kind, [alert for alert in due if alert.kind == kind]
+        )
         for kind in LIST_KINDS_BY_NAME
     }
     sent, failure, without_news = 0, None, []
     for alert in due:
         try:
-            keys = _new_unmailed_results(alert, fresh[alert.kind], now)
+            keys = _check_usability_and_find_new_results(alert, fresh[alert.kind], now)
             if keys and _queue_digest_once(alert, keys, now, change):
                 sent += 1
             elif not keys:
@@ -50,25 +52,27 @@ def send_due_alerts() -> int:
     return sent
 
 
-def _newly_public_records(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
+def _publication_times_of_new_records(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
     """Return {key: when it became public} of all records that may be new to an alert."""
     if not alerts:
         return {}
     published = f"{LIST_KINDS_BY_NAME[kind].path_to_session}first_public_at"
-    since = min(alert.search_since for alert in alerts)
+    since = min(alert.new_results_since for alert in alerts)
     fresh = LIST_KINDS_BY_NAME[kind].published().filter(**{f"{published}__gte": since}).order_by()
     return dict(fresh.values_list("pk", published))
 
 
-def _new_unmailed_results(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
+def _check_usability_and_find_new_results(
+    alert: Alert, fresh: dict[int, datetime], now: datetime
+) -> list[int]:
     """Return the keys of new results of an alert, the latest first."""
     asked = alert.alert_query()
     _store_usability_and_queue_mail(alert, asked.is_usable, now)
-    since = alert.search_since
+    since = alert.new_results_since
     recent = {key for key, at in fresh.items() if at >= since}
     if not recent or not asked.is_usable:
         return []
-    news = [key for key in asked.matching_keys(since) if key in recent]
+    news = [key for key in asked.keys_of_results_changed_since(since) if key in recent]
     if not news:
         return []
     mailed = set(alert.results.order_by().values_list("record_key", flat=True))

@@ -14,8 +14,8 @@ from site_app.mail.rendering import register_renderer, render_mail_template
 from site_app.text.shortening import shorten_at_word
 from site_app.text.single_line import capitalise_title, on_one_line
 
-MAX_RESULTS_SHOWN = 50
-MAX_EXCERPT_LENGTH = 300  # characters
+MAX_RESULTS_PER_MAIL = 50
+MAX_EXCERPT_CHARACTERS = 300  # characters
 
 
 @dataclass
@@ -34,7 +34,7 @@ def _alert_with_status(about, status) -> Alert | None:
 
 
 @register_renderer("alert-confirm")
-def alert_confirmation_mail(about):
+def render_confirmation_mail(about):
     alert = _alert_with_status(about, Alert.Status.UNCONFIRMED)
     # Anyone's address can be entered in the form, so this mail repeats nothing that was entered,
     # not even the query.
@@ -44,15 +44,15 @@ def alert_confirmation_mail(about):
 
 
 @register_renderer("alert-known")
-def alert_known_mail(about):
+def render_already_active_mail(about):
     alert = _alert_with_status(about, Alert.Status.ACTIVE)
     return alert and render_mail_template(
-        "alert_known", **_mail_context(alert, alert.alert_query())
+        "alert_known", **_query_context(alert, alert.alert_query())
     )
 
 
 @register_renderer("alert-unusable")
-def alert_unusable_mail(about):
+def render_unusable_query_mail(about):
     alert = _alert_with_status(about, Alert.Status.ACTIVE)
     if alert is None or alert.unusable_since is None:
         return None
@@ -61,12 +61,12 @@ def alert_unusable_mail(about):
         "alert_unusable",
         headers=_unsubscribe_headers(alert),
         ends_at=ends_at,
-        **_mail_context(alert, alert.alert_query()),
+        **_query_context(alert, alert.alert_query()),
     )
 
 
 @register_renderer("alert-digest")
-def digest_mail(about):
+def render_digest_mail(about):
     """Name the new results; None if all of them were withdrawn before the mail could leave."""
     alert = _alert_with_status(about, Alert.Status.ACTIVE)
     if alert is None:
@@ -80,9 +80,9 @@ def digest_mail(about):
     keys = [key for key in keys if key in public]
     if not keys:
         return None
-    shown, rest = keys[:MAX_RESULTS_SHOWN], keys[MAX_RESULTS_SHOWN:]
+    shown, rest = keys[:MAX_RESULTS_PER_MAIL], keys[MAX_RESULTS_PER_MAIL:]
     since = min(public.values()) - timedelta(seconds=1)
-    make = mailed_recommendations if asked.kind is RECOMMENDATIONS else mailed_sessions
+    make = results_of_recommendations if asked.kind is RECOMMENDATIONS else results_of_sessions
     return render_mail_template(
         "alert_digest",
         headers=_unsubscribe_headers(alert),
@@ -90,12 +90,12 @@ def digest_mail(about):
         total=len(keys),
         rest=len(rest),
         rest_url=settings.SITE_URL + asked.list_url(updated_since=f"{since:%Y-%m-%dT%H:%M:%SZ}"),
-        **_mail_context(alert, asked),
+        **_query_context(alert, asked),
     )
 
 
-def _mail_context(alert, asked):
-    said = "; ".join(values for _label, values in asked.in_words)
+def _query_context(alert, asked):
+    said = "; ".join(values for _label, values in asked.labels_and_values)
     return {
         "alert": alert,
         "asked": asked,
@@ -112,34 +112,34 @@ def _unsubscribe_headers(alert) -> dict[str, str]:
     }
 
 
-def mailed_sessions(keys: list[int]) -> list[MailedResult]:
+def results_of_sessions(keys: list[int]) -> list[MailedResult]:
     sessions = Session.objects.published().filter(pk__in=keys).with_speakers().in_bulk()
     return [
         MailedResult(
             title=session.title,
             session=session,
-            people=_names_with_organisations(session.appearances.all()),
+            people=_speakers_with_organisations(session.appearances.all()),
             url=settings.SITE_URL + session.get_absolute_url(),
-            excerpt=shorten_at_word(on_one_line(session.summary_text), MAX_EXCERPT_LENGTH),
+            excerpt=shorten_at_word(on_one_line(session.summary_text), MAX_EXCERPT_CHARACTERS),
         )
         for session in (sessions[key] for key in keys if key in sessions)
     ]
 
 
-def mailed_recommendations(keys: list[int]) -> list[MailedResult]:
+def results_of_recommendations(keys: list[int]) -> list[MailedResult]:
     recommendations = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
     return [
         MailedResult(
             title=capitalise_title(" ".join(advice.text.split())),
             session=advice.session,
-            people=_names_with_organisations(advice.made_by.all()),
+            people=_speakers_with_organisations(advice.made_by.all()),
             url=settings.SITE_URL + advice.get_absolute_url(),
         )
         for advice in (recommendations[key] for key in keys if key in recommendations)
     ]
 
 
-def _names_with_organisations(appearances: Iterable[Appearance]) -> str:
+def _speakers_with_organisations(appearances: Iterable[Appearance]) -> str:
     return ", ".join(
         appearance.speaker.full_name
         + (f" ({appearance.organisation})" if appearance.organisation else "")

@@ -4,11 +4,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from alerts_app.alert_query import AlertQuery, query_of_list_url
+from alerts_app.alert_query import AlertQuery, alert_query_of_list_url
 from alerts_app.models import Alert
 from site_app.forms.protection import EmailAddressField, HoneypotForm, SingleLineField
 
-from .subscribing import is_followed_by_another_alert
+from .subscribing import another_alert_has_query
 
 
 class AlertSettingsForm(forms.Form):
@@ -38,8 +38,8 @@ class NewAlertForm(AlertSettingsForm, HoneypotForm):
         self.asked = asked
 
     def clean(self):
-        if self.asked.problem:
-            raise forms.ValidationError(self.asked.problem)
+        if self.asked.why_never_usable:
+            raise forms.ValidationError(self.asked.why_never_usable)
         return super().clean()
 
 
@@ -71,9 +71,9 @@ class ChangeAlertForm(AlertSettingsForm):
 
     def __init__(self, *args, alert, **kwargs):
         self.alert, self.asked = alert, alert.alert_query()
-        conditions = self.asked.conditions
+        conditions = self.asked.filter_parts_with_labels
         initial = {
-            "words": self.asked.words,
+            "words": self.asked.search_text,
             "keep": [part for part, _label in conditions],
             "note": alert.note,
             "frequency": alert.frequency,
@@ -88,7 +88,7 @@ class ChangeAlertForm(AlertSettingsForm):
         if self.errors:
             return cleaned
         if cleaned["address"]:
-            self.set_query_or_add_error(query_of_list_url(cleaned["address"]), "address")
+            self.set_query_or_add_error(alert_query_of_list_url(cleaned["address"]), "address")
         elif "words" in self.data:  # API clients may send only the other fields
             query = QueryDict(mutable=True)
             query["q"] = cleaned["words"]
@@ -105,12 +105,12 @@ class ChangeAlertForm(AlertSettingsForm):
                 "Enter the address of a list of sessions or recommendations, such as %(address)s"
             )
             self.add_error(field, message % {"address": example})
-        elif asked.unusable_values:
-            for label, messages in asked.unusable_values:
+        elif asked.messages_of_unusable_values:
+            for label, messages in asked.messages_of_unusable_values:
                 self.add_error(field, f"{label}: {' '.join(messages)}")
-        elif asked.problem:
-            self.add_error(field, asked.problem)
-        elif is_followed_by_another_alert(self.alert, asked):
+        elif asked.why_never_usable:
+            self.add_error(field, asked.why_never_usable)
+        elif another_alert_has_query(self.alert, asked):
             self.add_error(field, gettext("Another alert of yours follows this already."))
         else:
             self.asked = asked

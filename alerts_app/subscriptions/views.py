@@ -8,14 +8,19 @@ from django.utils.translation import gettext
 from django.views import View
 from django.views.generic import TemplateView
 
-from alerts_app.alert_query import AlertQuery, load_labels_of_queries
-from alerts_app.models import TOKEN_PURPOSE, Alert
+from alerts_app.alert_query import AlertQuery, preload_labels_of_queries
+from alerts_app.models import ALERT_TOKEN_PURPOSE, Alert
 from sessions_app.catalogue.list_kinds import LIST_KINDS_BY_NAME
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateTokenPageMixin, ProtectedFormView
 
 from .forms import ChangeAlertForm, NewAlertForm
-from .subscribing import change_alert, confirm_alert, request_alert, stop_alert
+from .subscribing import (
+    change_confirmed_alert,
+    confirm_alert,
+    stop_alert,
+    store_and_mail_alert_request,
+)
 
 
 class NewAlertView(ProtectedFormView):
@@ -30,7 +35,7 @@ class NewAlertView(ProtectedFormView):
 
     def process_form(self, form):
         wanted = ("email", "note", "frequency")
-        return request_alert(
+        return store_and_mail_alert_request(
             asked=form.asked, **{name: form.cleaned_data[name] for name in wanted}
         )
 
@@ -41,7 +46,7 @@ class NewAlertView(ProtectedFormView):
         return response
 
 
-class SentView(TemplateView):
+class ConfirmationSentView(TemplateView):
     template_name = "alerts_app/sent.html"
 
 
@@ -50,7 +55,7 @@ class AlertTokenView(PrivateTokenPageMixin, View):
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        self.alert = record_of_token(kwargs["token"], TOKEN_PURPOSE, Alert.objects.all())
+        self.alert = record_of_token(kwargs["token"], ALERT_TOKEN_PURPOSE, Alert.objects.all())
 
     def dispatch(self, request, *args, **kwargs):
         if self.alert is None:
@@ -62,7 +67,7 @@ class AlertTokenView(PrivateTokenPageMixin, View):
         return render(self.request, f"alerts_app/{template}.html", context, status=status)
 
 
-class AlertView(AlertTokenView):
+class ConfirmOrChangeAlertView(AlertTokenView):
     """Confirm the alert, then change it. A mail scanner opens every link: only buttons act."""
 
     def get(self, request, token):
@@ -86,7 +91,7 @@ class AlertView(AlertTokenView):
             return self.render_form_page(form)
         wanted = {name: form.cleaned_data[name] for name in ("note", "frequency")}
         try:
-            change_alert(self.alert, asked=form.asked, **wanted)
+            change_confirmed_alert(self.alert, asked=form.asked, **wanted)
         except IntegrityError:  # submitted twice, or in two windows
             form.add_error(None, gettext("Another alert of yours follows this already."))
             return self.render_form_page(form)
@@ -96,7 +101,7 @@ class AlertView(AlertTokenView):
         """Show the alert with all others of its address: who has this link has the mailbox."""
         others = Alert.objects.filter(email=self.alert.email, status=Alert.Status.ACTIVE)
         others = [(other, other.alert_query()) for other in others.exclude(pk=self.alert.pk)]
-        load_labels_of_queries(asked for _alert, asked in others)
+        preload_labels_of_queries(asked for _alert, asked in others)
         return self.render_page("alert", form=form, others=others, form_failed=bool(form.errors))
 
     def redirect_with_message(self, message):
@@ -106,7 +111,7 @@ class AlertView(AlertTokenView):
         return response
 
 
-class StopView(AlertTokenView):
+class StopAlertView(AlertTokenView):
     """Stop the alert by a button, or by the mail program's own (RFC 8058: POST, no redirect)."""
 
     def get(self, request, token):

@@ -18,14 +18,20 @@ from site_app.permissions import NotAllowedError, RightMissingError, require_may
 from site_app.text.numbers import parse_whole_numbers
 
 from . import comparison
-from .merge import KEEP_BOTH, default_choices, fields_to_choose, merge, preview_merge
-from .record_field import find_record
+from .merge import (
+    KEEP_BOTH_TEXTS_CHOICE,
+    default_field_choices,
+    fields_to_choose,
+    merge_records,
+    preview_merge,
+)
+from .record_field import find_record_by_name_or_slug
 from .relations import (
-    foreign_key_path,
+    dotted_name_of_foreign_key,
     foreign_keys_to,
-    paths_for_naming,
-    record_name,
+    record_name_in_preview,
     referring_rows_label,
+    relations_to_load_for_names,
     rows_referring_to,
     rows_with_names,
 )
@@ -33,7 +39,7 @@ from .row_moves import MergeError
 from .rules import merge_rules
 from .split import SplitSelection, preview_split, split_record
 
-MAX_RECORDS_MERGED = 12
+MAX_RECORDS_PER_MERGE = 12
 MAX_ROWS_OFFERED_FOR_SPLIT = 1000  # rows per kind that a split offers
 
 
@@ -75,12 +81,14 @@ class MergeAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Merge the selected records …"), permissions=["merge"])
     def merge_chosen(self, request, queryset):
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_RECORDS_MERGED + 1])
-        if not 2 <= len(keys) <= MAX_RECORDS_MERGED:
+        keys = list(
+            queryset.order_by("pk").values_list("pk", flat=True)[: MAX_RECORDS_PER_MERGE + 1]
+        )
+        if not 2 <= len(keys) <= MAX_RECORDS_PER_MERGE:
             self.message_user(
                 request,
                 gettext("Select at least two and at most %(max_merged)s records to merge.")
-                % {"max_merged": MAX_RECORDS_MERGED},
+                % {"max_merged": MAX_RECORDS_PER_MERGE},
                 messages.WARNING,
             )
             return None
@@ -111,7 +119,7 @@ class MergeAdmin(admin.ModelAdmin):
         )
         records.remove(keep)
         records.insert(0, keep)
-        choices = default_choices(records)
+        choices = default_field_choices(records)
         if request.method != "POST" or "compare" in request.POST:
             return self._comparison_page(
                 request, records, choices | self._posted_field_choices(sent, records)
@@ -136,12 +144,14 @@ class MergeAdmin(admin.ModelAdmin):
         records = self.get_queryset(request).in_bulk(set(parse_whole_numbers(keys)))
         # The record with most sessions is the likely one to keep.
         return sorted(
-            list(records.values())[:MAX_RECORDS_MERGED],
+            list(records.values())[:MAX_RECORDS_PER_MERGE],
             key=lambda record: (-record._session_count, record.pk),
         )
 
     def _posted_field_choices(self, sent, records):
-        keys = {str(record.pk): record.pk for record in records} | {KEEP_BOTH: KEEP_BOTH}
+        keys = {str(record.pk): record.pk for record in records} | {
+            KEEP_BOTH_TEXTS_CHOICE: KEEP_BOTH_TEXTS_CHOICE
+        }
         return {
             field.name: keys[value]
             for field in fields_to_choose(self.model)
@@ -189,7 +199,7 @@ class MergeAdmin(admin.ModelAdmin):
     def _merge_and_redirect(self, request, records, choices):
         keep, *others = records
         with override(settings.LANGUAGE_CODE):  # stored text is always in one language
-            outcome = merge(keep, others, choices, user=request.user)
+            outcome = merge_records(keep, others, choices, user=request.user)
         self.log_change(request, outcome.kept, f"Merged: {outcome.record}.")
         return self._redirect_with_undo_link(
             request, outcome, gettext("Merged: %(record)s.") % {"record": outcome.record}
@@ -216,14 +226,14 @@ class MergeAdmin(admin.ModelAdmin):
         source = self.get_queryset(request).filter(pk=key).first()
         if source is None:
             raise Http404
-        picks = self._split_selection(request.POST)
-        form = split_target_form_for(self.model)(request.POST or None, source=source)
+        picks = self._posted_split_selection(request.POST)
+        form = split_target_form_class(self.model)(request.POST or None, source=source)
         if request.method == "POST" and "choose" not in request.POST:
             if not picks:
                 self.message_user(request, gettext("Select what to move."), messages.ERROR)
             elif form.is_valid():
                 try:
-                    require_may_change(request.user, source, form.target())
+                    require_may_change(request.user, source, form.existing_or_new_target())
                     return self._split_or_preview(request, source, form, picks)
                 except (MergeError, NotAllowedError) as error:
                     self.message_user(request, str(error), messages.ERROR)
@@ -237,13 +247,13 @@ class MergeAdmin(admin.ModelAdmin):
             listed=MAX_ROWS_OFFERED_FOR_SPLIT,
         )
 
-    def _split_selection(self, sent):
+    def _posted_split_selection(self, sent):
         def keys(name):
             return parse_whole_numbers(sent.getlist(name))
 
         return SplitSelection(
             {
-                foreign_key_path(reference): keys(foreign_key_path(reference))
+                dotted_name_of_foreign_key(reference): keys(dotted_name_of_foreign_key(reference))
                 for reference in foreign_keys_to(self.model)
             },
             {extra.name: keys(extra.name) for extra in merge_rules(self.model).extras},
@@ -253,7 +263,7 @@ class MergeAdmin(admin.ModelAdmin):
         """Return [(name, label, [(key, text, is picked)])] of what can move."""
         parts = []
         for reference in foreign_keys_to(self.model):
-            name = foreign_key_path(reference)
+            name = dotted_name_of_foreign_key(reference)
             found = rows_with_names(
                 reference, rows_referring_to(reference, [source.pk])[:MAX_ROWS_OFFERED_FOR_SPLIT]
             )
@@ -267,16 +277,21 @@ class MergeAdmin(admin.ModelAdmin):
             )
         for extra in merge_rules(self.model).extras:
             rows = extra.rows(source)
-            rows = rows.select_related(*paths_for_naming(rows.model)).order_by("pk").distinct()
+            rows = (
+                rows.select_related(*relations_to_load_for_names(rows.model))
+                .order_by("pk")
+                .distinct()
+            )
             picked = picks.extras.get(extra.name, [])
             found = [
-                (r.pk, record_name(r), r.pk in picked) for r in rows[:MAX_ROWS_OFFERED_FOR_SPLIT]
+                (r.pk, record_name_in_preview(r), r.pk in picked)
+                for r in rows[:MAX_ROWS_OFFERED_FOR_SPLIT]
             ]
             parts.append((extra.name, extra.label, found))
         return [part for part in parts if part[2]]
 
     def _split_or_preview(self, request, source, form, picks):
-        target = form.target()
+        target = form.existing_or_new_target()
         outcome = preview_split(source, target, picks)
         digest = hashlib.sha256(repr(outcome.moved).encode()).hexdigest()[:16]
         if request.POST.get("confirm") == digest:
@@ -349,14 +364,14 @@ class SplitTargetForm(forms.Form):
         elif cleaned.get("where") == "existing":
             try:
                 text = cleaned.get("existing", "").strip()
-                self.found = find_record(self.model, text, besides=self.source.pk)
+                self.found = find_record_by_name_or_slug(self.model, text, besides=self.source.pk)
             except forms.ValidationError as error:
                 self.add_error("existing", error)
         return cleaned
 
-    def target(self):
+    def existing_or_new_target(self):
         return self.found if self.cleaned_data["where"] == "existing" else self.new_form.instance
 
 
-def split_target_form_for(model) -> type[SplitTargetForm]:
+def split_target_form_class(model) -> type[SplitTargetForm]:
     return type(f"{model.__name__}TargetForm", (SplitTargetForm,), {"model": model})

@@ -6,7 +6,7 @@ from search_app.updating.base_command import IndexUpdatingCommand
 from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.numbers import number_with_noun
 
-from .merge import merge, preview_merge
+from .merge import merge_records, preview_merge
 from .row_moves import MergeError
 
 
@@ -30,7 +30,9 @@ class MergeCommand(IndexUpdatingCommand):
         keep = self.record_with_slug(keep)
         others = [self.record_with_slug(slug) for slug in dict.fromkeys(others)]
         try:
-            outcome = preview_merge(keep, others) if dry_run else merge(keep, others, user=None)
+            outcome = (
+                preview_merge(keep, others) if dry_run else merge_records(keep, others, user=None)
+            )
         except MergeError as error:
             raise CommandError(str(error)) from error
         for told in outcome.moved:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Field, FileField, ForeignKey, Model
 
-from .merge import KEEP_BOTH, can_keep_both_texts, fields_to_choose
+from .merge import KEEP_BOTH_TEXTS_CHOICE, can_keep_both_texts, fields_to_choose
 from .relations import foreign_keys_to, referring_rows_label, rows_referring_to, rows_with_names
 
 MAX_ROWS_NAMED = 60  # rows per kind that are listed by name, over all records
@@ -42,7 +42,7 @@ class RelatedRows:
     names: list[str] = field(default_factory=list)
 
     @property
-    def more(self):
+    def count_without_name(self):
         return self.count - len(self.names)
 
 
@@ -68,7 +68,7 @@ def comparison_rows(records: Sequence[Model], choices: dict) -> list[ComparisonR
                 ],
                 is_same=len(set(values)) == 1,
                 offers_both=can_keep_both_texts(column) and sum(map(bool, values)) > 1,
-                both_chosen=chosen == KEEP_BOTH,
+                both_chosen=chosen == KEEP_BOTH_TEXTS_CHOICE,
             )
         )
     return compared

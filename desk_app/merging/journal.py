@@ -23,10 +23,10 @@ class Journal:
     def _record_step(self, do: str, **values):
         self.steps.append({"do": do, **values})
 
-    def move(self, reference: ForeignKey, rows: dict[int, list[int]], to: int) -> None:
+    def move_rows(self, reference: ForeignKey, rows: dict[int, list[int]], to: int) -> None:
         if not rows:
             return
-        repoint_rows(reference, [key for keys in rows.values() for key in keys], to)
+        set_foreign_key_of_rows(reference, [key for keys in rows.values() for key in keys], to)
         self._record_step(
             "move",
             model=reference.model._meta.label_lower,
@@ -35,16 +35,20 @@ class Journal:
             rows={str(former): keys for former, keys in rows.items()},
         )
 
-    def change(self, record: Model, values: dict) -> None:
+    def change_columns(self, record: Model, values: dict) -> None:
         """Set columns of a record and save it; `values` by attname."""
-        before = {name: value for name, value in stored_values(record).items() if name in values}
+        before = {
+            name: value for name, value in json_values_of_columns(record).items() if name in values
+        }
         for name, value in values.items():
             setattr(record, name, value)
         if self.is_trial:
             type(record)._base_manager.filter(pk=record.pk).update(**values)
         else:
             record.save()
-        after = {name: value for name, value in stored_values(record).items() if name in values}
+        after = {
+            name: value for name, value in json_values_of_columns(record).items() if name in values
+        }
         if before != after:
             self._record_step(
                 "change",
@@ -54,16 +58,18 @@ class Journal:
                 after=after,
             )
 
-    def create(self, record: Model) -> Model:
+    def create_record(self, record: Model) -> Model:
         record.save()
         self._record_step("create", model=record._meta.label_lower, key=record.pk)
         return record
 
-    def delete(self, record: Model) -> None:
-        self._record_step("delete", model=record._meta.label_lower, values=stored_values(record))
+    def delete_record(self, record: Model) -> None:
+        self._record_step(
+            "delete", model=record._meta.label_lower, values=json_values_of_columns(record)
+        )
         record.delete()
 
-    def redirect(self, old: str, new: str) -> None:
+    def redirect_address(self, old: str, new: str) -> None:
         ledger = OldAddress.objects.order_by("pk")
         former = ledger.filter(path=normalise_path(old)).values("leads_to", "origin").first()
         turned = ledger.filter(leads_to__startswith=old).exclude(path=new)
@@ -72,7 +78,7 @@ class Journal:
         self._record_step("redirect", old=old, former=former, turned=turned)
 
 
-def repoint_rows(reference: ForeignKey, keys: list[int], to: int) -> None:
+def set_foreign_key_of_rows(reference: ForeignKey, keys: list[int], to: int) -> None:
     """Let the foreign key of these rows lead to `to`."""
     for start in range(0, len(keys), KEYS_PER_STATEMENT):
         rows = reference.model._base_manager.filter(
@@ -81,7 +87,7 @@ def repoint_rows(reference: ForeignKey, keys: list[int], to: int) -> None:
         rows.update(**{reference.attname: to})
 
 
-def stored_values(record: Model) -> dict:
+def json_values_of_columns(record: Model) -> dict:
     """Return every column of a record as a JSON value, by attname."""
     values = {}
     for field in record._meta.concrete_fields:
@@ -90,13 +96,13 @@ def stored_values(record: Model) -> dict:
     return values
 
 
-def rebuild_record(step: dict) -> Model:
+def rebuild_deleted_record(step: dict) -> Model:
     """Return the record that a step of deletion held, not saved."""
     model = apps.get_model(step["model"])
-    return model(**python_values(model, step["values"]))
+    return model(**python_values_of_columns(model, step["values"]))
 
 
-def python_values(model: type[Model], values: dict) -> dict:
+def python_values_of_columns(model: type[Model], values: dict) -> dict:
     """Return columns as Python values, without those that the model no longer has."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     return {

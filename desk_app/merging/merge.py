@@ -15,10 +15,12 @@ from site_app.permissions import require_may_change
 
 from .journal import Journal
 from .relations import foreign_keys_to, rows_referring_to
-from .row_moves import MergeError, MovedRowsSummary, delete_unreferenced, move_rows
-from .rules import merge_rules, notify_observers, observers
+from .row_moves import MergeError, MovedRowsSummary, delete_or_refuse_if_referenced, move_rows
+from .rules import merge_rules, observers, observers_notified
 
-KEEP_BOTH = "both"  # used instead of a key: the texts of all records, one after the other
+KEEP_BOTH_TEXTS_CHOICE = (
+    "both"  # used instead of a key: the texts of all records, one after the other
+)
 
 
 @dataclass
@@ -53,7 +55,7 @@ def can_keep_both_texts(column: Field) -> bool:
     return isinstance(column, TextField)
 
 
-def default_choices(records: Sequence[Model]) -> dict[str, int]:
+def default_field_choices(records: Sequence[Model]) -> dict[str, int]:
     """Return {field: key of the record whose value is taken}: the first that has one."""
     return {
         column.name: next(
@@ -73,7 +75,7 @@ def preview_merge(
     return outcome
 
 
-def merge(
+def merge_records(
     keep: Model, others: Sequence[Model], choices: dict | None = None, *, user
 ) -> MergeOutcome:
     """Merge `others` into `keep`, in one transaction; a `user` of None means a command.
@@ -96,15 +98,16 @@ def _lock_and_merge(keep, others, choices, *, user, is_trial):
     title = f"{', '.join(map(str, others))} into {keep}"
     keys = [other.pk for other in others]
     touched = {
-        observer.label: keys_showing_rows_of(observer, model, keys) for observer in observers
+        observer.label: keys_of_records_showing_rows(observer, model, keys)
+        for observer in observers
     }
     for observer in observers:
         if observer.model is model:
             touched[observer.label] = sorted({*touched[observer.label], keep.pk, *keys})
     comment = f"Merged: {title}."
-    with notify_observers(touched, user=user, comment=comment, is_trial=is_trial):
+    with observers_notified(touched, user=user, comment=comment, is_trial=is_trial):
         values = _values_for_kept_record(
-            keep, others, {**default_choices([keep, *others]), **(choices or {})}
+            keep, others, {**default_field_choices([keep, *others]), **(choices or {})}
         )
         outcome = MergeOutcome(keep, values=_changed_field_texts(keep, values))
         derived = rules.derived(keep, others)
@@ -117,15 +120,15 @@ def _lock_and_merge(keep, others, choices, *, user, is_trial):
             told = move_rows(journal, reference, keys, keep.pk)
             if told:
                 outcome.moved.append(told)
-        rules.tidy(journal, keep)
+        rules.after_rows_moved(journal, keep)
         for other in others:
-            delete_unreferenced(journal, other)
+            delete_or_refuse_if_referenced(journal, other)
         # The other records are deleted, so their unique names are available.
-        journal.change(keep, values | derived)
+        journal.change_columns(keep, values | derived)
         outcome.names = _add_lost_names_as_aliases(journal, rules, keep, before)
         new_address = keep.get_absolute_url()
         for old in old_addresses:
-            journal.redirect(old, new_address)
+            journal.redirect_address(old, new_address)
             outcome.addresses.append((old, new_address))
         outcome.shown = {
             observer.label: len(touched[observer.label])
@@ -184,7 +187,7 @@ def _lock_records(model, keep_key, other_keys):
     return locked[keep_key], [locked[key] for key in other_keys]
 
 
-def keys_showing_rows_of(watching, model, keys, chosen=None) -> list[int]:
+def keys_of_records_showing_rows(watching, model, keys, chosen=None) -> list[int]:
     """Return the keys of what shows rows that refer to the records with `keys`.
 
     `chosen`: {reference: keys of the only rows that count}.
@@ -208,7 +211,7 @@ def _values_for_kept_record(keep, others, choices) -> dict:
     values = {}
     for column in fields_to_choose(type(keep)):
         choice = choices[column.name]
-        if choice == KEEP_BOTH and can_keep_both_texts(column):
+        if choice == KEEP_BOTH_TEXTS_CHOICE and can_keep_both_texts(column):
             texts = [str(column.value_from_object(record)).strip() for record in records.values()]
             values[column.attname] = "\n\n".join(dict.fromkeys(text for text in texts if text))
         elif choice in records:
@@ -225,11 +228,13 @@ def _values_for_kept_record(keep, others, choices) -> dict:
         values[each.attname] = each.value_from_object(chosen)
     if rules.parent:
         attname = type(keep)._meta.get_field(rules.parent).attname
-        values[attname] = _parent_outside(type(keep), attname, values[attname], set(records))
+        values[attname] = _parent_outside_merged_records(
+            type(keep), attname, values[attname], set(records)
+        )
     return values
 
 
-def _parent_outside(model, attname, parent, merged):
+def _parent_outside_merged_records(model, attname, parent, merged):
     """Return the parent above all merged records, if the chosen one is below one of them.
 
     Merging a topic with its ancestor, or using a parent that is a descendant, would create a cycle.
@@ -249,12 +254,12 @@ def _parent_outside(model, attname, parent, merged):
 def _move_merged_children_to_kept(journal, keep, keys, parent, values):
     """Move children of merged records that are merged themselves."""
     reference = type(keep)._meta.get_field(parent)
-    journal.change(keep, {reference.attname: values[reference.attname]})
+    journal.change_columns(keep, {reference.attname: values[reference.attname]})
     inside = (
         rows_referring_to(reference, keys).filter(pk__in=keys).values_list("pk", reference.attname)
     )
     for key, former in inside:
-        journal.move(reference, {former: [key]}, keep.pk)
+        journal.move_rows(reference, {former: [key]}, keep.pk)
 
 
 def _changed_field_texts(keep, values) -> list[tuple[str, str]]:
@@ -285,13 +290,13 @@ def _add_lost_names_as_aliases(journal, rules, keep, before) -> list[str]:
     for name in dict.fromkeys(name for names in before.values() for name in names):
         name = name[:longest]
         if name and name not in known:
-            journal.create(aliases(**{owner.name: keep, "name": name}))
+            journal.create_record(aliases(**{owner.name: keep, "name": name}))
             added.append(name)
             known.add(name)
     return added
 
 
-def merge_successors(model: type[Model], keys) -> dict[int, int]:
+def keys_of_merge_successors(model: type[Model], keys) -> dict[int, int]:
     """Return {key: key of the record it was merged into} for those of `keys` that were merged."""
     into: dict[int, int] = {}
     wanted = set(keys)
@@ -301,19 +306,19 @@ def merge_successors(model: type[Model], keys) -> dict[int, int]:
         )
         into.update(rows.values_list("key", "into"))
         wanted = set(into.values()) - set(into) - wanted
-    return {key: _last_successor(key, into) for key in keys if key in into}
+    return {key: _follow_to_last_successor(key, into) for key in keys if key in into}
 
 
-def former_names(model: type[Model]) -> list[tuple[str, int]]:
+def names_of_merged_records(model: type[Model]) -> list[tuple[str, int]]:
     """Return (name, key of the record it belongs to by now) of what was merged; for imports."""
     label = model._meta.label_lower
     rows = Absorbed.objects.filter(model=label, merge__undone_at=None).order_by("pk")
     names = list(rows.values_list("name", "key"))
-    into = merge_successors(model, {key for _name, key in names})
+    into = keys_of_merge_successors(model, {key for _name, key in names})
     return [(name, into[key]) for name, key in names]
 
 
-def _last_successor(key, into):
+def _follow_to_last_successor(key, into):
     seen = set()
     while key in into and key not in seen:
         seen.add(key)

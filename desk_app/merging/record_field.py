@@ -25,10 +25,10 @@ class RecordField(forms.CharField):
 
     def clean(self, value):
         text = super().clean(value)
-        return find_record(self.model, text) if text else None
+        return find_record_by_name_or_slug(self.model, text) if text else None
 
 
-def find_record(model, text: str, besides: int | None = None):
+def find_record_by_name_or_slug(model, text: str, besides: int | None = None):
     """Return the one record that `text` names; `besides`: the key of one that cannot be meant.
 
     Raises ValidationError, with the slugs to choose from where several have the name.

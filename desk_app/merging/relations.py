@@ -18,14 +18,14 @@ def foreign_keys_to(model: type[Model]) -> list[ForeignKey]:
         is_reverse = relation.auto_created and not relation.concrete
         if is_reverse and (relation.one_to_many or relation.one_to_one):
             foreign_keys.append(relation.field)
-    return sorted(foreign_keys, key=foreign_key_path)
+    return sorted(foreign_keys, key=dotted_name_of_foreign_key)
 
 
-def foreign_key_path(reference: ForeignKey) -> str:
+def dotted_name_of_foreign_key(reference: ForeignKey) -> str:
     return f"{reference.model._meta.label_lower}.{reference.name}"
 
 
-def columns_unique_with(reference: ForeignKey) -> list[tuple[str, ...]]:
+def other_columns_of_unique_constraints(reference: ForeignKey) -> list[tuple[str, ...]]:
     """Return, for each unique constraint with a foreign key, its other columns."""
     options = reference.model._meta
     sets = [tuple(names) for names in options.unique_together]
@@ -49,7 +49,7 @@ def rows_referring_to(reference: ForeignKey, keys: Iterable[int]) -> QuerySet:
     return rows.order_by("pk")
 
 
-def other_foreign_key(through: type[Model], reference: ForeignKey) -> ForeignKey:
+def other_foreign_key_of_link(through: type[Model], reference: ForeignKey) -> ForeignKey:
     """Return the other foreign key of a many-to-many link."""
     return next(
         field
@@ -80,20 +80,22 @@ def rows_with_names(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, 
     model = reference.model
     prefix, naming = "", model
     if model._meta.auto_created:
-        side = other_foreign_key(model, reference)
+        side = other_foreign_key_of_link(model, reference)
         prefix, naming = side.name, side.remote_field.model
-    paths = [f"{prefix}__{path}" if prefix else path for path in paths_for_naming(naming)]
+    paths = [
+        f"{prefix}__{path}" if prefix else path for path in relations_to_load_for_names(naming)
+    ]
     if prefix:
         paths.append(prefix)
     rows = rows.select_related(*paths) if paths else rows
-    return [(row, record_name(getattr(row, prefix) if prefix else row)) for row in rows]
+    return [(row, record_name_in_preview(getattr(row, prefix) if prefix else row)) for row in rows]
 
 
-def paths_for_naming(model: type[Model]) -> tuple[str, ...]:
+def relations_to_load_for_names(model: type[Model]) -> tuple[str, ...]:
     """Return what to load along with records of a model to name them."""
     return merge_rules(model).describe_related
 
 
-def record_name(record: Model) -> str:
+def record_name_in_preview(record: Model) -> str:
     """Return how a preview names a record."""
     return merge_rules(type(record)).describe(record)

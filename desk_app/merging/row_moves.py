@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 
 from .journal import Journal
 from .relations import (
-    columns_unique_with,
     foreign_keys_to,
+    other_columns_of_unique_constraints,
     referring_rows_label,
     rows_referring_to,
     rows_with_names,
@@ -33,7 +33,7 @@ class MovedRowsSummary:
     united_names: list[str] = field(default_factory=list)
 
     @property
-    def more(self):
+    def count_without_name(self):
         return self.count - len(self.names)
 
     def as_json(self):
@@ -67,17 +67,17 @@ def move_rows(
     named = rows_with_names(reference, rows[:MAX_ROWS_NAMED])
     moving: dict[int, list[int]] = {}
     clashes = []
-    others = columns_unique_with(reference)
+    others = other_columns_of_unique_constraints(reference)
     columns = sorted({name for names in others for name in names})
     taken = [
         {
-            _unique_values(row, names): row["pk"]
+            _values_of_unique_columns(row, names): row["pk"]
             for row in rows_referring_to(reference, [target]).values("pk", *columns)
         }
         for names in others
     ]
     for row in rows.values("pk", reference.attname, *columns):
-        places = [_unique_values(row, names) for names in others]
+        places = [_values_of_unique_columns(row, names) for names in others]
         standing = [
             known[place]
             for known, place in zip(taken, places, strict=True)
@@ -90,7 +90,7 @@ def move_rows(
         for known, place in zip(taken, places, strict=True):
             if place is not None:
                 known[place] = row["pk"]
-    journal.move(reference, moving, target)
+    journal.move_rows(reference, moving, target)
     count = sum(map(len, moving.values())) + len(clashes)
     if not count:
         return None
@@ -104,24 +104,26 @@ def move_rows(
         [name for _row, name in united],
     )
     for standing, other in clashes:
-        unite_rows(journal, reference, standing, other)
+        merge_conflicting_rows(journal, reference, standing, other)
     return told
 
 
-def _unique_values(row: dict, names: tuple[str, ...]):
+def _values_of_unique_columns(row: dict, names: tuple[str, ...]):
     """The values of a row in columns that are unique together; None if NULL makes it unique."""
     values = tuple(row[name] for name in names)
     return None if None in values else values
 
 
-def unite_rows(journal: Journal, reference: ForeignKey, standing: int, other: int) -> None:
+def merge_conflicting_rows(
+    journal: Journal, reference: ForeignKey, standing: int, other: int
+) -> None:
     """Merge the row `other` of a foreign key into the row `standing`; keys of both.
 
     Raises MergeError where nobody said how.
     """
     model = reference.model
     if model._meta.auto_created:
-        journal.delete(model._base_manager.get(pk=other))
+        journal.delete_record(model._base_manager.get(pk=other))
         return
     kept, lost = (model._base_manager.get(pk=key) for key in (standing, other))
     for inner in foreign_keys_to(model):
@@ -133,7 +135,7 @@ def unite_rows(journal: Journal, reference: ForeignKey, standing: int, other: in
             gettext("%(capitalize)s “%(lost)s” would exist twice.")
             % {"capitalize": str(model._meta.verbose_name).capitalize(), "lost": lost}
         )
-    delete_unreferenced(journal, lost)
+    delete_or_refuse_if_referenced(journal, lost)
 
 
 def _comparable_values(record: Model, reference) -> dict:
@@ -145,18 +147,18 @@ def _comparable_values(record: Model, reference) -> dict:
     }
 
 
-def delete_unreferenced(journal: Journal, record: Model) -> None:
+def delete_or_refuse_if_referenced(journal: Journal, record: Model) -> None:
     """Delete a record to which nothing refers any more; MergeError if something does."""
-    if left := remaining_references(record):
+    if left := descriptions_of_references(record):
         raise MergeError(
             gettext("“%(record)s” is still referred to by %(left)s.")
             % {"record": record, "left": ", ".join(left)}
         )
     record.refresh_from_db()  # its position in a tree may have changed
-    journal.delete(record)
+    journal.delete_record(record)
 
 
-def remaining_references(record: Model) -> list[str]:
+def descriptions_of_references(record: Model) -> list[str]:
     """Return what still refers to a record, in words: "3 appearances: Session A, …"."""
     descriptions = []
     for reference in foreign_keys_to(type(record)):

@@ -34,7 +34,7 @@ class MergeRules:
     `derived`: (kept, others) → {attname: value} of further fields that follow from all of them.
     `require`: raises NotAllowedError for who may not merge such records at all.
     `prepare`: each (journal, kept, others) → [MovedRowsSummary] is called before rows move; may raise MergeError.
-    `tidy`: (journal, record), called after rows moved to a record. `extras`: see ExtraMove.
+    `after_rows_moved`: (journal, record), called after rows moved to a record. `extras`: see ExtraMove.
 
     Of rows that move with them:
 
@@ -53,7 +53,7 @@ class MergeRules:
     derived: Callable[[Model, list[Model]], dict] = lambda kept, others: {}
     require: Callable[[object], None] = lambda user: None
     prepare: list[Callable] = field(default_factory=list)
-    tidy: Callable = lambda journal, record: None
+    after_rows_moved: Callable = lambda journal, record: None
     extras: list[ExtraMove] = field(default_factory=list)
     unite: Callable | None = None
     describe: Callable[[Model], str] = str
@@ -81,7 +81,9 @@ class MergeObserver:
     model: type[Model] | None = None  # the model that shows the rows; it can be merged itself
     is_told = True  # whether the preview says how many there are
 
-    def changing(self, keys: list[int], *, user, comment: str) -> AbstractContextManager:
+    def lock_and_record_change(
+        self, keys: list[int], *, user, comment: str
+    ) -> AbstractContextManager:
         """Lock the records with these keys; at the end notify search and history of the change."""
         raise NotImplementedError
 
@@ -90,10 +92,12 @@ observers: list[MergeObserver] = []
 
 
 @contextmanager
-def notify_observers(touched: dict[str, list[int]], *, user, comment: str, is_trial=False):
+def observers_notified(touched: dict[str, list[int]], *, user, comment: str, is_trial=False):
     """Notify the observers of a change to what they show: `touched` is {label: keys}."""
     with ExitStack() as stack:
         for observer in [] if is_trial else observers:
             keys = touched.get(observer.label, [])
-            stack.enter_context(observer.changing(keys, user=user, comment=comment[:500]))
+            stack.enter_context(
+                observer.lock_and_record_change(keys, user=user, comment=comment[:500])
+            )
         yield

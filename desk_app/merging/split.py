@@ -11,10 +11,10 @@ from desk_app.models import MergeRecord
 from site_app.permissions import require_may_change
 
 from .journal import Journal
-from .merge import MergeOutcome, create_merge_record, keys_showing_rows_of
-from .relations import foreign_key_path, foreign_keys_to
+from .merge import MergeOutcome, create_merge_record, keys_of_records_showing_rows
+from .relations import dotted_name_of_foreign_key, foreign_keys_to
 from .row_moves import MergeError, move_rows
-from .rules import merge_rules, notify_observers, observers
+from .rules import merge_rules, observers, observers_notified
 
 
 @dataclass
@@ -61,7 +61,7 @@ def _lock_and_split(source, target, picks, *, user, is_trial):
     source = locked[source.pk]
     require_may_change(user, *locked.values())
     chosen = {
-        reference: picks.rows.get(foreign_key_path(reference), [])
+        reference: picks.rows.get(dotted_name_of_foreign_key(reference), [])
         for reference in foreign_keys_to(model)
     }
     chosen = {reference: keys for reference, keys in chosen.items() if keys}
@@ -71,19 +71,21 @@ def _lock_and_split(source, target, picks, *, user, is_trial):
         if (keys := picks.extras.get(extra.name))
     ]
     touched = {
-        observer.label: _keys_showing_moved_rows(observer, model, source, chosen, extras)
+        observer.label: _keys_of_records_showing_moved_rows(
+            observer, model, source, chosen, extras
+        )
         for observer in observers
     }
     is_new = target.pk is None
     if not is_new:
         target = locked[target.pk]
     title = f"{target} split off {source}" if is_new else f"From {source} to {target}"
-    with notify_observers(touched, user=user, comment=f"Split: {title}.", is_trial=is_trial):
+    with observers_notified(touched, user=user, comment=f"Split: {title}.", is_trial=is_trial):
         journal = Journal(is_trial=is_trial)
         if is_new:
             try:
                 with transaction.atomic():
-                    journal.create(target)
+                    journal.create_record(target)
             except IntegrityError as error:
                 raise MergeError(
                     gettext("A record with this name already exists; choose it instead.")
@@ -103,7 +105,7 @@ def _lock_and_split(source, target, picks, *, user, is_trial):
         if rules.parent:
             _refuse_tree_cycle(target, rules.parent)
         for record in (source, target):
-            rules.tidy(journal, record)
+            rules.after_rows_moved(journal, record)
             record.save()  # updates the index of names and aliases
         outcome.shown = {
             observer.label: len(touched[observer.label])
@@ -117,8 +119,8 @@ def _lock_and_split(source, target, picks, *, user, is_trial):
     return outcome
 
 
-def _keys_showing_moved_rows(watching, model, source, chosen, extras) -> list[int]:
-    touched = set(keys_showing_rows_of(watching, model, [source.pk], chosen))
+def _keys_of_records_showing_moved_rows(watching, model, source, chosen, extras) -> list[int]:
+    touched = set(keys_of_records_showing_rows(watching, model, [source.pk], chosen))
     for extra, keys in extras:
         rows = extra.rows(source).filter(pk__in=keys).order_by()
         if path := watching.paths.get(rows.model):

@@ -15,16 +15,21 @@ from site_app.models import OldAddress
 from site_app.permissions import require_may_change
 from site_app.redirects.addresses import add_redirect, normalise_path
 
-from .journal import python_values, rebuild_record, repoint_rows, stored_values
-from .merge import merge_successors
+from .journal import (
+    json_values_of_columns,
+    python_values_of_columns,
+    rebuild_deleted_record,
+    set_foreign_key_of_rows,
+)
+from .merge import keys_of_merge_successors
 from .relations import (
-    columns_unique_with,
+    other_columns_of_unique_constraints,
     referring_rows_label,
     rows_referring_to,
     rows_with_names,
 )
-from .row_moves import remaining_references
-from .rules import merge_rules, notify_observers
+from .row_moves import descriptions_of_references
+from .rules import merge_rules, observers_notified
 
 MAX_ROWS_NAMED = 5
 
@@ -44,7 +49,7 @@ def undo_merge(record: MergeRecord, *, user) -> list[str]:
     """
     with transaction.atomic():
         record = MergeRecord.objects.select_for_update().get(pk=record.pk)
-        return _MergeUndo(record).undo_and_note(user)
+        return _MergeUndo(record).undo_and_mark_undone(user)
 
 
 def reasons_against_undo(record: MergeRecord) -> list[str]:
@@ -69,9 +74,9 @@ class _MergeUndo:
         # Could not be restored; `reasons` says why.
         self.missing: set[tuple[type[Model], int]] = set()
 
-    def undo_and_note(self, user):
+    def undo_and_mark_undone(self, user):
         comment = f"Undone: {self.record.title}."
-        with notify_observers(self.record.touched, user=user, comment=comment):
+        with observers_notified(self.record.touched, user=user, comment=comment):
             # Check before and after: of the two records of a split, only one may be public.
             self._require_permission(user)
             self.undo_steps_or_refuse()
@@ -99,7 +104,7 @@ class _MergeUndo:
         kept.save()  # updates the index
 
     def _reason_record_is_gone(self):
-        into = merge_successors(self.model, [self.record.key]).get(self.record.key)
+        into = keys_of_merge_successors(self.model, [self.record.key]).get(self.record.key)
         if into:
             later = MergeRecord.objects.filter(
                 absorbed__key=self.record.key, model=self.record.model, undone_at=None
@@ -126,11 +131,11 @@ class _MergeUndo:
                     % {"lost": lost, "number": len(keys), "label": referring_rows_label(reference)}
                 )
             self._refuse_rows_whose_place_is_taken(reference, int(former), mine)
-            repoint_rows(reference, sorted(mine), int(former))
+            set_foreign_key_of_rows(reference, sorted(mine), int(former))
 
     def _refuse_rows_whose_place_is_taken(self, reference, former, keys):
         """A row cannot be restored because another has taken its place."""
-        for names in columns_unique_with(reference):
+        for names in other_columns_of_unique_constraints(reference):
             places = {
                 tuple(row[name] for name in names)
                 for row in rows_referring_to(reference, [former]).values(*names)
@@ -152,7 +157,7 @@ class _MergeUndo:
                 keys.difference_update(twins)
 
     def _undo_delete(self, step):
-        record = rebuild_record(step)
+        record = rebuild_deleted_record(step)
         for field in record._meta.concrete_fields:
             value = getattr(record, field.attname)
             if not isinstance(field, ForeignKey) or value is None:
@@ -205,7 +210,7 @@ class _MergeUndo:
                 gettext("%(name)s %(key)s was deleted since.") % {"name": name, "key": step["key"]}
             )
             return
-        now = json.loads(json.dumps(stored_values(record), cls=DjangoJSONEncoder))
+        now = json.loads(json.dumps(json_values_of_columns(record), cls=DjangoJSONEncoder))
         edited = [
             str(field.verbose_name)
             for field in model._meta.concrete_fields
@@ -220,14 +225,16 @@ class _MergeUndo:
             )
             return
         # save() would apply the rules for editors to slugs and unique names.
-        model._base_manager.filter(pk=record.pk).update(**python_values(model, step["before"]))
+        model._base_manager.filter(pk=record.pk).update(
+            **python_values_of_columns(model, step["before"])
+        )
 
     def _undo_create(self, step):
         model = apps.get_model(step["model"])
         record = model._base_manager.filter(pk=step["key"]).first()
         if record is None:
             return
-        if left := remaining_references(record):
+        if left := descriptions_of_references(record):
             self.reasons.append(
                 gettext("%(called)s is named elsewhere since: %(left)s.")
                 % {"called": self._record_in_words(record), "left": left[0]}

@@ -13,7 +13,7 @@ from django.utils.safestring import mark_safe
 from site_app.admin_bases.addresses import admin_address
 from site_app.text.numbers import parse_whole_number
 
-from .findings import mark_as_different
+from .findings import dismiss_pairs_with_record
 
 ACKNOWLEDGED_KEYS_FIELD = (
     "not_alike"  # keys of records that the user has seen and marked as different
@@ -124,4 +124,4 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         others = [record.pk for record, _reason in form.alike]
-        mark_as_different(self.opts.label_lower, form.instance.pk, others, request.user)
+        dismiss_pairs_with_record(self.opts.label_lower, form.instance.pk, others, request.user)

@@ -33,21 +33,23 @@ def run_timed_check(name: str, change_id: int, work: Callable[[], int]) -> int:
 
 
 @transaction.atomic
-def replace_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[SimilarPair]) -> None:
+def replace_similar_pairs_of_records(
+    label: str, keys: Iterable[int], pairs: Iterable[SimilarPair]
+) -> None:
     """Store the pairs of some records of a model, replacing earlier ones.
 
     Pairs that staff dismissed stay dismissed.
     """
-    found = best_reasons(pairs)
+    found = best_reason_of_each_pair(pairs)
     keys = list(keys)
     rows = LookAlike.objects.filter(model=label).filter(Q(first__in=keys) | Q(second__in=keys))
     kept = {(row.first, row.second): row for row in rows}
     gone = [row.pk for key, row in kept.items() if key not in found and row.dismissed_at is None]
     LookAlike.objects.filter(pk__in=gone).delete()
-    update_and_add(label, kept, found)
+    update_and_add_similar_pairs(label, kept, found)
 
 
-def best_reasons(pairs: Iterable[SimilarPair]) -> BestReasons:
+def best_reason_of_each_pair(pairs: Iterable[SimilarPair]) -> BestReasons:
     """Return the best reason for each pair, of which `pairs` may give several."""
     best: BestReasons = {}
     for one, other, reason, likeness in pairs:
@@ -57,7 +59,7 @@ def best_reasons(pairs: Iterable[SimilarPair]) -> BestReasons:
     return best
 
 
-def update_and_add(
+def update_and_add_similar_pairs(
     label: str, stored: dict[tuple[int, int], LookAlike], found: BestReasons
 ) -> None:
     """Give the stored pairs the reasons that were found now, and add the pairs that are new."""
@@ -78,13 +80,13 @@ def update_and_add(
     )
 
 
-def dismiss_pairs(keys: list[int], value, user) -> FixOutcome:
+def dismiss_similar_pairs(keys: list[int], value, user) -> FixOutcome:
     """Mark these pairs as different."""
     rows = LookAlike.objects.filter(pk__in=keys, dismissed_at=None)
     return FixOutcome(rows.update(dismissed_at=timezone.now(), dismissed_by=user))
 
 
-def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None:
+def dismiss_pairs_with_record(label: str, key: int, others: Iterable[int], user) -> None:
     """Mark a record as different from `others`, whether or not a check found them."""
     for other in others:
         LookAlike.objects.update_or_create(
@@ -121,7 +123,7 @@ def replace_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]
     )
 
 
-def record_checked_states(name: str, states: dict) -> None:
+def store_checked_record_states(name: str, states: dict) -> None:
     """Record that a check has examined records: {key: when the record had last changed}."""
     CheckedRecord.objects.bulk_create(
         (CheckedRecord(check_name=name, key=key, state_of=at) for key, at in states.items()),

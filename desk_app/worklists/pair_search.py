@@ -17,7 +17,12 @@ from django.utils import timezone
 from desk_app.models import CheckRun, LookAlike
 from search_app import change_log
 
-from .findings import BestReasons, SimilarPair, best_reasons, update_and_add
+from .findings import (
+    BestReasons,
+    SimilarPair,
+    best_reason_of_each_pair,
+    update_and_add_similar_pairs,
+)
 
 RECORDS_PER_STEP = 200  # records; a step takes some tenths of a second
 KEYS_PER_STATEMENT = 1000  # keys or rows per statement
@@ -28,7 +33,9 @@ FULL_SEARCH_INTERVAL = timedelta(days=7)
 class PairFinder(Protocol):
     """Finds similar records, in a copy of the data from when it was created."""
 
-    def pairs_of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[SimilarPair]:
+    def similar_pairs_of(
+        self, keys: Iterable[int], *, with_earlier: bool = True
+    ) -> Iterable[SimilarPair]:
         """Yield the pairs that have a record of `keys`; one may come several times.
 
         Without `with_earlier` those suffice whose other record has the larger key.
@@ -57,7 +64,7 @@ def update_similar_pairs(search: PairSearch, seconds: float | None = None) -> in
         began = time.monotonic()
         if step.keys and finder is None:
             finder = search.finder()
-        pairs = _best_pairs(finder, step) if step.keys else {}
+        pairs = _best_pairs_of_step(finder, step) if step.keys else {}
         if not _store_step_if_current(search, run, step, pairs, time.monotonic() - began):
             break
         looked += len(step.keys)
@@ -75,12 +82,12 @@ class _SearchStep:
     until: int | None = None
 
     @property
-    def goes_through_all(self):
+    def is_part_of_full_search(self):
         return self.after is not None
 
     def condition_on_stored_pairs(self):
         """Return the stored pairs that this step examines again."""
-        if not self.goes_through_all:
+        if not self.is_part_of_full_search:
             return Q(first__in=self.keys) | Q(second__in=self.keys)
         rows = Q(first__gt=self.after)
         return rows if self.until is None else rows & Q(first__lte=self.until)
@@ -110,9 +117,11 @@ def _next_step(model, run) -> _SearchStep | None:
     return _SearchStep(keys, after, run.scanned_to)
 
 
-def _best_pairs(finder, step) -> BestReasons:
-    best = best_reasons(finder.pairs_of(step.keys, with_earlier=not step.goes_through_all))
-    if not step.goes_through_all:
+def _best_pairs_of_step(finder, step) -> BestReasons:
+    best = best_reason_of_each_pair(
+        finder.similar_pairs_of(step.keys, with_earlier=not step.is_part_of_full_search)
+    )
+    if not step.is_part_of_full_search:
         return best
     # Other pairs belong to the step of their first record.
     wanted = set(step.keys)
@@ -135,11 +144,11 @@ def _store_step_if_current(search, run, step, found, seconds) -> bool:
             return False
         run.version += 1
         run.seconds = (run.seconds if step.after else 0) + seconds
-        _replace_pairs(search.model, step.condition_on_stored_pairs(), found)
+        _replace_stored_pairs(search.model, step.condition_on_stored_pairs(), found)
     return True
 
 
-def _replace_pairs(model, rows, found) -> None:
+def _replace_stored_pairs(model, rows, found) -> None:
     """Store the current pairs; those that staff dismissed stay dismissed."""
     label = model._meta.label_lower
     kept = {(row.first, row.second): row for row in LookAlike.objects.filter(rows, model=label)}
@@ -152,7 +161,7 @@ def _replace_pairs(model, rows, found) -> None:
     for start in range(0, len(gone), KEYS_PER_STATEMENT):
         LookAlike.objects.filter(pk__in=gone[start : start + KEYS_PER_STATEMENT]).delete()
     found = {pair: reason for pair, reason in found.items() if existing.issuperset(pair)}
-    update_and_add(label, kept, found)
+    update_and_add_similar_pairs(label, kept, found)
 
 
 def _existing_keys(model, keys) -> set[int]:

@@ -88,14 +88,14 @@ class Worklist:
     def __str__(self):
         return str(self.title or capfirst(self.heading))
 
-    def rows_for(self, user) -> QuerySet:
+    def rows_user_may_fix(self, user) -> QuerySet:
         """Return the rows that `user` may fix."""
         condition = self.may_fix(user)
         return self.rows() if condition is None else self.rows().filter(condition)
 
-    def count(self, user, state: Position) -> int:
+    def count_rows_user_may_fix(self, user, state: Position) -> int:
         """Return the number of lines; counted once for each `state` of the archive if it may be."""
-        rows = self.rows_for(user).order_by()
+        rows = self.rows_user_may_fix(user).order_by()
         if not self.follows_log:
             return rows.count()
         part = "all" if self.may_fix(user) is None else "part"
@@ -111,7 +111,7 @@ def register_worklist(**values) -> None:
     _worklists[values["name"]] = Worklist(**values)
 
 
-def worklists_for(user) -> list[Worklist]:
+def worklists_of_user(user) -> list[Worklist]:
     """Return the worklists whose records `user` may see and fix, by group."""
     worklists = [
         worklist
@@ -129,8 +129,10 @@ def worklist_counts_by_group(user) -> list[tuple[str, list[tuple[Worklist, int]]
     """Return [(group, [(worklist, number of rows)])]; one query for each worklist, and one more."""
     state = newest_position()
     grouped: dict[str, list] = {}
-    for worklist in worklists_for(user):
-        grouped.setdefault(worklist.group, []).append((worklist, worklist.count(user, state)))
+    for worklist in worklists_of_user(user):
+        grouped.setdefault(worklist.group, []).append(
+            (worklist, worklist.count_rows_user_may_fix(user, state))
+        )
     return [(gettext(group), listed) for group, listed in grouped.items()]
 
 

@@ -7,7 +7,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from desk_app.models import CheckedRecord
-from desk_app.worklists.findings import record_checked_states, replace_findings, run_timed_check
+from desk_app.worklists.findings import (
+    replace_findings,
+    run_timed_check,
+    store_checked_record_states,
+)
 from sessions_app.models import Session
 from speakers_app.models import Speaker
 
@@ -53,7 +57,7 @@ def _check_until_deadline() -> int:
             for session in batch
         }
         replace_findings(CONTRADICTION_KINDS, contradictions_by_session)
-        record_checked_states(
+        store_checked_record_states(
             CONTRADICTION_CHECK_NAME, {session.pk: session.updated_at for session in batch}
         )
         looked += len(batch)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz, process
 
-from desk_app.merging.merge import former_names
+from desk_app.merging.merge import names_of_merged_records
 from sessions_app.models import Series
 from site_app.permissions import change_refusal, may_change
 from speakers_app.duplicate_candidates import ComparedPerson, speaker_pairs
@@ -118,7 +118,7 @@ class Matcher:
         by_key = {series.pk: series for series in Series.objects.all()}
         for series in by_key.values():
             self.all_series[fold_name(series.name)].append(series)
-        for name, key in former_names(Series):
+        for name, key in names_of_merged_records(Series):
             if not self.all_series[fold_name(name)]:
                 self.all_series[fold_name(name)].append(by_key[key])
 
@@ -386,7 +386,7 @@ class Matcher:
             for speaker in known.values()
         ]
         speakers = {}
-        for one, other, reason, likeness in speaker_pairs([new, *people]).pairs_of([0]):
+        for one, other, reason, likeness in speaker_pairs([new, *people]).similar_pairs_of([0]):
             speakers[one or other] = max(speakers.get(one or other, (0, "")), (likeness, reason))
         best = sorted(speakers, key=lambda key: (-speakers[key][0], key))
         return [(known[key], speakers[key][1]) for key in best]

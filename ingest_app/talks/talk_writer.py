@@ -8,7 +8,7 @@ from itertools import count
 from django.db import DatabaseError
 from django.utils import timezone
 
-from desk_app.merging.merge import former_names
+from desk_app.merging.merge import names_of_merged_records
 from ingest_app.fingerprints import (
     fingerprint,
     session_fingerprints,
@@ -155,8 +155,8 @@ class TalkWriter:
             )
             for model, aliases in (
                 (Topic, topic_aliases),
-                (Region, former_names(Region)),
-                (Series, former_names(Series)),
+                (Region, names_of_merged_records(Region)),
+                (Series, names_of_merged_records(Series)),
             )
         )
 

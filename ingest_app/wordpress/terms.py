@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from desk_app.merging.merge import former_names
+from desk_app.merging.merge import names_of_merged_records
 from ingest_app.talks.talk_reader import heading_key
 from ingest_app.wordpress_mapping_choices import MappingTarget
 from sessions_app.models import Region, Series, Topic, TopicAlias
@@ -32,7 +32,7 @@ class TermEntries:
             self.known[Topic].setdefault(heading_key(alias.name), alias.topic)
         for model in (Region, Series):
             by_key = {entry.pk: entry for entry in self.known[model].values()}
-            for name, key in former_names(model):
+            for name, key in names_of_merged_records(model):
                 if key in by_key:
                     self.known[model].setdefault(heading_key(name), by_key[key])
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from desk_app.merging.admin import MAX_RECORDS_MERGED, MergeAdmin
+from desk_app.merging.admin import MAX_RECORDS_PER_MERGE, MergeAdmin
 from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin
 from sessions_app.editing import history
 from sessions_app.editing.history_diff import differing_lines_of_states
@@ -182,7 +182,7 @@ class SessionAdmin(
                 session.pk,
             ),
         )
-        return soonest[:MAX_RECORDS_MERGED]
+        return soonest[:MAX_RECORDS_PER_MERGE]
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)

@@ -7,7 +7,7 @@ from itertools import islice
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from desk_app.models import MergeRecord
 from search_app.change_log import record_that_everything_changed
 from sessions_app.indexing.change_signals import record_sessions
@@ -151,7 +151,7 @@ class DemonstrationStore:
     def _merge_same_speakers(self):
         for speaker in self.demonstration.speakers:
             if speaker.same_as and (record := self.speakers.get(speaker.name)):
-                merge(self.speakers[speaker.same_as], [record], user=None)
+                merge_records(self.speakers[speaker.same_as], [record], user=None)
 
     def _create_missing(self, model, records):
         """Make the records that are not there; return {name: record}.

@@ -28,7 +28,7 @@ class SessionMergeObserver(MergeObserver):
         Recommendation.made_by.through: "recommendation__session_id",
     }
 
-    def changing(self, keys, *, user, comment):
+    def lock_and_record_change(self, keys, *, user, comment):
         # Locked until the end of the transaction: an editor who saves in the meantime gets an edit
         # conflict.
         return recorded_edit(Session.objects.filter(pk__in=keys), user=user, comment=comment)
@@ -58,7 +58,7 @@ def merge_duplicate_appearances(journal: Journal, kept: Appearance, other: Appea
         wanted = {"appearance_id": kept.pk, "organisation_id": other.organisation_id}
         is_known = other.organisation_id == kept.organisation_id
         if not is_known and not links.objects.filter(**wanted).exists():
-            journal.create(links(**wanted))
+            journal.create_record(links(**wanted))
     roles = dict.fromkeys(role for role in (kept.role_title, other.role_title) if role)
     plain = Appearance.Function.SPEAKER
     values = {
@@ -67,7 +67,7 @@ def merge_duplicate_appearances(journal: Journal, kept: Appearance, other: Appea
         "function": other.function if kept.function == plain else kept.function,
         "position": min(kept.position, other.position),
     }
-    journal.change(kept, values)
+    journal.change_columns(kept, values)
     _delete_further_equal_to_main(journal, Appearance.objects.filter(pk=kept.pk))
 
 
@@ -83,7 +83,7 @@ def _delete_further_equal_to_main(journal, appearances):
         appearance__in=list(appearances), appearance__organisation=F("organisation")
     )
     for link in links:
-        journal.delete(link)
+        journal.delete_record(link)
 
 
 def recommendations_of_speaker(speaker: Speaker):
@@ -105,7 +105,7 @@ def reattribute_recommendations(
         theirs = link.appearance
         mine = Appearance.objects.filter(session=theirs.session_id, speaker=target).first()
         if mine is None:
-            mine = journal.create(
+            mine = journal.create_record(
                 Appearance(
                     session_id=theirs.session_id,
                     speaker=target,
@@ -116,9 +116,9 @@ def reattribute_recommendations(
                 )
             )
         if makers.objects.filter(appearance=mine, recommendation=link.recommendation).exists():
-            journal.delete(link)
+            journal.delete_record(link)
         else:
-            journal.move(reference, {theirs.pk: [link.pk]}, mine.pk)
+            journal.move_rows(reference, {theirs.pk: [link.pk]}, mine.pk)
         names.append(recommendation_label(link.recommendation))
     return MovedRowsSummary("recommendations alone", len(names), names) if names else None
 
@@ -135,7 +135,7 @@ merge_rules(
     describe_related=("session", "organisation"),
 )
 merge_rules(Recommendation, describe=recommendation_label, describe_related=("session",))
-merge_rules(Organisation, tidy=remove_duplicate_affiliations)
+merge_rules(Organisation, after_rows_moved=remove_duplicate_affiliations)
 merge_rules(Speaker).extras.append(
     ExtraMove(
         "recommendations",

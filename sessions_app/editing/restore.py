@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from reversion.errors import RevertError
 from reversion.models import Version
 
-from desk_app.merging.merge import merge_successors
+from desk_app.merging.merge import keys_of_merge_successors
 from sessions_app.models import Appearance, Document, Region, Series, Session, Topic
 from site_app.permissions import may_publish, require_may_change
 from site_app.text.dates import moment_in_words
@@ -93,7 +93,7 @@ def _assign_fields(record, values: dict) -> None:
 
 def _restore_series(result: RestoredSession, state: SessionSnapshot) -> None:
     series = state.values["series_id"]
-    series = merge_successors(Series, [series]).get(series, series)
+    series = keys_of_merge_successors(Series, [series]).get(series, series)
     result.session.series_id = series
     if series and not Series.objects.filter(pk=series).exists():
         result.session.series_id = None
@@ -102,7 +102,7 @@ def _restore_series(result: RestoredSession, state: SessionSnapshot) -> None:
 
 def _restore_many_to_many(record, values: dict, models: dict) -> None:
     for name, model in models.items():
-        present = merge_successors(model, values[name])
+        present = keys_of_merge_successors(model, values[name])
         there = model.objects.filter(pk__in=[present.get(key, key) for key in values[name]])
         getattr(record, name).set(there.values_list("pk", flat=True))
 
@@ -154,8 +154,8 @@ def _parts_to_restore(result: RestoredSession, state: SessionSnapshot) -> dict[s
 def _replace_merged_records(state: SessionSnapshot) -> tuple[list[dict], SessionSnapshot]:
     """Return appearances and state with the successors of what was merged, each person once."""
     kept = state.parts["appearances"]
-    people = merge_successors(Speaker, {values["speaker_id"] for values in kept})
-    bodies = merge_successors(
+    people = keys_of_merge_successors(Speaker, {values["speaker_id"] for values in kept})
+    bodies = keys_of_merge_successors(
         Organisation, {values["organisation_id"] for values in kept} - {None}
     )
     if not people and not bodies:

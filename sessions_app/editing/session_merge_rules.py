@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.relations import paths_for_naming, record_name
-from desk_app.merging.row_moves import MergeError, MovedRowsSummary, unite_rows
+from desk_app.merging.relations import record_name_in_preview, relations_to_load_for_names
+from desk_app.merging.row_moves import MergeError, MovedRowsSummary, merge_conflicting_rows
 from desk_app.merging.rules import merge_rules
 from sessions_app.models import (
     Document,
@@ -75,7 +75,7 @@ def store_former_import_refs(journal: Journal, kept: Session, others: list[Sessi
     handed_on = values_derived_from_all(kept, others)["import_ref"]
     for other in others:
         if other.import_ref and other.import_ref != handed_on:
-            journal.create(FormerImportRef(ref=other.import_ref, session=kept))
+            journal.create_record(FormerImportRef(ref=other.import_ref, session=kept))
 
 
 def move_numbered_parts(
@@ -105,7 +105,7 @@ class _NumberedPartsMerge:
         self.names, self.united_names = [], []
 
     def _ordered_parts_of(self, session):
-        related = paths_for_naming(self.rule.model)
+        related = relations_to_load_for_names(self.rule.model)
         parts = self.rule.model.objects.filter(session=session).order_by("position", "number")
         return parts.select_related(*related) if related else parts
 
@@ -131,7 +131,7 @@ class _NumberedPartsMerge:
         )
 
     def _move_or_unite_part(self, other, part):
-        self.names.append(record_name(part))
+        self.names.append(record_name_in_preview(part))
         old = self._paths_by_slug(other, part.number, part)
         twin = self.rule.twin(part, self.present)
         if twin is None:
@@ -142,13 +142,13 @@ class _NumberedPartsMerge:
                 "number": self.last,
                 "position": self.position,
             }
-            self.journal.change(part, values)
+            self.journal.change_columns(part, values)
             self.present.append(part)
             twin = part
         else:
-            self.united_names.append(record_name(part))
+            self.united_names.append(record_name_in_preview(part))
             self.rule.forget(part)
-            unite_rows(self.journal, self.reference, twin.pk, part.pk)
+            merge_conflicting_rows(self.journal, self.reference, twin.pk, part.pk)
         self._redirect_paths(other, old, self.rule.addresses(self.kept.slug, twin.number, twin))
 
     def _paths_by_slug(self, other, number, part):
@@ -166,7 +166,7 @@ class _NumberedPartsMerge:
                 ):
                     continue  # of a session that was merged earlier: it already redirects
                 target = new[place] if new and place < len(new) else self.kept.get_absolute_url()
-                self.journal.redirect(path, target)
+                self.journal.redirect_address(path, target)
 
 
 def former_slugs_of(session: Session) -> list[str]:
@@ -227,7 +227,7 @@ register_numbered_parts(Document, twin=find_document_with_same_content, addresse
 
 
 def keep_audience_of_either(journal: Journal, kept: Recommendation, other: Recommendation) -> None:
-    journal.change(kept, {"audience": kept.audience or other.audience})
+    journal.change_columns(kept, {"audience": kept.audience or other.audience})
 
 
 def take_nothing_from_document(journal: Journal, kept: Document, other: Document) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from desk_app.merging.record_field import RecordField
 from desk_app.models import LookAlike
-from desk_app.worklists.findings import dismiss_pairs
+from desk_app.worklists.findings import dismiss_similar_pairs
 from desk_app.worklists.registry import BulkFix, WorklistItem, register_worklist
 from sessions_app.day_range import day_range
 from sessions_app.editing import import_remains
@@ -363,7 +363,7 @@ def _undecided_pairs_query(model):
 
 
 NOT_THE_SAME_FIX = BulkFix(
-    "different", gettext_lazy("Not the same"), dismiss_pairs, "desk_app.change_lookalike"
+    "different", gettext_lazy("Not the same"), dismiss_similar_pairs, "desk_app.change_lookalike"
 )
 for _model, _name, _heading, _check, _sessions_of in (
     (

@@ -13,9 +13,9 @@ from rapidfuzz import fuzz
 from desk_app.models import CheckedRecord, LookAlike
 from desk_app.worklists.findings import (
     SimilarPair,
-    record_checked_states,
-    replace_pairs_of,
+    replace_similar_pairs_of_records,
     run_timed_check,
+    store_checked_record_states,
 )
 from sessions_app.models import Appearance, Session
 from speakers_app.names.comparison import MIN_LIKENESS, fold_name
@@ -91,8 +91,10 @@ def _compare_changed_sessions() -> int:
         if not batch:
             break
         keys = [key for key, _at in batch if key in catalogue.rows]
-        replace_pairs_of(SESSION_MODEL_LABEL, keys, similar_pairs_of(catalogue, keys))
-        record_checked_states(CHECK_NAME, dict(batch))
+        replace_similar_pairs_of_records(
+            SESSION_MODEL_LABEL, keys, similar_pairs_of(catalogue, keys)
+        )
+        store_checked_record_states(CHECK_NAME, dict(batch))
         looked += len(batch)
     _delete_pairs_of_deleted_sessions()
     return looked

@@ -50,9 +50,8 @@ PAUSE_WHILE_NO_SERVER_ANSWERS = timedelta(minutes=1)
 ORPHANED_MAIL_AGE = timedelta(minutes=10)
 MAX_SENDING_SECONDS = 120  # per call; a slow server delays other work no longer than this
 MAX_ATTEMPTS_TO_STORE_OUTCOME = 5  # to record that a message was sent, one second apart
-FINISHED_MAIL_RETENTION = timedelta(
-    days=90
-)  # afterwards nobody needs to know whether a message was sent
+# Afterwards nobody needs to know whether a message was sent
+FINISHED_MAIL_RETENTION = timedelta(days=90)
 
 
 def queue_message(kind: str, recipient: str, *, language: str = "", **about) -> MailMessage:

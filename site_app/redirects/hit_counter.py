@@ -74,12 +74,12 @@ def _write_missing_address_counts(gathered):
     )
 
 
-_redirect_counts = DelayedCounts(
-    "requests for old addresses", _write_redirect_counts
-)  # by primary key of the redirect
+# By primary key of the redirect.
+_redirect_counts = DelayedCounts("requests for old addresses", _write_redirect_counts)
+# By path.
 _missing_address_counts = DelayedCounts(
     "requests that found nothing", _write_missing_address_counts
-)  # by path
+)
 
 
 def write_hit_counts() -> None:

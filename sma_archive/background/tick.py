@@ -9,8 +9,8 @@ from functools import partial
 
 from django.utils import timezone
 
-from alerts_app.mail.digests import send_due_alerts
-from alerts_app.retention import purge_old_alerts
+from alerts_app.mail.digests import queue_digests_of_due_alerts
+from alerts_app.retention import delete_old_alerts_and_results
 from ingest_app.contradictions.background_check import check_changed_sessions
 from ingest_app.import_worker import (
     fail_silent_command_runs,
@@ -86,7 +86,7 @@ JOBS: dict[str, Job] = {
     "take up orphaned tasks": urgent_job(tasks.requeue_orphans, 30),
     "go on with imports": urgent_job(requeue_runs_without_worker),
     "take up orphaned mail": urgent_job(requeue_orphaned_mail, 30, needs_sure_clock=True),
-    "send alerts": Job(send_due_alerts, goes_on=True, needs_sure_clock=True),
+    "send alerts": Job(queue_digests_of_due_alerts, goes_on=True, needs_sure_clock=True),
     "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
     "note imports that stopped": Job(fail_silent_command_runs, needs_sure_clock=True),
     "take up uploads": Job(requeue_uploads),
@@ -124,7 +124,7 @@ JOBS: dict[str, Job] = {
     "delete unconfirmed requests": purge_job(purge_unconfirmed_requests),
     "remove names from old requests": purge_job(anonymise_old_requests),
     "remove names of staff from old accesses": purge_job(forget_staff_in_access_log),
-    "delete old alerts": purge_job(purge_old_alerts),
+    "delete old alerts": purge_job(delete_old_alerts_and_results),
     "forget rejected comments": purge_job(purge_old_rejected_comments),
     "forget unconfirmed imports": purge_job(delete_old_previews),
     "delete files of forms that were not saved": purge_job(delete_kept_uploads),

@@ -37,7 +37,7 @@ def run(send_mail_now):
     """Return a function that runs the tick's work for alerts and returns all mails so far."""
 
     def once():
-        digests.send_due_alerts()
+        digests.queue_digests_of_due_alerts()
         return send_mail_now()
 
     return once

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from PIL import Image
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from desk_app.merging.undo import undo_merge
 from site_app.pictures.renditions import rendition_file_names
 from speakers_app.models import Speaker
@@ -175,7 +175,7 @@ def test_merge_and_undo_keep_the_pictures(committed):
         keep, other = SpeakerFactory(), with_photo()
     original = other.photo.name
     with committed():
-        outcome = merge(keep, [other], user=None)
+        outcome = merge_records(keep, [other], user=None)
     with committed():
         undo_merge(outcome.record, user=None)
 

@@ -7,7 +7,7 @@ from alerts_app import alert_query
 from alerts_app.mail import digests
 from alerts_app.mail import rendering as letters
 from alerts_app.models import Alert, AlertResult
-from alerts_app.retention import purge_old_alerts
+from alerts_app.retention import delete_old_alerts_and_results
 from search_app import api
 from sessions_app.models import Session
 from site_app.models import MailMessage
@@ -164,7 +164,7 @@ def test_no_result_is_lost_or_repeated_if_queueing_fails(alert, publish, run, mo
 
     monkeypatch.setattr(digests, "queue_message", broken)
     with pytest.raises(OSError, match="killed"):
-        digests.send_due_alerts()
+        digests.queue_digests_of_due_alerts()
     assert list(MailMessage.objects.values_list("recipient", flat=True)) == ["b@reader.example"]
     assert AlertResult.objects.count() == 1
     monkeypatch.undo()
@@ -186,14 +186,14 @@ def test_two_concurrent_ticks_queue_one_mail(alert, publish, monkeypatch):
 
     monkeypatch.setattr(digests, "_queue_digest_once", after_another)
 
-    assert digests.send_due_alerts() == 0
+    assert digests.queue_digests_of_due_alerts() == 0
     assert MailMessage.objects.count() == 1
 
 
 def test_session_withdrawn_before_sending_is_not_in_the_mail(alert, publish, send_mail_now):
     alert("q=sea")
     session = publish()
-    digests.send_due_alerts()
+    digests.queue_digests_of_due_alerts()
     session.status = "withdrawn"
     session.save()
 
@@ -203,7 +203,7 @@ def test_session_withdrawn_before_sending_is_not_in_the_mail(alert, publish, sen
 def test_alert_stopped_before_sending_gets_no_mail(alert, publish, send_mail_now, client):
     mine = alert("q=sea")
     publish()
-    digests.send_due_alerts()
+    digests.queue_digests_of_due_alerts()
     client.post(mine.stop_path)
 
     assert send_mail_now() == []
@@ -263,7 +263,7 @@ def test_unusable_query_is_reported_once_and_deleted_later(alert, publish, run, 
     assert mail.subject == "Your alert can no longer find anything: sea; deterrence"
     assert len(run()) == 1
     days_pass(31)
-    assert purge_old_alerts() == 1
+    assert delete_old_alerts_and_results() == 1
 
 
 def test_unusable_query_that_becomes_usable_again_is_not_deleted(alert, publish, run):
@@ -286,7 +286,7 @@ def test_mailed_results_are_deleted_when_they_cannot_match_again(alert, publish,
     days_pass(40)
     publish("Land")
     run()
-    purge_old_alerts()
+    delete_old_alerts_and_results()
 
     assert not AlertResult.objects.exists()
     assert len(run()) == 1
@@ -300,10 +300,10 @@ def test_rendering_query_count(alert, publish, count, django_assert_num_queries)
         session = publish(f"Sea {number}")
         session.topics.add(topic)
         AppearanceFactory(session=session)
-    digests.send_due_alerts()
+    digests.queue_digests_of_due_alerts()
 
     with django_assert_num_queries(10):
-        letter = letters.digest_mail({"alert": mine.pk, "run": 1})
+        letter = letters.render_digest_mail({"alert": mine.pk, "run": 1})
 
     assert f"{count} new session" in letter.subject
 
@@ -313,10 +313,10 @@ def test_query_count_of_a_run_without_alerts_due(alert, publish, count, django_a
     for number in range(count):
         alert(f"q=nothing{number}")
     publish()
-    digests.send_due_alerts()
+    digests.queue_digests_of_due_alerts()
 
     with django_assert_num_queries(2):
-        assert digests.send_due_alerts() == 0
+        assert digests.queue_digests_of_due_alerts() == 0
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -332,7 +332,7 @@ def test_query_count_of_a_run_does_not_depend_on_results(
     monkeypatch.setattr(alert_query, "matching_ids", lambda criteria: keys)
 
     with django_assert_num_queries(9):
-        assert digests.send_due_alerts() == 1
+        assert digests.queue_digests_of_due_alerts() == 1
 
 
 def test_tick_sends_alerts(alert, publish, mailoutbox):

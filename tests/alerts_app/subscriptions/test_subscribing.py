@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts_app.models import Alert
-from alerts_app.retention import purge_old_alerts
+from alerts_app.retention import delete_old_alerts_and_results
 from site_app.mail.queue import queue_message
 from site_app.models import MailMessage
 from tests.factories import RegionFactory, SessionFactory, TopicFactory
@@ -294,7 +294,7 @@ def test_unconfirmed_unusable_and_stopped_alerts_are_deleted_after_30_days(alert
         ]
         kept += made[3:] if at == old else made
 
-    assert purge_old_alerts() == 3
+    assert delete_old_alerts_and_results() == 3
     assert set(Alert.objects.all()) == set(kept)
 
 

@@ -10,7 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from desk_app.merging.merge import KEEP_BOTH, merge, merge_successors, preview_merge
+from desk_app.merging.merge import (
+    KEEP_BOTH_TEXTS_CHOICE,
+    keys_of_merge_successors,
+    merge_records,
+    preview_merge,
+)
 from desk_app.merging.row_moves import MergeError
 from desk_app.merging.undo import UndoRefusedError, reasons_against_undo, undo_merge
 from desk_app.models import Absorbed, LookAlike, MergeRecord
@@ -63,7 +68,7 @@ def pair():
 def test_merged_speaker_has_all_sessions_recommendations_and_names(pair):
     keep, other = pair
 
-    outcome = merge(keep, [other], user=None)
+    outcome = merge_records(keep, [other], user=None)
 
     keep.refresh_from_db()
     assert not Speaker.objects.filter(pk=other.pk).exists()
@@ -88,7 +93,7 @@ def test_old_url_redirects_and_old_slug_still_filters(client, pair):
     keep, other = pair
     old = other.get_absolute_url()
 
-    merge(keep, [other], user=None)
+    merge_records(keep, [other], user=None)
 
     answer = client.get(old)
     assert (answer.status_code, answer["Location"]) == (301, keep.get_absolute_url())
@@ -106,7 +111,7 @@ def test_search_and_history_follow_a_merge(pair):
     user = UserFactory(group="Publishers")
     search(Criteria(text="speaker:samuel"))
 
-    merge(keep, [other], user=user)
+    merge_records(keep, [other], user=user)
 
     found = search(Criteria(text="speaker:samuel"))
     assert found.total == 2
@@ -126,7 +131,7 @@ def test_preview_says_what_a_merge_does_and_changes_nothing(pair):
     seen = preview_merge(keep, [other])
 
     assert everything() == before
-    done = merge(keep, [other], user=None)
+    done = merge_records(keep, [other], user=None)
     assert (seen.moved, seen.names, seen.addresses, seen.shown, seen.values) == (
         done.moved,
         done.names,
@@ -144,7 +149,7 @@ def test_undoing_a_merge_restores_everything(client, pair):
     SpeakerFactory(slug="older")
     add_redirect("/speakers/before/", other.get_absolute_url())
     before = everything()
-    record = merge(keep, [other], user=None).record
+    record = merge_records(keep, [other], user=None).record
 
     remarks = undo_merge(
         MergeRecord.objects.get(pk=record.pk), user=UserFactory(group="Publishers")
@@ -160,7 +165,7 @@ def test_undoing_a_merge_restores_everything(client, pair):
 
 def test_undo_is_refused_and_lists_later_edits(pair):
     keep, other = pair
-    record = merge(keep, [other], user=None).record
+    record = merge_records(keep, [other], user=None).record
     Speaker.objects.filter(pk=keep.pk).update(biography="Written since.")
     shared = Appearance.objects.get(session__title="Both of them")
     shared.role_title = "Corrected"
@@ -185,7 +190,7 @@ def test_undo_is_refused_and_lists_later_edits(pair):
 
 def test_undo_does_not_change_later_corrections(pair):
     keep, other = pair
-    record = merge(keep, [other], user=None).record
+    record = merge_records(keep, [other], user=None).record
     someone = SpeakerFactory()
     Appearance.objects.filter(session__title="Alone").update(speaker=someone)
 
@@ -199,14 +204,14 @@ def test_undo_does_not_change_later_corrections(pair):
 
 def test_undo_of_a_superseded_merge_names_the_later_one(pair):
     keep, other = pair
-    first = merge(keep, [other], user=None).record
+    first = merge_records(keep, [other], user=None).record
     last = SpeakerFactory(family_name="Last", given_name="")
-    merge(last, [Speaker.objects.get(pk=keep.pk)], user=None)
+    merge_records(last, [Speaker.objects.get(pk=keep.pk)], user=None)
 
     assert reasons_against_undo(first) == [
         "A later merge absorbed the record: “Samuel Bendett into Last”. Undo that first."
     ]
-    assert merge_successors(Speaker, [other.pk, keep.pk, 999]) == {
+    assert keys_of_merge_successors(Speaker, [other.pk, keep.pk, 999]) == {
         other.pk: last.pk,
         keep.pk: last.pk,
     }
@@ -216,7 +221,9 @@ def test_both_texts_can_be_kept(pair):
     keep, other = pair
     Speaker.objects.filter(pk=keep.pk).update(biography="First.")
 
-    merge(keep, [other], {"biography": KEEP_BOTH, "given_name": other.pk}, user=None)
+    merge_records(
+        keep, [other], {"biography": KEEP_BOTH_TEXTS_CHOICE, "given_name": other.pk}, user=None
+    )
 
     keep.refresh_from_db()
     assert (keep.biography, keep.given_name) == ("First.\n\nAnalyst.", "S.")
@@ -240,7 +247,7 @@ def test_alternative_text_and_focus_move_with_a_picture(pair):
     Speaker.objects.filter(pk=keep.pk).update(picture_alt="At a desk", focus_x=1, focus_y=2)
     Speaker.objects.filter(pk=other.pk).update(picture_alt="On a ship", focus_x=3, focus_y=4)
 
-    merge(keep, [other], {"photo": other.pk}, user=None)
+    merge_records(keep, [other], {"photo": other.pk}, user=None)
 
     keep.refresh_from_db()
     assert (keep.picture_alt, keep.focus_x, keep.focus_y) == ("On a ship", 3, 4)
@@ -257,7 +264,7 @@ def test_merged_organisation_gets_affiliations_parts_and_acronym():
     part = OrganisationFactory(parent=other)
     OrganisationAliasFactory(organisation=other, name="CNA Corp.")
 
-    merge(keep, [other], {"abbreviation": keep.pk}, user=None)
+    merge_records(keep, [other], {"abbreviation": keep.pk}, user=None)
 
     assert [list(each.further_organisations.all()) for each in (both, twice)] == [[], [keep]]
     main.refresh_from_db()
@@ -283,7 +290,7 @@ def test_merged_topics_create_no_cycle_in_the_tree():
     TopicAliasFactory(topic=upper, name="Keep")
     before = everything()
 
-    record = merge(keep, [upper, middle], user=None).record
+    record = merge_records(keep, [upper, middle], user=None).record
 
     keep.refresh_from_db()
     child.refresh_from_db()
@@ -299,7 +306,7 @@ def test_parent_below_the_kept_record_is_not_used():
     below = TopicFactory(parent=keep)
     other = TopicFactory(parent=below)
 
-    merge(keep, [other], {"parent": other.pk}, user=None)
+    merge_records(keep, [other], {"parent": other.pk}, user=None)
 
     keep.refresh_from_db()
     assert keep.parent is None
@@ -311,7 +318,7 @@ def test_merged_series_can_have_the_name_of_the_other(client):
     old = other.get_absolute_url()
     before = everything()
 
-    record = merge(keep, [other], {"name": other.pk}, user=None).record
+    record = merge_records(keep, [other], {"name": other.pk}, user=None).record
 
     keep.refresh_from_db()
     session.refresh_from_db()
@@ -325,7 +332,7 @@ def test_restored_version_of_a_session_uses_the_successor(pair):
     keep, other = pair
     user = UserFactory(group="Publishers")
     shared = Session.objects.get(title="Both of them")
-    merge(keep, [other], user=user)
+    merge_records(keep, [other], user=user)
     before_merge = history.versions_of_session(shared.pk).last()
 
     result = restore_version(before_merge, user=user)
@@ -338,12 +345,12 @@ def test_restored_version_of_a_session_uses_the_successor(pair):
 
 def test_deleted_records_cannot_be_chosen(pair):
     keep, other = pair
-    merge(keep, [other], user=None)
+    merge_records(keep, [other], user=None)
 
     with pytest.raises(MergeError, match="no longer exist"):
-        merge(keep, [other], user=None)
+        merge_records(keep, [other], user=None)
     with pytest.raises(MergeError, match="into itself"):
-        merge(keep, [keep], user=None)
+        merge_records(keep, [keep], user=None)
 
 
 def test_duplicate_pairs_are_deleted_with_the_record(pair):
@@ -354,7 +361,7 @@ def test_duplicate_pairs_are_deleted_with_the_record(pair):
             model="speakers_app.speaker", first=first.pk, second=second.pk, likeness=90
         )
 
-    merge(keep, [other], user=None)
+    merge_records(keep, [other], user=None)
 
     assert [(each.first, each.second) for each in LookAlike.objects.all()] == [(keep.pk, third.pk)]
     assert Absorbed.objects.get().into == keep.pk
@@ -367,7 +374,7 @@ def test_query_count_does_not_depend_on_the_number_of_sessions():
         keep, other = SpeakerFactory.create_batch(2)
         AppearanceFactory.create_batch(count, speaker=other)
         with CaptureQueriesContext(connection) as seen:
-            merge(keep, [other], user=None)
+            merge_records(keep, [other], user=None)
         return len(seen)
 
     assert statements(1) == statements(3)
@@ -378,7 +385,7 @@ def test_import_of_a_merged_name_finds_its_successor(tmp_path):
     topic, old_topic = TopicFactory(name="Energy"), TopicFactory(name="Power")
     speaker, old_speaker = SpeakerFactory(), SpeakerFactory(given_name="Elsa", family_name="Kania")
     for kept, gone in ((keep, other), (topic, old_topic), (speaker, old_speaker)):
-        merge(kept, [gone], user=None)
+        merge_records(kept, [gone], user=None)
     talk = {
         "id": "a/b",
         "title": "A talk",
@@ -407,7 +414,7 @@ def test_second_of_two_concurrent_merges_is_reported():
 
     def second():
         try:
-            merge(keep, [other], user=None)
+            merge_records(keep, [other], user=None)
         except MergeError as error:
             told.append(str(error))
         finally:
@@ -415,7 +422,7 @@ def test_second_of_two_concurrent_merges_is_reported():
 
     thread = threading.Thread(target=second)
     with transaction.atomic():
-        merge(keep, [other], user=None)
+        merge_records(keep, [other], user=None)
         thread.start()
         thread.join(timeout=0.5)
         waits = thread.is_alive()

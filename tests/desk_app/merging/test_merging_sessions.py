@@ -5,8 +5,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
 
-from desk_app.merging.merge import merge, preview_merge
-from desk_app.merging.relations import foreign_key_path, foreign_keys_to
+from desk_app.merging.merge import merge_records, preview_merge
+from desk_app.merging.relations import dotted_name_of_foreign_key, foreign_keys_to
 from desk_app.merging.row_moves import MergeError
 from desk_app.merging.undo import undo_merge
 from desk_app.models import LookAlike
@@ -107,13 +107,13 @@ def whole():
 
 
 def test_merge_handles_every_reference_to_a_session():
-    assert {foreign_key_path(each) for each in foreign_keys_to(Session)} == set(DECIDED)
+    assert {dotted_name_of_foreign_key(each) for each in foreign_keys_to(Session)} == set(DECIDED)
 
 
 def test_kept_session_has_the_data_of_both(pair, publisher):
     keep, other = pair
 
-    outcome = merge(keep, [other], user=publisher)
+    outcome = merge_records(keep, [other], user=publisher)
 
     kept = Session.objects.get()
     people = [
@@ -145,7 +145,7 @@ def test_urls_of_the_absorbed_session_redirect(pair, publisher, client):
     slides = other.documents.get(title="Slides")
     file = slides.get_absolute_url()
 
-    merge(keep, [other], user=publisher)
+    merge_records(keep, [other], user=publisher)
 
     moved = keep.documents.get(title="Slides")
     leads = {
@@ -174,14 +174,14 @@ def test_urls_of_the_absorbed_session_redirect(pair, publisher, client):
 
 def test_redirects_follow_a_later_slug_and_a_later_merge(pair, publisher, client):
     keep, other = pair
-    merge(keep, [other], user=publisher)
+    merge_records(keep, [other], user=publisher)
     keep.refresh_from_db()
     keep.slug = "tides-of-trade"
     keep.save()
     first = client.get("/recommendations/tides-2-2/")["Location"]
     third = SessionFactory(slug="third")
 
-    merge(third, [Session.objects.get(pk=keep.pk)], user=publisher)
+    merge_records(third, [Session.objects.get(pk=keep.pk)], user=publisher)
 
     text = Recommendation.objects.get(text="Wait.")
     assert first == "/recommendations/tides-of-trade-3/"
@@ -195,7 +195,7 @@ def test_undo_restores_both_and_reuses_no_number(pair, publisher):
     keep, other = pair
     before = whole()
 
-    outcome = merge(keep, [other], user=publisher)
+    outcome = merge_records(keep, [other], user=publisher)
     remarks = undo_merge(outcome.record, user=publisher)
 
     after = whole()
@@ -216,7 +216,7 @@ def test_status_changes_by_merge_and_undo_are_logged(publisher):
     keep, other = SessionFactory(status="draft"), SessionFactory()
     undoer = UserFactory(group="Publishers")
 
-    outcome = merge(keep, [other], {"status": other.pk}, user=publisher)
+    outcome = merge_records(keep, [other], {"status": other.pk}, user=publisher)
     undo_merge(outcome.record, user=undoer)
 
     steps = keep.status_changes.values_list("was", "status", "by")
@@ -251,7 +251,7 @@ def test_recordings_move_and_placeholders_are_merged(publisher, client):
         access="open",
     )
 
-    merge(keep, [other, third], user=publisher)
+    merge_records(keep, [other, third], user=publisher)
 
     keep.refresh_from_db()
     recordings = [(each.number, each.file.name) for each in keep.recordings.all()]
@@ -268,7 +268,7 @@ def test_later_import_finds_the_kept_session(tmp_path, publisher):
     keep, other = (Session.objects.get(import_ref=f"page:{name}") for name in ("tides", "double"))
     advice = keep.recommendations.count()
 
-    merge(keep, [other], user=publisher)
+    merge_records(keep, [other], user=publisher)
     before = Session.objects.get(pk=keep.pk).updated_at
     (tmp_path / "double.txt").write_text(PAGE.replace("dredge", "deepen"), encoding="utf-8")
     call_command("import_pages", str(tmp_path))
@@ -284,7 +284,7 @@ def test_session_entered_by_hand_replaces_the_imported_one(tmp_path, publisher):
     call_command("import_pages", str(tmp_path))
     keep, other = SessionFactory(title="Entered"), Session.objects.get(import_ref="page:tides")
 
-    merge(keep, [other], user=publisher)
+    merge_records(keep, [other], user=publisher)
     call_command("import_pages", str(tmp_path))
 
     kept = Session.objects.get()
@@ -298,9 +298,9 @@ def test_only_publishers_merge_and_undo(pair, publisher, staff_client):
     address = reverse("admin:sessions_app_session_merge")
 
     with pytest.raises(NotAllowedError):
-        merge(keep, [other], user=editor)
+        merge_records(keep, [other], user=editor)
     answer = staff_client("Editors").post(address, {"id": [keep.pk, other.pk], "preview": "1"})
-    record = merge(keep, [other], user=publisher).record
+    record = merge_records(keep, [other], user=publisher).record
 
     assert answer.status_code == 403
     with pytest.raises(NotAllowedError):
@@ -312,7 +312,7 @@ def test_sessions_in_the_bin_cannot_be_merged(pair, publisher):
     put_into_bin(Session.objects.filter(pk=other.pk), user=None)
 
     with pytest.raises(MergeError, match="bin"):
-        merge(keep, [Session.objects.get(pk=other.pk)], user=publisher)
+        merge_records(keep, [Session.objects.get(pk=other.pk)], user=publisher)
 
 
 def test_the_admin_compares_previews_and_merges(pair, staff_client):

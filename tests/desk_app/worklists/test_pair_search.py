@@ -157,13 +157,13 @@ def test_step_done_by_another_process_is_not_stored_twice(monkeypatch):
 def test_pairs_are_computed_without_a_lock(monkeypatch):
     fill(6)
     held = []
-    best = pair_search._best_pairs
+    best = pair_search._best_pairs_of_step
 
     def noting(*arguments):
         held.append(connection.in_atomic_block)
         return best(*arguments)
 
-    monkeypatch.setattr(pair_search, "_best_pairs", noting)
+    monkeypatch.setattr(pair_search, "_best_pairs_of_step", noting)
 
     find_alike_speakers()
 

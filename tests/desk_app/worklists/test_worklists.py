@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from desk_app.models import LookAlike
-from desk_app.worklists.registry import worklists_for
+from desk_app.worklists.registry import worklists_of_user
 from search_app.api import search
 from search_app.criteria_and_hits import Criteria
 from sessions_app.editing import history
@@ -293,7 +293,7 @@ def test_worklists_page_runs_one_query_per_worklist(client, count, django_assert
     client.force_login(user)
     _fill(count)
     client.get(DESK)
-    sections = len([each for each in worklists_for(user) if not each.follows_log])
+    sections = len([each for each in worklists_of_user(user) if not each.follows_log])
 
     with django_assert_num_queries(sections + 7):
         client.get(DESK)

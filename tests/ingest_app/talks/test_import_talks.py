@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from ingest_app.fingerprints import session_fingerprints
 from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
@@ -241,7 +241,7 @@ def one_record_of_two_names():
     organisation = OrganisationFactory(name="Harbour Institute")
     OrganisationAliasFactory(organisation=organisation, name="Port Institute")
     kept, other = RegionFactory(name="Arctic"), RegionFactory(name="Far North")
-    merge(kept, [other], user=None)
+    merge_records(kept, [other], user=None)
 
 
 UNITED = {

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from ingest_app.models import ImportedRecord, ImportRun, MappingRule, RunItem
 from ingest_app.wordpress import post_writer
 from sessions_app.models import Comment, Document, Region, Series, Session, StatusChange, Topic
@@ -492,7 +492,7 @@ def test_terms_of_merged_records_use_their_successors(place):
     MappingRule.objects.create(kind="taxonomy", source="area", target="regions")
     MappingRule.objects.create(kind="taxonomy", source="post_tag", target="topics")
     TopicAliasFactory(topic=TopicFactory(name="Artificial intelligence"), name="AI")
-    merge(RegionFactory(name="Arctic"), [RegionFactory(name="Far North")], user=None)
+    merge_records(RegionFactory(name="Arctic"), [RegionFactory(name="Far North")], user=None)
     terms = [
         filed("area", "far-north", "Far North"),
         filed("area", "arctic", "Arctic"),

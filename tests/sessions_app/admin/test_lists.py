@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from desk_app.worklists.registry import worklists_for
+from desk_app.worklists.registry import worklists_of_user
 from ingest_app.models import ImportRun, RunMade
 from sessions_app.models import Session
 from tests.factories import (
@@ -119,7 +119,7 @@ def test_index_page_shows_open_tasks(client, publisher, count, django_assert_num
     SessionFactory(title="Not mine", status="draft")
     client.get(reverse("admin:index"))
 
-    worklists = [worklist for worklist in worklists_for(publisher) if not worklist.follows_log]
+    worklists = [worklist for worklist in worklists_of_user(publisher) if not worklist.follows_log]
     with django_assert_num_queries(11 + len(worklists)):
         response = client.get(reverse("admin:index"))
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from recordings_app.availability import refresh_and_record_changes
 from sessions_app.editing import history
 from sessions_app.editing.bulk_edit import BulkChange, apply_bulk_change
@@ -260,11 +260,13 @@ CHANGES = {
     ),
     "restored as it is": (same_again, set()),
     "merge of bodies": (
-        lambda s: merge(OrganisationFactory(name="Board"), [one(s).organisation], user=None),
+        lambda s: merge_records(
+            OrganisationFactory(name="Board"), [one(s).organisation], user=None
+        ),
         {CALENDAR},
     ),
     "merge of speakers": (
-        lambda s: merge(SpeakerFactory(family_name="Zero"), [one(s).speaker], user=None),
+        lambda s: merge_records(SpeakerFactory(family_name="Zero"), [one(s).speaker], user=None),
         BOTH | {"First"},
     ),
 }

@@ -14,7 +14,7 @@ from django.conf import settings
 from lxml import etree
 from openpyxl import load_workbook
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
@@ -55,7 +55,7 @@ def odd(request):
             session=session, number=number, text=f"{start} {text}", audience=f"={start}"
         )
         advice.made_by.add(appearance)
-    merge(name, [absorbed], user=None)
+    merge_records(name, [absorbed], user=None)
     return Session.objects.get(pk=session.pk)
 
 

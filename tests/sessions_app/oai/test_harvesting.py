@@ -17,7 +17,7 @@ from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 from sickle.response import OAIResponse
 
-from desk_app.merging.merge import merge
+from desk_app.merging.merge import merge_records
 from desk_app.merging.undo import undo_merge
 from sessions_app.editing.trash import delete_permanently, put_into_bin
 from sessions_app.models import BinnedSession, DeletedSession, Session
@@ -441,7 +441,7 @@ def row_deleted(session):
 
 
 def merged(session):
-    merge(SessionFactory(), [session], user=UserFactory(group="Publishers"))
+    merge_records(SessionFactory(), [session], user=UserFactory(group="Publishers"))
 
 
 WAYS_TO_END = [draft_again, withdrawn, later, binned, gone, row_deleted, merged]
@@ -510,7 +510,7 @@ def test_never_public_session_is_unknown(client, status):
 
 def test_undone_merge_restores_the_record(client, full):
     publisher, kept = UserFactory(group="Publishers"), SessionFactory()
-    record = merge(kept, [full], user=publisher).record
+    record = merge_records(kept, [full], user=publisher).record
 
     undo_merge(record, user=publisher)
 
@@ -559,7 +559,7 @@ def test_harvest_during_changes_returns_each_record_once(client, prefix):
         withdrawn(rows[(page * 5) % len(rows)])
         gone(rows[(page * 7) % len(rows)])
         rows = list(Session.objects.filter(status="published").order_by("first_public_at", "uid"))
-        merge(rows[0], [rows[-1]], user=publisher)
+        merge_records(rows[0], [rows[-1]], user=publisher)
         if page < 5:
             added.append(SessionFactory(published_at=timezone.now()))
 
