@@ -22,7 +22,7 @@ _REMOVED_MARKS = [
 ]
 # Letters without a decomposition, in their usual plain spelling. casefold() has already changed ß
 # to ss.
-_PLAIN_LETTERS = {
+_PLAIN_FORM_OF_LETTER = {
     "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t",
     "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a",
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "\u00ad": "", "\u200d": "",
@@ -30,9 +30,9 @@ _PLAIN_LETTERS = {
 # Applied before decomposition: some of these decompose into a space and a mark.
 APOSTROPHES = "'’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾"
 _APOSTROPHE_TABLE = dict.fromkeys(map(ord, APOSTROPHES), "'")
-_FOLDING_TABLE = {ord(letter): plain for letter, plain in _PLAIN_LETTERS.items()} | dict.fromkeys(
-    _REMOVED_MARKS
-)
+_FOLDING_TABLE = {
+    ord(letter): plain for letter, plain in _PLAIN_FORM_OF_LETTER.items()
+} | dict.fromkeys(_REMOVED_MARKS)
 
 # The same as strings: the replacement of a character, or None or "" if it is removed.
 FOLDING_REPLACEMENTS = {chr(code): plain for code, plain in _FOLDING_TABLE.items()}

@@ -25,7 +25,7 @@ _FUNCTION_OF_LABEL = {
     "panel": "panelist",
     "discussant": "panelist",
 }
-MAX_PEOPLE_LINE_LENGTH = 20_000  # characters
+MAX_PEOPLE_LINE_CHARACTERS = 20_000  # characters
 MAX_PEOPLE_PER_PAGE = 100
 
 
@@ -38,7 +38,7 @@ def fill_in_speakers(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
     """
     by_function: dict[str, list[SourcePart]] = {}
     for label, part in lines.people:
-        if len(part.text) > MAX_PEOPLE_LINE_LENGTH:
+        if len(part.text) > MAX_PEOPLE_LINE_CHARACTERS:
             raise NotAPageError("A line of speakers is too long to be one.")
         function = next(
             (

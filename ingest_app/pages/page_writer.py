@@ -34,7 +34,7 @@ from speakers_app.people_line.affiliations import split_outside_brackets
 
 from .page_parser import PageRecord
 
-MAX_URL_LENGTH = 1000
+MAX_URL_CHARACTERS = 1000
 CORRECTED_FINGERPRINT = (
     # Used instead of a fingerprint: equal to none, so that later imports keep the value.
     "corrected"
@@ -340,7 +340,7 @@ def _texts_too_long(record):
         lengths += [(text, 300) for text in split_outside_brackets(person.affiliation, ";")]
     lengths += [(advice.audience, 200) for advice in record.recommendations]
     for link in record.links:
-        lengths += [(link.label or "", 500), (link.url or "", MAX_URL_LENGTH)]
+        lengths += [(link.label or "", 500), (link.url or "", MAX_URL_CHARACTERS)]
     return [text for text, most in lengths if len(text) > most]
 
 
@@ -464,7 +464,7 @@ def _replace_link_documents(session, record):
     for position, link in enumerate(record.links):
         # For a URL that occurs twice, use the first link text.
         is_first = link.url not in (before.url for before in record.links[:position])
-        if link.url and is_first and len(link.url) <= MAX_URL_LENGTH:
+        if link.url and is_first and len(link.url) <= MAX_URL_CHARACTERS:
             Document.objects.create(
                 session=session,
                 kind=guess_document_kind(f"{link.label} {link.url}"),

@@ -91,9 +91,9 @@ _ALL_SPEAKERS_WORDS = re.compile(
     re.I,
 )
 _SINGULAR_PRONOUN = re.compile(r"\b(?:he|she)\b", re.I)
-MAX_AUDIENCE_LENGTH = 80
+MAX_AUDIENCE_CHARACTERS = 80
 # characters; without a limit, many lists in one line would take quadratic time
-MAX_LIST_LENGTH = 20_000
+MAX_LIST_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,9 @@ def _list_items(text, after, sentence_end):
         markers = _numbered_markers(pattern, text, after)
         if markers and _is_near_sentence_end(text, markers[0][0], sentence_end):
             return _items_after_markers(text, markers), markers[0][0]
-    signs = [match.span() for match in _BULLET_SIGN.finditer(text, after, after + MAX_LIST_LENGTH)]
+    signs = [
+        match.span() for match in _BULLET_SIGN.finditer(text, after, after + MAX_LIST_CHARACTERS)
+    ]
     if len(signs) > 1 and text[after : signs[0][0]].rstrip().endswith(":"):
         return _items_after_markers(text, signs), signs[0][0]
     markers = _ordinal_markers(text, after, near)
@@ -265,7 +267,7 @@ def _is_near_sentence_end(text, marker, sentence_end):
 def _numbered_markers(pattern, text, after):
     """Return (start, end) of markers 1, 2, 3 … (or a, b, c …) found in order."""
     markers, wanted = [], 1
-    for match in pattern.finditer(text, after, after + MAX_LIST_LENGTH):
+    for match in pattern.finditer(text, after, after + MAX_LIST_CHARACTERS):
         token = next(group for group in match.groups() if group)
         if pattern is _ROMAN_MARKER:
             number = _ROMAN_NUMBERS.index(token.casefold()) + 1
@@ -319,13 +321,13 @@ def _find_ordinal_word(words, text, after, until=None):
         + "|".join(sorted(words, key=len, reverse=True))
         + r")(?:,\s*|\s+)"
     )
-    return re.compile(pattern, re.I).search(text, after, until or after + MAX_LIST_LENGTH)
+    return re.compile(pattern, re.I).search(text, after, until or after + MAX_LIST_CHARACTERS)
 
 
 def _items_after_markers(text, markers):
     items = []
     for number, (_start, end) in enumerate(markers):
-        until = markers[number + 1][0] if number + 1 < len(markers) else end + MAX_LIST_LENGTH
+        until = markers[number + 1][0] if number + 1 < len(markers) else end + MAX_LIST_CHARACTERS
         item = text[end:until]
         # An item ends with its own sentence; a following explanation is not part of it.
         if match := _SENTENCE_END.search(item):
@@ -341,7 +343,7 @@ def _advice_and_audience(sentence, people):
         return None
     if match["consider"]:
         who = re.split(r"[,;:]|\bthat\b", match["who"])[-1].strip()
-        return (_cleaned_advice(match["consider"]), who[:MAX_AUDIENCE_LENGTH]) if who else None
+        return (_cleaned_advice(match["consider"]), who[:MAX_AUDIENCE_CHARACTERS]) if who else None
     before = sentence[: match.start()]
     if match["told"] or match["noun"]:
         what = _cleaned_advice(_LEADING_FILLER.sub("", match["told"] or match["noun"]))
@@ -388,7 +390,7 @@ def _cleaned_audience(text):
     text = " ".join(_NUMBER_MARKER.sub("", text).split()).strip(" ,;:(–—-")
     text = re.sub(r"^(?:that|to|and)\s+", "", text, flags=re.I)
     has_words = re.search(r"[^\W\d_]{2,}", text)
-    return text if has_words and len(text) <= MAX_AUDIENCE_LENGTH else ""
+    return text if has_words and len(text) <= MAX_AUDIENCE_CHARACTERS else ""
 
 
 def _family_names_mentioned(text, people):

@@ -22,7 +22,7 @@ _KEPT_TAGS = {
     "pre",
 }  # fmt: skip
 _VOID_TAGS = {"br", "hr"}
-_FIELD_KIND_NAMES = {
+_LABEL_OF_FIELD_KIND = {
     "title": gettext_lazy("Title"),
     "published": gettext_lazy("Month of publication"),
     "date": gettext_lazy("Date"),
@@ -52,7 +52,7 @@ class Segment:
 
     @property
     def name(self):
-        return ", ".join(field_name(field) for field in self.fields)
+        return ", ".join(field_label(field) for field in self.fields)
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,13 @@ def field_kind_of(field: str) -> str:
     return field.partition("-")[0]
 
 
-def field_name(field: str) -> str:
+def field_label(field: str) -> str:
     """Return the words for a field: "Speaker 2" for speaker-1."""
     kind, _, number = field.partition("-")
     return (
-        f"{_FIELD_KIND_NAMES[kind]} {int(number) + 1}" if number else str(_FIELD_KIND_NAMES[kind])
+        f"{_LABEL_OF_FIELD_KIND[kind]} {int(number) + 1}"
+        if number
+        else str(_LABEL_OF_FIELD_KIND[kind])
     )
 
 

@@ -20,8 +20,8 @@ _SOUND_FILE_ENDING = re.compile(
     r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I
 )
 _EMAIL_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,24}")
-MAX_COMMENT_LENGTH = 20_000
-MAX_META_LENGTH = 500
+MAX_COMMENT_CHARACTERS = 20_000
+MAX_META_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def read_post(
     _assign_terms(post, item, mapping, survey)
     post.comments = [_reader_comment(comment) for comment in item.comments if comment.is_approved]
     page.remains += [
-        f"{key}: {value[:MAX_META_LENGTH]}"
+        f"{key}: {value[:MAX_META_CHARACTERS]}"
         for key, values in item.meta.items()
         for value in values
         if not key.startswith("_")
@@ -229,7 +229,7 @@ def _reader_comment(remark):
         number=remark.number,
         name=unescape(remark.name)[:200] or "A reader",
         email=email,
-        body=body[:MAX_COMMENT_LENGTH] or "…",
+        body=body[:MAX_COMMENT_CHARACTERS] or "…",
         written_at=remark.written_at,
         reply_to=remark.reply_to,
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ingest_app.matching.matcher import Matcher
 from ingest_app.pages.page_parser import SourceLink
-from ingest_app.pages.page_writer import MAX_URL_LENGTH, FurtherContent, write_page
+from ingest_app.pages.page_writer import MAX_URL_CHARACTERS, FurtherContent, write_page
 from ingest_app.runs.run_records import ITEM_STATUS_OF_OUTCOME
 from sessions_app.editing import document_files, import_remains
 from sessions_app.editing.comments import APPROVE_COMMENTS_PERMISSION
@@ -220,7 +220,7 @@ class _SessionPartsWriter:
             except ValidationError as error:
                 self._note_refused_file(session, file, " ".join(error.messages))
         for link in self.post.links:
-            if link.url and len(link.url) <= MAX_URL_LENGTH and link.url not in wanted:
+            if link.url and len(link.url) <= MAX_URL_CHARACTERS and link.url not in wanted:
                 document = present.get(link.url) or Document(session=session, url=link.url)
                 self._save_document_if_changed(document, link.title, len(wanted))
                 wanted[link.url] = document

@@ -120,13 +120,13 @@ def _program_for_recipient(recipient):
     return "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
 
 
-def _wait_for_success(process, what):
+def _wait_for_success(process, action):
     said = process.stderr.read()
     if process.wait():
-        raise EncryptionError(_failure_message(process, said, what))
+        raise EncryptionError(_failure_message(process, said, action))
     process.stderr.close()
 
 
-def _failure_message(process, said, what):
+def _failure_message(process, said, action):
     words = " ".join(said.decode(errors="replace").split())[:300]
-    return f"{process.args[0]} could not {what}: {words or f'status {process.returncode}'}"
+    return f"{process.args[0]} could not {action}: {words or f'status {process.returncode}'}"

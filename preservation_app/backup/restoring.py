@@ -203,7 +203,7 @@ class BackupRestore:
         foreign = [
             file.label
             for file in stored_files.stored_files()
-            if not self._may_be_restored_file(file)
+            if not self._may_be_from_interrupted_restore(file)
         ]
         if foreign:
             what.append(f"files such as {foreign[0]}")
@@ -213,7 +213,7 @@ class BackupRestore:
                 "machine, or give --replace: all that is here is then deleted."
             )
 
-    def _may_be_restored_file(self, file):
+    def _may_be_from_interrupted_restore(self, file):
         """Return whether a file may have been stored by an interrupted restore."""
         entry = self.entries.get((file.storage, file.name))
         return entry is not None and entry["bytes"] == file.byte_count

@@ -49,12 +49,12 @@ class OtherName(NamedTuple):
     owner: Owner | None
 
 
-_providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = []
+_terms_providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = []
 
 
 def provides_terms(provider: TermsProvider) -> TermsProvider:
     """Register a function that returns groups of terms that find each other."""
-    _providers.append(lambda: ((None, group) for group in provider()))
+    _terms_providers.append(lambda: ((None, group) for group in provider()))
     return provider
 
 
@@ -66,7 +66,7 @@ def provides_record_terms(visible_among: VisibilityCheck):
     """
 
     def register(provider: RecordTermsProvider) -> RecordTermsProvider:
-        _providers.append(
+        _terms_providers.append(
             lambda: ((Owner(visible_among, record), names) for record, names in provider())
         )
         return provider
@@ -129,7 +129,7 @@ class _TermsCache:
             changed_at = _newest_change_of_terms()
             if self.seen is None or changed_at != self.read_at:
                 self.terms = Terms.from_groups(
-                    group for provider in _providers for group in provider()
+                    group for provider in _terms_providers for group in provider()
                 )
                 self.read_at = changed_at
             self.seen = newest

@@ -16,7 +16,7 @@ MAX_TERMS = 20  # words that represent a record
 MIN_RECORDS_WITH_WORD = 2  # a word that only this record contains finds nothing
 MAX_SHARE_OF_RECORDS_WITH_WORD = 0.1  # a word in a larger share of all records is not distinctive
 ALWAYS_DISTINCTIVE_UP_TO_RECORDS = 20  # a tenth of a small archive is very few
-MIN_WORD_LENGTH = 3
+MIN_WORD_CHARACTERS = 3
 # Function words, which are not distinctive even if rare in a small archive, and words of reports
 # about any session.
 STOP_WORDS = frozenset(
@@ -60,7 +60,7 @@ def significant_stems(text: str) -> list[str]:
 
 
 def is_significant_word(word: str) -> bool:
-    return len(word) >= MIN_WORD_LENGTH and word not in STOP_WORDS and not word.isdigit()
+    return len(word) >= MIN_WORD_CHARACTERS and word not in STOP_WORDS and not word.isdigit()
 
 
 def find_similar_records(

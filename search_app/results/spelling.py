@@ -117,29 +117,31 @@ def likely_spellings(
     """
     if len(word) < MIN_LETTERS_CHECKED:
         return []
-    own = max(searcher.doc_freq(field, stem(word)) for field in SPELLING_FIELDS)
-    if own * MIN_HITS_RATIO > searcher.num_docs:
+    own_count = max(searcher.doc_freq(field, stem(word)) for field in SPELLING_FIELDS)
+    if own_count * MIN_HITS_RATIO > searcher.num_docs:
         return []
-    alike = _similar_known_words(searcher, word, own, names)
+    alike = _similar_known_words(searcher, word, own_count, names)
     likely = [
-        spelling for spelling in alike if spelling.count >= own * MIN_HITS_RATIO**spelling.errors
+        spelling
+        for spelling in alike
+        if spelling.count >= own_count * MIN_HITS_RATIO**spelling.errors
     ]
     if not likely:
         return []
     likely = sorted(likely, key=lambda spelling: (-spelling.likelihood, spelling.word))[
         :MAX_SPELLINGS_PER_WORD
     ]
-    return [Spelling(word, 0, own), *likely] if own else likely
+    return [Spelling(word, 0, own_count), *likely] if own_count else likely
 
 
-def _similar_known_words(searcher, word, own, names) -> list[Spelling]:
+def _similar_known_words(searcher, word, own_count, names) -> list[Spelling]:
     """Return known words one or two typing errors away, those with the fewest errors."""
     # For a word that occurs, the second letter is assumed to be correct too, which leaves few terms
     # to compare.
-    likely = (word[:2] if own else word[0], word[1::-1])
+    likely = (word[:2] if own_count else word[0], word[1::-1])
     errors = 2 if len(word) >= MIN_LETTERS_FOR_TWO_ERRORS else 1
     near = _spellings_within_errors(word, _known_words_beginning(searcher, likely, names), errors)
-    if own or any(spelling.errors == 1 for spelling in near):
+    if own_count or any(spelling.errors == 1 for spelling in near):
         return near
     # The first letter may be the error: a different, additional or missing letter.
     unlikely = [word[1:3]]

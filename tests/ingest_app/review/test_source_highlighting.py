@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ingest_app.pages.page_parser import read_page_record
 from ingest_app.pages.page_text import NotAPageError
 from ingest_app.review.source_highlighting import (
-    field_name,
+    field_label,
     marked_lines,
     marked_page_html,
     words_of_fields,
@@ -101,7 +101,7 @@ def test_first_words_of_each_field_are_listed():
     [("date", "Date"), ("speaker-0", "Speaker 1"), ("remains", "Not understood")],
 )
 def test_fields_have_names(field, name):
-    assert field_name(field) == name
+    assert field_label(field) == name
 
 
 PIECES = st.lists(
