@@ -1,6 +1,6 @@
 """The two lists that can be searched: of sessions and of recommendations.
 
-Pages, facets, exports, feeds, the API and alerts take from here what they have of their own.
+Pages, facets, exports, feeds, the API and alerts read from here how the two lists differ.
 """
 
 from dataclasses import dataclass
