@@ -18,7 +18,9 @@ def record_site_settings_change(instance, **kwargs):
 @receiver(post_save, sender=OldAddress)
 @receiver(post_delete, sender=OldAddress)
 def record_old_address_change(instance, created=None, **kwargs):
-    """Lists accept an old slug for its successor. Bulk statements in redirects.py call `record`.
+    """Lists accept an old slug for its successor.
+
+    Bulk statements in redirects/addresses.py call `record_changes` themselves.
 
     Requests for missing URLs are shown on no public page.
     """

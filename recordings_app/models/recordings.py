@@ -151,7 +151,7 @@ class Recording(NumberedPart):
 
     @property
     def is_sealed_now(self):
-        """The rule of `querysets.unsealed` for one loaded record."""
+        """The rule of `querysets.unsealed_condition` for one loaded record."""
         return self.sealed_until is not None and self.sealed_until > timezone.localdate()
 
     @property

@@ -48,8 +48,8 @@ def approve_requests(
 ) -> DecisionOutcome:
     """Approve requested recordings for a number of days and plays each.
 
-    The link is mailed at once where there is audio to hear; otherwise `grant_what_is_ready` sends
-    it when there is. `user` None is the automatic approval.
+    The link is mailed at once if the audio can be played; otherwise `grant_approved_with_audio`
+    sends it later. `user` None is the automatic approval.
     """
     rows, passed_over = _lock_rows_in_states(keys, CAN_BE_APPROVED)
     now = timezone.now()

@@ -205,7 +205,7 @@ class UnusableParameterSerializer(serializers.Serializer):
 
 
 class ProblemSerializer(serializers.Serializer):
-    """A refusal, as problems.py writes it."""
+    """A refusal, as site_app/http/problem_details.py writes it."""
 
     type = serializers.CharField()
     title = serializers.CharField()

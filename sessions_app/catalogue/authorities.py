@@ -80,8 +80,8 @@ AUTHORITIES = {
 def names_by_slug(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
     """Return {(parameter, slug): name} for the slugs of each parameter; one query for all.
 
-    Slugs that do not exist are missing from the result. Those that a visitor chose may be of
-    entries that only drafts carry: ask `public_slugs` first.
+    Slugs that do not exist are missing from the result. Slugs from a visitor may belong to entries
+    that only drafts use: filter them with `slugs_of_public_entries` first.
     """
     queries = [
         AUTHORITIES[parameter]

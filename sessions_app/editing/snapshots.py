@@ -65,7 +65,7 @@ def _values_edited_by_people(values: dict) -> dict:
 
 
 def snapshot_of(session: Session) -> SessionSnapshot:
-    """Return the state of a session read with `PREFETCH`; 7 queries without it."""
+    """Return the state of a session read with `PREFETCH_FOR_SNAPSHOT`; 7 queries without it."""
     return SessionSnapshot(
         values=field_values(session),
         parts={

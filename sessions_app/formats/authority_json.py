@@ -1,6 +1,6 @@
 """The JSON form of speakers, organisations, topics, series and regions.
 
-`entry_json` is what lists show; `whole_entry_json` is what the entry's page shows as well.
+`listed_entry_json` returns what lists show, `detailed_entry_json` also what only the entry's page shows.
 """
 
 from sessions_app.catalogue import profiles

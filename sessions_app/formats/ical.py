@@ -32,7 +32,7 @@ def event_of_session(session) -> Event:
     """Return one session as an event, known by its stored id, as in the feeds.
 
     Whole days, unless it begins at a known time on its only day: then that moment in UTC, which
-    readers' programs show in their own time, and `USUAL_DURATION`, for its end is not recorded.
+    readers' programs show in their own time, and `ASSUMED_DURATION`, because its end is not recorded.
     """
     return Event.new(
         stamp=session.calendar_changed_at,

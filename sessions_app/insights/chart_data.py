@@ -57,7 +57,7 @@ def note_on_omitted_rows(shown: int, total: int, what: str) -> list[str]:
 
 
 def year_axis_context(first: int, last: int, highest: int) -> dict:
-    """Return what a template prints of the axes of `charts.year_row` with these arguments."""
+    """Return what a template prints of the axes of `charts.year_row_svg` with these arguments."""
     return {
         "first_year": last - charts.year_slot_count(first, last) + 1,
         "last_year": last,

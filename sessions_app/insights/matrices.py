@@ -19,14 +19,14 @@ from .chart_data import (
 
 MAX_ORGANISATIONS, MAX_TOPICS = 12, 8
 MAX_SERIES, MAX_SERIES_SHOWN_BY_YEAR, MAX_YEARS_SHOWN = 8, 2, 12
-CELL_SHADES = 5  # shades of a cell
+CELL_SHADES = 5
 
 
 @dataclass(frozen=True)
 class MatrixCell:
     count: int
     url: str
-    level: int = 0  # 0: blank, else 1 to LEVELS
+    level: int = 0  # 0: blank; otherwise the shade, 1 to CELL_SHADES
 
 
 @dataclass(frozen=True)

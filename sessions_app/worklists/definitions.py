@@ -72,7 +72,7 @@ def _fixable_rows_condition(path=""):
 
 
 def _register_missing_value_worklist(what, *, name="", lines=session_items, **options) -> None:
-    """Register the worklist of the sessions that lack something of `LACKING`."""
+    """Register the worklist of the sessions with one of the gaps in `LABELS_AND_CONDITIONS_OF_GAPS`."""
     condition = LABELS_AND_CONDITIONS_OF_GAPS[what][1]
     newest = F("held_on").desc(nulls_last=True)
     register_worklist(

@@ -20,7 +20,7 @@ class PermissionCheckFormMixin:
 
 
 class PermittedAdmin(admin.ModelAdmin):
-    """Base of the admin of every model that `permissions.protect` knows."""
+    """Base of the admin of every model that `permissions.register_protection` registered."""
 
     def change_refusal(self, request, record) -> str:
         """Return why this person may not change the stored `record`; checked once per request."""

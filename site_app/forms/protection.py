@@ -114,7 +114,7 @@ def has_sent_too_many_failed_forms(request) -> bool:
 
 
 def count_attempt_of_each_key(limit_of: dict[str, int]) -> list[int]:
-    """Count an attempt against each key of {`limit_key(…)`: most an hour}; return ids of the counts.
+    """Count an attempt against each key of {`hashed_limit_key(…)`: most an hour}; return ids of the counts.
 
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """

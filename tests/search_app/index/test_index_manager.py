@@ -187,7 +187,7 @@ def test_index_that_cannot_be_written_still_answers(folder, client, monkeypatch)
 
 
 def test_idle_process_follows_a_bulk_change_within_two_checks(folder):
-    """It checks every second: see follower.py."""
+    """It checks every second: see search_app/updating/background_thread.py."""
     SessionFactory(title="Rivers")
     found()
     other = IndexManager(document_source("session"), folder)
