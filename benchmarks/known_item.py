@@ -70,14 +70,14 @@ class Score:
 
 def read_records() -> list[Record]:
     """Return every public session with its texts in the index."""
-    from sessions_app.indexing.sessions import SessionSource  # needs the settings
+    from sessions_app.indexing.sessions import SessionDocumentSource  # needs the settings
     from sessions_app.models import Appearance
 
     families: dict[int, list[str]] = {}
     rows = Appearance.objects.order_by("pk").values_list("session_id", "speaker__family_name")
     for session, name in rows:
         families.setdefault(session, []).append(name)
-    maker = SessionSource()
+    maker = SessionDocumentSource()
     keys = list(maker.keys())
     return [
         Record(

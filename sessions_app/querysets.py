@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from .time_zones import time_zones_by_other_day
 
-LEAD_LENGTH = 240  # characters of a summary at the top of a card
+MAX_LEAD_CHARACTERS = 240  # characters of a summary at the top of a card
 
 
 def public_condition(path: str = "") -> Q:
@@ -45,9 +45,9 @@ class SessionQuerySet(models.QuerySet):
         """Sessions whose last day is not over where they are held, the next one first."""
         elsewhere = time_zones_by_other_day()
         zones = [zone for names in elsewhere.values() for zone in names]
-        not_over = ~Q(time_zone__in=zones) & _lasts_until(timezone.localdate())
+        not_over = ~Q(time_zone__in=zones) & _last_day_condition(timezone.localdate())
         for day, names in elsewhere.items():
-            not_over |= Q(time_zone__in=names) & _lasts_until(day)
+            not_over |= Q(time_zone__in=names) & _last_day_condition(day)
         # Two indexes find the few candidates; OR would scan every session.
         first = min([timezone.localdate(), *elsewhere])
         rows = self.model.objects.order_by().values("pk")
@@ -78,7 +78,7 @@ class SessionQuerySet(models.QuerySet):
         cards = (
             self.select_related("series")
             .prefetch_related(
-                listed, *(_named(self.model, name) for name in ("topics", "regions"))
+                listed, *(_prefetch_names(self.model, name) for name in ("topics", "regions"))
             )
             .only(
                 "slug",
@@ -94,9 +94,9 @@ class SessionQuerySet(models.QuerySet):
             )
         )
         return cards.annotate(
-            recommendation_count=_count_of(self.model, "recommendations"),
-            document_count=_count_of(self.model, "documents"),
-            lead=Left("summary_text", LEAD_LENGTH),
+            recommendation_count=_count_subquery(self.model, "recommendations"),
+            document_count=_count_subquery(self.model, "documents"),
+            lead=Left("summary_text", MAX_LEAD_CHARACTERS),
         )
 
     def for_page(self):
@@ -112,18 +112,18 @@ class SessionQuerySet(models.QuerySet):
         )
 
 
-def _named(sessions, name):
+def _prefetch_names(sessions, name):
     """Return what loads the topics or regions of cards: their names alone."""
     entries = sessions._meta.get_field(name).related_model.objects.only("slug", "name")
     return Prefetch(name, entries, to_attr=f"listed_{name}")
 
 
-def _lasts_until(day):
+def _last_day_condition(day):
     return Q(held_on__gte=day) | Q(ends_on__gte=day)
 
 
 @cache
-def _count_of(sessions, parts):
+def _count_subquery(sessions, parts):
     """Return the number of parts as an expression; to make one takes as long as to ask it."""
     rows = sessions._meta.get_field(parts).related_model.objects.order_by()
     counted = rows.filter(session=OuterRef("pk")).values("session").annotate(n=Count("pk"))

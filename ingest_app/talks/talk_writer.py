@@ -18,8 +18,8 @@ from ingest_app.models import ImportedRecord
 from ingest_app.runs.dry_runs import rolled_back_if_dry
 from sessions_app.editing.import_remains import replace_open_remains
 from sessions_app.formats.entry_times import compare_entries_around
-from sessions_app.indexing.authorities import record_entries
-from sessions_app.indexing.change_signals import record_sessions, touch_sessions
+from sessions_app.indexing.authorities import record_entry_changes
+from sessions_app.indexing.change_signals import record_session_changes, touch_sessions
 from sessions_app.models import (
     Appearance,
     FormerImportRef,
@@ -82,7 +82,7 @@ class RecordsByName:
         new = dict(zip(missing, (record.pk for record in made), strict=True))
         self.ids |= new
         self.made |= new
-        record_entries(kind, [record.pk for record in made])
+        record_entry_changes(kind, [record.pk for record in made])
 
     def __getitem__(self, name):
         return self.ids[self.key(name)]
@@ -279,7 +279,7 @@ class TalkWriter:
             ],
             batch_size=TALKS_PER_BATCH,
         )
-        record_sessions(keys)
+        record_session_changes(keys)
 
     def _create_parts(self, pairs) -> dict[int, dict[str, list]]:
         """Store the parts of sessions; return {session: its parts as `session_fingerprints_from_parts` takes them}."""

@@ -9,10 +9,10 @@ from django.utils import timezone
 from recordings_app.models import Recording, Transcript, TranscriptCue
 from search_app.index.documents import TextPart
 from sessions_app.indexing.transcripts import (
-    Spoken,
+    SpokenText,
     passage_label,
-    tells_ended_seals,
-    tells_spoken,
+    register_seal_end_source,
+    register_spoken_text_source,
 )
 
 # A passage is quoted as a whole and no phrase match crosses its end, so it ends with a sentence.
@@ -20,8 +20,8 @@ PASSAGE_LENGTH, MAX_PASSAGE_LENGTH = 600, 1500  # characters
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 
-@tells_spoken
-def spoken_words_of_sessions(session_ids: Collection[int]) -> dict[int, Spoken]:
+@register_spoken_text_source
+def spoken_words_of_sessions(session_ids: Collection[int]) -> dict[int, SpokenText]:
     """Return the transcript mentions for the sessions; two queries, one if there are none."""
     own = Transcript.objects.filter(recording__session__in=session_ids)
     readable = own.public() | own.findable()
@@ -38,7 +38,7 @@ def spoken_words_of_sessions(session_ids: Collection[int]) -> dict[int, Spoken]:
         "transcript_id", "start_ms", "text"
     ):
         cues[key].append((start_ms, text))
-    spoken_by_session: dict[int, Spoken] = defaultdict(Spoken)
+    spoken_by_session: dict[int, SpokenText] = defaultdict(SpokenText)
     for key, access, session_id, number in transcripts:
         if access == Transcript.Access.PUBLIC:
             spoken_by_session[session_id].public += passages(number, cues[key])
@@ -47,7 +47,7 @@ def spoken_words_of_sessions(session_ids: Collection[int]) -> dict[int, Spoken]:
     return dict(spoken_by_session)
 
 
-@tells_ended_seals
+@register_seal_end_source
 def seal_ends_of_sessions(session_ids: Collection[int]) -> dict[int, datetime]:
     """Return {session: when the last seal of a recording of it ended}; one query."""
     rows = Recording.objects.filter(

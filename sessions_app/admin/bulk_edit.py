@@ -24,10 +24,10 @@ from sessions_app.models import Region, Series, Session, Topic
 from site_app.forms.date_fields import MomentField
 from site_app.permissions import may_publish
 
-MAX_NAMED = 20
+MAX_SESSIONS_NAMED = 20
 
 
-def _several(model, label, field):
+def _multiple_choice_field(model, label, field):
     widget = AutocompleteSelectMultiple(Session._meta.get_field(field), admin.site)
     return forms.ModelMultipleChoiceField(
         model.objects.all(), label=label, required=False, widget=widget
@@ -35,10 +35,10 @@ def _several(model, label, field):
 
 
 class ChangeManyForm(forms.Form):
-    add_topics = _several(Topic, gettext_lazy("Add topics"), "topics")
-    remove_topics = _several(Topic, gettext_lazy("Remove topics"), "topics")
-    add_regions = _several(Region, gettext_lazy("Add regions"), "regions")
-    remove_regions = _several(Region, gettext_lazy("Remove regions"), "regions")
+    add_topics = _multiple_choice_field(Topic, gettext_lazy("Add topics"), "topics")
+    remove_topics = _multiple_choice_field(Topic, gettext_lazy("Remove topics"), "topics")
+    add_regions = _multiple_choice_field(Region, gettext_lazy("Add regions"), "regions")
+    remove_regions = _multiple_choice_field(Region, gettext_lazy("Remove regions"), "regions")
     series = forms.ModelChoiceField(
         Series.objects.all(),
         label=gettext_lazy("Set the series"),
@@ -87,11 +87,11 @@ class ChangeManyMixin:
         description=gettext_lazy("Change the selected sessions …"), permissions=["change"]
     )
     def change_chosen(self, request, queryset):
-        chosen = self._plain(queryset)
+        chosen = self._without_annotations(queryset)
         values = request.POST if "change_many" in request.POST else None
         form = ChangeManyForm(values, may_publish=may_publish(request.user))
         if values is not None and form.is_valid():
-            return self._change(request, chosen, form.cleaned_data)
+            return self._apply_changes(request, chosen, form.cleaned_data)
         count, allowed = chosen.count(), sessions_editable_by(chosen, request.user).count()
         context = {
             **self.admin_site.each_context(request),
@@ -99,9 +99,9 @@ class ChangeManyMixin:
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,
-            "named": chosen.order_by("title", "pk")[:MAX_NAMED],
+            "named": chosen.order_by("title", "pk")[:MAX_SESSIONS_NAMED],
             "count": count,
-            "not_named": max(0, count - MAX_NAMED),
+            "not_named": max(0, count - MAX_SESSIONS_NAMED),
             "not_allowed": count - allowed,
             "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across", "0"),
@@ -109,7 +109,7 @@ class ChangeManyMixin:
         }
         return TemplateResponse(request, "admin/sessions_app/session/change_many.html", context)
 
-    def _change(self, request, chosen, values):
+    def _apply_changes(self, request, chosen, values):
         publish_at = values.pop("publish_at", None)
         sets_series = bool(values.pop("no_series") or values["series"])
         chosen = Session.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))

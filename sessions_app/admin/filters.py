@@ -13,7 +13,7 @@ from site_app.text.numbers import parse_whole_number
 
 from ..models import Region, Series, Session, Topic
 
-SHOWN = 20
+MAX_CHOICES_SHOWN = 20
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -29,7 +29,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class OpenReviewFilter(admin.SimpleListFilter):
     title = gettext_lazy("what waits for you")
     parameter_name = "waits"
 
@@ -46,7 +46,7 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset
 
 
-class NeedsAttentionFilter(admin.SimpleListFilter):
+class MissingPartFilter(admin.SimpleListFilter):
     title = gettext_lazy("what is missing")
     parameter_name = "missing"
 
@@ -102,12 +102,12 @@ class EntryFilter(admin.SimpleListFilter):
         # A list with facet counts creates each filter again for every other one.
         kept = request.__dict__.setdefault("_entry_choices", {})
         if self.model not in kept:
-            kept[self.model] = self.choices_for(request)
+            kept[self.model] = self.entry_choices(request)
         return kept[self.model]
 
-    def choices_for(self, request):
+    def entry_choices(self, request):
         counted = self.model.objects.annotate(session_count=Count("sessions"))
-        most = counted.order_by("-session_count", "sort_key", "name")[:SHOWN]
+        most = counted.order_by("-session_count", "sort_key", "name")[:MAX_CHOICES_SHOWN]
         chosen = self.model.objects.filter(slug=request.GET.get(self.parameter_name, ""))
         entries = {entry.slug: entry.name for entry in (*most, *chosen)}
         return sorted(entries.items(), key=lambda entry: entry[1].casefold())

@@ -22,7 +22,7 @@ from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import RightMissingError, may_publish, require_may_change
 from site_app.text.numbers import parse_whole_number
 
-SHOWN = 200
+MAX_VERSIONS_SHOWN = 200
 
 
 class HistoryPages(VersionAdmin):
@@ -68,7 +68,7 @@ class HistoryPages(VersionAdmin):
         return entry
 
     def history_view(self, request, object_id, extra_context=None):
-        kept = history.versions_of_session(object_id)[:SHOWN]
+        kept = history.versions_of_session(object_id)[:MAX_VERSIONS_SHOWN]
         return super().history_view(
             request,
             object_id,
@@ -77,15 +77,15 @@ class HistoryPages(VersionAdmin):
 
     def revision_view(self, request, object_id, version_id, extra_context=None):
         """Show a version next to the current state; restore it when the button is pressed."""
-        session = self._session_to_view(request, object_id)
+        session = self._session_or_refusal(request, object_id)
         version = get_object_or_404(history.versions_of_session(session.pk), pk=version_id)
         if request.method != "POST":
-            return self._comparison(request, session, version, None)
+            return self._comparison_context(request, session, version, None)
         if not self.has_change_permission(request):
             raise RightMissingError("sessions_app.change_session")
         require_may_change(request.user, session)
         try:
-            return self._restored(request, version)
+            return self._response_after_restoring(request, version)
         except RevertError as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(admin_address(session, "history", session.pk))
@@ -98,7 +98,7 @@ class HistoryPages(VersionAdmin):
 
     def compare_view(self, request, object_id):
         """Compare two versions, named by `?old=` and `?new=`; `new=now` is the present state."""
-        session = self._session_to_view(request, object_id)
+        session = self._session_or_refusal(request, object_id)
         versions = history.versions_of_session(session.pk)
         chosen = []
         for name in ("old", "new"):
@@ -114,9 +114,9 @@ class HistoryPages(VersionAdmin):
                 return redirect(admin_address(session, "history", session.pk))
         # The earlier version is on the left, whichever was chosen first.
         chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
-        return self._comparison(request, session, *chosen)
+        return self._comparison_context(request, session, *chosen)
 
-    def _session_to_view(self, request, object_id):
+    def _session_or_refusal(self, request, object_id):
         session = self.get_object(request, object_id)
         if session is None:
             raise Http404
@@ -124,7 +124,7 @@ class HistoryPages(VersionAdmin):
             raise PermissionDenied
         return session
 
-    def _comparison(self, request, session, old, new):
+    def _comparison_context(self, request, session, old, new):
         """Show two versions side by side, None for the present state."""
         try:
             then, now = (
@@ -153,7 +153,7 @@ class HistoryPages(VersionAdmin):
         }
         return TemplateResponse(request, "admin/sessions_app/session/version.html", context)
 
-    def _restored(self, request, version):
+    def _response_after_restoring(self, request, version):
         restoration = restore_version(
             version,
             user=request.user,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from sessions_app.editing import document_files, import_remains
 from sessions_app.models import Document
 
-from .widgets import DOCUMENT_FILES
+from .widgets import ACCEPTED_FILE_TYPES
 
 
 @dataclass
@@ -51,7 +51,7 @@ class LeftoversForm(forms.ModelForm):
                 self.fields[f"attach-{key}"] = forms.FileField(
                     label=gettext("File for %(text)s") % {"text": text},
                     required=False,
-                    widget=forms.FileInput({"accept": DOCUMENT_FILES}),
+                    widget=forms.FileInput({"accept": ACCEPTED_FILE_TYPES}),
                 )
                 self.fields[f"link-{key}"] = forms.URLField(
                     label=gettext("Or link to %(text)s") % {"text": text},

@@ -18,7 +18,7 @@ from speakers_app.models import Speaker
 
 from .widgets import PrivateFileWidget, SpeakersOfSession
 
-AT_THE_END = gettext_lazy("Empty: at the end.")
+POSITION_AFTER_ALL = gettext_lazy("Empty: at the end.")
 
 
 class OrderedForm(forms.ModelForm):
@@ -29,7 +29,7 @@ class OrderedForm(forms.ModelForm):
         required=False,
         min_value=0,
         max_value=32767,
-        help_text=AT_THE_END,
+        help_text=POSITION_AFTER_ALL,
     )
 
     def __init__(self, *args, **kwargs):
@@ -126,7 +126,7 @@ class RecommendationFormSet(OrderedFormSet):
     def speakers(self):
         """{key: name} of the speakers that the whole form has: those posted, or those stored."""
         if self.is_bound:
-            keys = posted_speakers(self.data)
+            keys = speaker_keys_in_post_data(self.data)
             return {
                 speaker.pk: speaker.full_name for speaker in Speaker.objects.filter(pk__in=keys)
             }
@@ -136,7 +136,7 @@ class RecommendationFormSet(OrderedFormSet):
         return {row.speaker_id: row.speaker.full_name for row in rows}
 
 
-def posted_speakers(form_values) -> list[int]:
+def speaker_keys_in_post_data(form_values) -> list[int]:
     """Return the keys of the speakers in the posted rows of appearances that are not deleted."""
     prefix = "appearances"
     total = form_values.get(f"{prefix}-TOTAL_FORMS", "")

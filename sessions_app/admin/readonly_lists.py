@@ -40,7 +40,7 @@ class AppearanceAdmin(PartListAdmin):
     ordering = ["-session__held_on", "session", "position", "pk"]
 
 
-class MakerFilter(admin.SimpleListFilter):
+class HasMakerFilter(admin.SimpleListFilter):
     title = gettext_lazy("who gave it")
     parameter_name = "made_by__isempty"
 
@@ -58,7 +58,7 @@ class MakerFilter(admin.SimpleListFilter):
 class RecommendationAdmin(PartListAdmin):
     resource_classes = [RecommendationResource]
     list_display = ["text", "audience", "of_session"]
-    list_filter = [MakerFilter]
+    list_filter = [HasMakerFilter]
     list_select_related = ["session"]
     search_fields = ["text", "audience", "session__title"]
     ordering = ["-session__held_on", "session", "position", "number"]

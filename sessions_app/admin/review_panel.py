@@ -28,10 +28,10 @@ from site_app.text.numbers import parse_whole_number
 
 from ..models import ReviewNote, Session
 
-CHANGE_SESSION = "sessions_app.change_session"
+CHANGE_SESSION_PERMISSION = "sessions_app.change_session"
 
 
-class ReviewPanel:
+class ReviewPanelMixin:
     """Mixin of the session's admin: shows the review panel, and processes its form."""
 
     def get_urls(self):
@@ -51,13 +51,15 @@ class ReviewPanel:
         # A form shown again with errors has already changed the instance.
         stored = Session.objects.get(pk=session.pk) if request.method == "POST" else session
         status = session._stored_status
-        edits = request.user.has_perm(CHANGE_SESSION) and may_change(request.user, session)
+        edits = request.user.has_perm(CHANGE_SESSION_PERMISSION) and may_change(
+            request.user, session
+        )
         asks = edits and status == Session.Status.DRAFT
         return {
             "review_status": status_in_words(stored),
             "status_changes": session.status_changes.select_related("by"),
             "review_notes": session.review_notes.select_related("author", "resolved_by"),
-            "writes_notes": request.user.has_perm(CHANGE_SESSION),
+            "writes_notes": request.user.has_perm(CHANGE_SESSION_PERMISSION),
             "asks_for_review": asks,
             "reviewers": review.reviewers() if asks else (),
             "sends_back": edits and status == Session.Status.IN_REVIEW,
@@ -70,8 +72,8 @@ class ReviewPanel:
         session = self.get_queryset(request).filter(pk=object_id).first()
         if session is None:
             raise Http404
-        if not request.user.has_perm(CHANGE_SESSION):
-            raise RightMissingError(CHANGE_SESSION)
+        if not request.user.has_perm(CHANGE_SESSION_PERMISSION):
+            raise RightMissingError(CHANGE_SESSION_PERMISSION)
         text = request.POST.get("note", "").replace("\x00", "").strip()
         if len(text) > review.MAX_NOTE_LENGTH:
             said = gettext(
@@ -79,20 +81,20 @@ class ReviewPanel:
             ) % {"max_note_length": review.MAX_NOTE_LENGTH}
             self.message_user(request, said, messages.ERROR)
         elif number := request.POST.get("resolve", ""):
-            self._resolve(request, session, number)
+            self._resolve_note(request, session, number)
         else:
-            self._step(request, session, request.POST.get("do"), text)
+            self._take_review_step(request, session, request.POST.get("do"), text)
         page = reverse(f"{self.admin_site.name}:sessions_app_session_change", args=[session.pk])
         return redirect(f"{page}#review")
 
-    def _resolve(self, request, session, number):
+    def _resolve_note(self, request, session, number):
         notes = ReviewNote.objects.filter(session=session)
         note = notes.filter(pk=parse_whole_number(number)).first()
         if note is None:
             raise Http404
         review.resolve_review_note(note, user=request.user)
 
-    def _step(self, request, session, step, text):
+    def _take_review_step(self, request, session, step, text):
         if step == "note":
             if review.add_review_note(session, user=request.user, text=text):
                 self.message_user(request, gettext("The note has been saved."), messages.SUCCESS)
@@ -105,7 +107,7 @@ class ReviewPanel:
             said = gettext("Write a note that says what is missing, then send it back.")
             self.message_user(request, said, messages.ERROR)
             return
-        if done := self._done(request, session, step, text):
+        if done := self._message_of_step(request, session, step, text):
             with override(settings.LANGUAGE_CODE):  # stored text is always in one language
                 LogEntry.objects.log_actions(
                     request.user.pk, [session], CHANGE, change_message=str(done)
@@ -115,11 +117,11 @@ class ReviewPanel:
             said = gettext("Its status has changed in the meantime; only your note was saved.")
             self.message_user(request, said, messages.WARNING)
 
-    def _done(self, request, session, step, text):
+    def _message_of_step(self, request, session, step, text):
         """Take the step; return a message on what was done, or nothing."""
         user = request.user
         if step == "ask":
-            reviewer = self._reviewer(request.POST.get("reviewer", ""))
+            reviewer = self._chosen_reviewer(request.POST.get("reviewer", ""))
             asked = review.ask_for_review(session, user=user, reviewer=reviewer, note=text)
             if not asked:
                 return ""
@@ -147,5 +149,5 @@ class ReviewPanel:
             )
         return ""
 
-    def _reviewer(self, number):
+    def _chosen_reviewer(self, number):
         return review.reviewers().filter(pk=parse_whole_number(number)).first()

@@ -8,7 +8,7 @@ from speakers_app.models import Organisation, Speaker
 from ..models import Appearance, Session, Topic
 
 
-def sessions_matching(sessions: QuerySet[Session], text: str) -> QuerySet[Session]:
+def search_sessions(sessions: QuerySet[Session], text: str) -> QuerySet[Session]:
     """Return the sessions that contain each word of `text`; no session twice.
 
     An address or an import reference finds its session. Names are looked up in sub-queries: joins
@@ -17,12 +17,14 @@ def sessions_matching(sessions: QuerySet[Session], text: str) -> QuerySet[Sessio
     typed = parse_typed_words(text)
     if not typed.text:
         return sessions
-    by_words = filter_by_each_word(sessions, typed, _condition, _speaker_condition)
+    by_words = filter_by_each_word(
+        sessions, typed, _contains_word_condition, _speaker_name_condition
+    )
     exact = Q(slug=typed.text.rstrip("/").rsplit("/", 1)[-1]) | Q(import_ref=typed.text)
     return sessions.filter(exact | Q(pk__in=by_words.order_by().values("pk")))
 
 
-def _condition(word: str) -> Q:
+def _contains_word_condition(word: str) -> Q:
     organisations = Organisation.objects.filter(
         any_field_contains(Organisation, ("name", "aliases__name"), word)
         | Q(abbreviation__iexact=word)
@@ -32,13 +34,13 @@ def _condition(word: str) -> Q:
     through = Session.topics.through.objects.filter(topic__in=topics.order_by().values("pk"))
     return (
         any_field_contains(Session, ("title", "series__name"), word)
-        | _speaker_condition(word)
+        | _speaker_name_condition(word)
         | Q(pk__in=appearances.order_by().values("session"))
         | Q(pk__in=through.values("session"))
     )
 
 
-def _speaker_condition(word: str) -> Q:
+def _speaker_name_condition(word: str) -> Q:
     fields = ("family_name", "given_name", "aliases__name")
     speakers = Speaker.objects.filter(any_field_contains(Speaker, fields, word))
     appearances = Appearance.objects.filter(speaker__in=speakers.order_by().values("pk"))

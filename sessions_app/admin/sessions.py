@@ -37,20 +37,20 @@ from ..models import Appearance, Session
 from .bulk_edit import ChangeManyMixin
 from .filters import (
     EnteredByFilter,
-    NeedsAttentionFilter,
+    MissingPartFilter,
+    OpenReviewFilter,
     RegionFilter,
     SeriesFilter,
     StatusFilter,
     TopicFilter,
-    WaitingFilter,
 )
 from .history import HistoryPages
 from .inlines import AppearanceInline, DocumentInline, RecommendationInline
-from .review_panel import ReviewPanel
-from .search import sessions_matching
+from .review_panel import ReviewPanelMixin
+from .search import search_sessions
 from .session_form import SessionForm
 
-SPEAKERS_SHOWN = 3
+MAX_SPEAKERS_SHOWN = 3
 
 
 @admin.register(Session)
@@ -59,7 +59,7 @@ class SessionAdmin(
     DuplicateWarningAdmin,
     SheetAdmin,
     ChangeManyMixin,
-    ReviewPanel,
+    ReviewPanelMixin,
     ConflictCheckAdmin,
     HistoryPages,
     ViewOnSiteAdmin,
@@ -84,9 +84,9 @@ class SessionAdmin(
     ]
     list_select_related = ["series", "changed_by"]
     list_filter = [
-        WaitingFilter,
+        OpenReviewFilter,
         StatusFilter,
-        NeedsAttentionFilter,
+        MissingPartFilter,
         SeriesFilter,
         TopicFilter,
         RegionFilter,
@@ -200,7 +200,7 @@ class SessionAdmin(
                     name,
                     {
                         **options,
-                        "fields": _replaced(options["fields"], "summary", "shown_summary"),
+                        "fields": _replace_field(options["fields"], "summary", "shown_summary"),
                     },
                 )
                 for name, options in fieldsets
@@ -224,12 +224,12 @@ class SessionAdmin(
         return sessions.prefetch_related(Prefetch("appearances", appearances))
 
     def get_search_results(self, request, queryset, search_term):
-        return sessions_matching(queryset, search_term), False
+        return search_sessions(queryset, search_term), False
 
     @admin.display(description=gettext_lazy("speakers"))
     def speakers(self, session):
         names = [appearance.speaker.name for appearance in session.appearances.all()]
-        return first_words_and_rest_count(names, SPEAKERS_SHOWN)
+        return first_words_and_rest_count(names, MAX_SPEAKERS_SHOWN)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_with_time(self, session):
@@ -247,9 +247,9 @@ class SessionAdmin(
         description=gettext_lazy("Publish the selected sessions"), permissions=["publish"]
     )
     def publish_chosen(self, request, queryset):
-        self._tell(
+        self._log_and_report(
             request,
-            publish_sessions(self._plain(queryset), user=request.user),
+            publish_sessions(self._without_annotations(queryset), user=request.user),
             gettext_lazy("Published: %(number)s."),
             gettext_noop("Published from the list."),
         )
@@ -258,17 +258,17 @@ class SessionAdmin(
         description=gettext_lazy("Withdraw the selected sessions"), permissions=["publish"]
     )
     def withdraw_chosen(self, request, queryset):
-        self._tell(
+        self._log_and_report(
             request,
-            withdraw_sessions(self._plain(queryset), user=request.user),
+            withdraw_sessions(self._without_annotations(queryset), user=request.user),
             gettext_lazy("Withdrawn: %(number)s."),
             gettext_noop("Withdrawn from the list."),
         )
 
-    def _plain(self, queryset):
+    def _without_annotations(self, queryset):
         return Session.objects.filter(pk__in=queryset.order_by().values("pk"))
 
-    def _tell(self, request, changed, said, logged):
+    def _log_and_report(self, request, changed, said, logged):
         LogEntry.objects.log_actions(request.user.pk, changed, CHANGE, change_message=logged)
         if changed:
             self.message_user(request, said % {"number": len(changed)}, messages.SUCCESS)
@@ -308,26 +308,28 @@ class SessionAdmin(
         return differing_lines_of_states(then, now)
 
     def response_add(self, request, obj, post_url_continue=None):
-        self._say_when(request, obj)
-        self._ask_for_review(request, obj)
-        return self._look(request, obj) or super().response_add(request, obj, post_url_continue)
+        self._report_scheduled_time(request, obj)
+        self._ask_for_review_if_requested(request, obj)
+        return self._redirect_to_preview(request, obj) or super().response_add(
+            request, obj, post_url_continue
+        )
 
     def response_change(self, request, obj):
-        self._say_when(request, obj)
-        self._ask_for_review(request, obj)
-        return self._look(request, obj) or super().response_change(request, obj)
+        self._report_scheduled_time(request, obj)
+        self._ask_for_review_if_requested(request, obj)
+        return self._redirect_to_preview(request, obj) or super().response_change(request, obj)
 
-    def _say_when(self, request, obj):
+    def _report_scheduled_time(self, request, obj):
         if is_scheduled(obj):
             self.message_user(request, f"{status_in_words(obj)}.", messages.SUCCESS)
 
-    def _ask_for_review(self, request, obj):
+    def _ask_for_review_if_requested(self, request, obj):
         if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):
             self.message_user(
                 request, gettext("A publisher has been asked to review it."), messages.SUCCESS
             )
 
-    def _look(self, request, obj):
+    def _redirect_to_preview(self, request, obj):
         return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None
 
     def get_deleted_objects(self, objs, request):
@@ -341,7 +343,7 @@ class SessionAdmin(
         put_into_bin(Session.objects.filter(pk=obj.pk), user=request.user)
 
     def delete_queryset(self, request, queryset):
-        put_into_bin(self._plain(queryset), user=request.user)
+        put_into_bin(self._without_annotations(queryset), user=request.user)
 
     @admin.display(description=gettext_lazy("not understood by the import"))
     def remains(self, session):
@@ -387,5 +389,5 @@ class SessionAdmin(
         )
 
 
-def _replaced(fields, name, other):
+def _replace_field(fields, name, other):
     return [other if field == name else field for field in fields]

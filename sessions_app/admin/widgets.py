@@ -10,9 +10,13 @@ from sessions_app.editing.document_files import SUFFIX_BY_MEDIA_TYPE
 from site_app.text.pasted_markup import clean_up_pasted_markup
 from site_app.text.rich_text import sanitise
 
-DOCUMENT_FILES = ",".join([*(f".{suffix}" for suffix in SUFFIX_BY_MEDIA_TYPE.values()), ".jpeg"])
-_EMPTY_PARAGRAPH = re.compile(r"<(p|h3|h4|li)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
-_ITEM_PARAGRAPH = re.compile(r"<li><p>((?:(?!</?p>).)*)</p>(?=</li>|<ul>|<ol>)", re.S)
+ACCEPTED_FILE_TYPES = ",".join(
+    [*(f".{suffix}" for suffix in SUFFIX_BY_MEDIA_TYPE.values()), ".jpeg"]
+)
+_EMPTY_PARAGRAPH_PATTERN = re.compile(r"<(p|h3|h4|li)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
+_PARAGRAPH_IN_LIST_ITEM_PATTERN = re.compile(
+    r"<li><p>((?:(?!</?p>).)*)</p>(?=</li>|<ul>|<ol>)", re.S
+)
 
 
 class RichTextWidget(forms.Textarea):
@@ -45,8 +49,10 @@ class RichTextField(forms.CharField):
     widget = RichTextWidget
 
     def clean(self, value):
-        markup = _EMPTY_PARAGRAPH.sub("", sanitise(clean_up_pasted_markup(super().clean(value))))
-        return _ITEM_PARAGRAPH.sub(r"<li>\1", markup).strip()
+        markup = _EMPTY_PARAGRAPH_PATTERN.sub(
+            "", sanitise(clean_up_pasted_markup(super().clean(value)))
+        )
+        return _PARAGRAPH_IN_LIST_ITEM_PATTERN.sub(r"<li>\1", markup).strip()
 
 
 class PrivateFileWidget(AdminFileWidget):
@@ -55,7 +61,7 @@ class PrivateFileWidget(AdminFileWidget):
     template_name = "admin/sessions_app/private_file.html"
 
     def __init__(self, attrs=None):
-        super().__init__({"accept": DOCUMENT_FILES, **(attrs or {})})
+        super().__init__({"accept": ACCEPTED_FILE_TYPES, **(attrs or {})})
 
     def is_initial(self, value):
         return bool(value and getattr(value, "_committed", False))

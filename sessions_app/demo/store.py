@@ -10,7 +10,7 @@ from django.db import transaction
 from desk_app.merging.merge import merge_records
 from desk_app.models import MergeRecord
 from search_app.change_log import record_that_everything_changed
-from sessions_app.indexing.change_signals import record_sessions
+from sessions_app.indexing.change_signals import record_session_changes
 from site_app.models import OldAddress
 from site_app.redirects.slugged_model import unique_slugs
 from site_app.text.slugs import slug_from_text
@@ -184,7 +184,7 @@ class DemonstrationStore:
         pairs = list(zip(sessions, batch, strict=True))
         self._store_session_parts(pairs)
         if self.demonstration.count <= MIN_SESSIONS_FOR_INDEX_REBUILD:
-            record_sessions([session.pk for session in sessions])
+            record_session_changes([session.pk for session in sessions])
         self.recordings |= {
             session.pk: demo.recordings for session, demo in pairs if demo.recordings
         }
@@ -361,7 +361,7 @@ def remove_demonstration() -> int:
         with transaction.atomic():
             for document in Document.objects.filter(session__in=keys).exclude(file=""):
                 document.file.delete(save=False)
-            record_sessions(keys)
+            record_session_changes(keys)
             Session.objects.filter(pk__in=keys).delete()
         removed += len(keys)
     with transaction.atomic():

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
-from sessions_app.indexing.change_signals import record_sessions
+from sessions_app.indexing.change_signals import record_session_changes
 from sessions_app.models import Session, StatusChange
 from site_app.permissions import NotAllowedError, may_publish
 from site_app.text.dates import moment_in_words
@@ -124,7 +124,7 @@ def change_status_of_sessions(
             Session.objects.bulk_update(batch, FIELDS_SAVED_WITH_STATUS)
             StatusChange.log(batch)
             pks = [session.pk for session in batch]
-            record_sessions(pks)
+            record_session_changes(pks)
             history.record_current_state(pks, user=user, comment=comment)
         changed += batch
     return changed

@@ -3,8 +3,8 @@
 As documents they serve autocomplete; with their aliases they are terms that find each other.
 
 Every entry is indexed, public or not: whether one may be shown depends on all its sessions, and is
-asked when it is about to be shown (`entries.session_counts`), or when a query uses its names
-(`public_records`). Nothing else reads these kinds, and spelling suggestions come from sessions alone.
+asked when it is about to be shown (`authorities.public_session_counts`), or when a query uses its names
+(`keys_of_public_entries`). Nothing else reads these kinds, and spelling suggestions come from sessions alone.
 """
 
 from collections import defaultdict
@@ -21,13 +21,13 @@ from sessions_app.models import Appearance, Series, Session, Topic, TopicAlias
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .change_signals import receives_changes_of, record_sessions
+from .change_signals import on_save_or_delete_of, record_session_changes
 
-MAX_SESSIONS = 999_999_999
-SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
+MAX_SESSION_COUNT_IN_SORT_KEY = 999_999_999
+AUTOCOMPLETED_KINDS = ("speaker", "organisation", "topic", "series")
 
 
-class AuthoritySource:
+class AuthorityDocumentSource:
     weights = {"title": 5.0, "body": 1.0}
 
     def __init__(self, kind: str):
@@ -39,7 +39,7 @@ class AuthoritySource:
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
         entries = self.model.objects.filter(pk__in=keys)
-        counts = self.session_counts(keys)
+        counts = self.public_session_counts_by_key(keys)
         has_aliases = self.kind != "series"
         for entry in entries.prefetch_related("aliases") if has_aliases else entries:
             aliases = entry.aliases.all() if has_aliases else ()
@@ -61,10 +61,10 @@ class AuthoritySource:
                 ends_on=None,
                 # Records with most sessions come first. The counts are those at indexing time,
                 # which is exact enough to choose a few of a thousand candidates.
-                title=f"{MAX_SESSIONS - counts.get(entry.pk, 0):09} {name}",
+                title=f"{MAX_SESSION_COUNT_IN_SORT_KEY - counts.get(entry.pk, 0):09} {name}",
             )
 
-    def session_counts(self, keys: Sequence[int]) -> dict[int, int]:
+    def public_session_counts_by_key(self, keys: Sequence[int]) -> dict[int, int]:
         """Return {key: public sessions that name the entry itself}; one query."""
         links, entry, session = {
             "speaker": (Appearance.objects, "speaker", "session"),
@@ -78,11 +78,11 @@ class AuthoritySource:
         return dict(counted.values_list(entry, "n"))
 
 
-for _kind in SUGGESTED_KINDS:
-    register_document_source(AuthoritySource(_kind))
+for _kind in AUTOCOMPLETED_KINDS:
+    register_document_source(AuthorityDocumentSource(_kind))
 
 
-def public_records(records: set[tuple[str, int]]) -> set[tuple[str, int]]:
+def keys_of_public_entries(records: set[tuple[str, int]]) -> set[tuple[str, int]]:
     """Return those (kind, key) of entries that visitors may see; one query for each kind."""
     keys: dict[str, set[int]] = defaultdict(set)
     for kind, key in records:
@@ -97,7 +97,7 @@ def public_records(records: set[tuple[str, int]]) -> set[tuple[str, int]]:
     }
 
 
-@provides_record_terms(public_records)
+@provides_record_terms(keys_of_public_entries)
 def names_with_aliases() -> Iterator[tuple[tuple[str, int], list[str]]]:
     """Yield ((kind, key), names) of each record that has several names: the full one first."""
     groups: dict[tuple[str, int], list[str]] = {}
@@ -117,25 +117,25 @@ def names_with_aliases() -> Iterator[tuple[tuple[str, int], list[str]]]:
     yield from groups.items()
 
 
-def record_entries(kind: str, keys: list[int]) -> None:
+def record_entry_changes(kind: str, keys: list[int]) -> None:
     """Update the index for entries from bulk statements; kinds that are not indexed are skipped."""
-    if kind in SUGGESTED_KINDS:
+    if kind in AUTOCOMPLETED_KINDS:
         record_changes(kind, keys)
         record_change_of_terms()
 
 
-@receives_changes_of(Speaker, Organisation, Topic, Series)
-def entry_changed(sender, instance, **kwargs):
+@on_save_or_delete_of(Speaker, Organisation, Topic, Series)
+def record_saved_or_deleted_entry(sender, instance, **kwargs):
     record_changes(sender._meta.model_name, [instance.pk])
     record_change_of_terms()
 
 
-@receives_changes_of(SpeakerAlias, OrganisationAlias, TopicAlias)
-def alias_changed(sender, instance, **kwargs):
+@on_save_or_delete_of(SpeakerAlias, OrganisationAlias, TopicAlias)
+def record_owner_of_changed_alias(sender, instance, **kwargs):
     owner = sender._meta.model_name.removesuffix("alias")
     key = getattr(instance, f"{owner}_id")
     record_changes(owner, [key])
     record_change_of_terms()
     if owner == "speaker":  # searches for another name of a speaker must find the sessions, too
         sessions = Appearance.objects.filter(speaker=key).order_by()
-        record_sessions(list(sessions.values_list("session", flat=True).distinct()))
+        record_session_changes(list(sessions.values_list("session", flat=True).distinct()))

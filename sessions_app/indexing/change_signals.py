@@ -41,17 +41,17 @@ def touch_sessions(session_ids: Iterable[int]) -> None:
     for start in range(0, len(session_ids), 500):
         chunk = session_ids[start : start + 500]
         Session.objects.filter(pk__in=chunk).update(updated_at=timezone.now())
-        record_sessions(chunk)
+        record_session_changes(chunk)
 
 
-def record_sessions(session_ids: list[int]) -> None:
+def record_session_changes(session_ids: list[int]) -> None:
     """Write to the change log that these sessions, and so their recommendations, changed."""
     record_changes("session", session_ids)
     advice = Recommendation.objects.filter(session__in=session_ids)
     record_changes("recommendation", list(advice.values_list("pk", flat=True)))
 
 
-def receives_changes_of(*models):
+def on_save_or_delete_of(*models):
     """Connect a function to what is saved and deleted of these models."""
 
     def connected(function):
@@ -65,15 +65,15 @@ def receives_changes_of(*models):
 
 @receiver(post_save, sender=Session)
 @receiver(pre_delete, sender=Session)
-def session_changed(instance, raw=False, created=False, **kwargs):
-    record_sessions([instance.pk])
+def record_changed_session(instance, raw=False, created=False, **kwargs):
+    record_session_changes([instance.pk])
     if "advice and comments" in instance.moved_times and not created:
         mark_recommendation_entries_changed(instance.recommendations.all())
         mark_comment_entries_changed(instance.pk)
 
 
-@receives_changes_of(Appearance, Document, Recommendation)
-def part_changed(instance, **kwargs):
+@on_save_or_delete_of(Appearance, Document, Recommendation)
+def touch_session_of_part(instance, **kwargs):
     touch_sessions([instance.session_id])
     if isinstance(instance, Recommendation):
         record_changes(
@@ -83,7 +83,7 @@ def part_changed(instance, **kwargs):
 
 @receiver(post_save, sender=Appearance)
 @receiver(pre_delete, sender=Appearance)
-def appearance_changed(instance, signal, created=False, **kwargs):
+def mark_entries_showing_appearance(instance, signal, created=False, **kwargs):
     goes = signal is pre_delete
     feeds = goes or "feeds" in instance.moved_times
     mark_session_entries_changed(
@@ -93,8 +93,8 @@ def appearance_changed(instance, signal, created=False, **kwargs):
         mark_recommendation_entries_changed(instance.recommendations.all())
 
 
-@receives_changes_of(Comment)
-def comment_changed(instance, **kwargs):
+@on_save_or_delete_of(Comment)
+def record_changed_visible_comment(instance, **kwargs):
     """Invalidate cached pages if the visible comments changed.
 
     What waits or was rejected is on no page: robots must not be able to empty the cache.
@@ -104,7 +104,7 @@ def comment_changed(instance, **kwargs):
         record_changes("comment", [instance.pk])
 
 
-def sessions_showing(instance) -> list[int]:
+def ids_of_sessions_naming(instance) -> list[int]:
     """Return the ids of the sessions whose page names `instance`."""
     match instance:
         case Speaker():
@@ -124,7 +124,7 @@ def sessions_showing(instance) -> list[int]:
     return list(sessions.values_list("pk", flat=True).distinct())
 
 
-NAMES_IN_ENTRIES = {
+NAME_FIELDS_SHOWN_IN_ENTRIES = {
     Speaker: ("honorific", "given_name", "family_name", "suffix"),
     Organisation: ("name",),
     Topic: ("name",),
@@ -134,9 +134,11 @@ NAMES_IN_ENTRIES = {
 @receiver(pre_save, sender=Speaker)
 @receiver(pre_save, sender=Organisation)
 @receiver(pre_save, sender=Topic)
-def note_name(instance, **kwargs):
+def remember_whether_name_changes(instance, **kwargs):
     """Note whether the name that entries show is another than the stored one."""
-    names = {name: getattr(instance, name) for name in NAMES_IN_ENTRIES[type(instance)]}
+    names = {
+        name: getattr(instance, name) for name in NAME_FIELDS_SHOWN_IN_ENTRIES[type(instance)]
+    }
     stored = type(instance)._base_manager.filter(pk=instance.pk, **names)
     instance._has_new_name = not stored.exists()
 
@@ -149,18 +151,18 @@ def note_name(instance, **kwargs):
 @receiver(pre_delete, sender=Organisation)
 @receiver(pre_delete, sender=Region)
 @receiver(pre_delete, sender=Topic)
-def name_changed(instance, created=False, signal=None, **kwargs):
+def touch_sessions_naming(instance, created=False, signal=None, **kwargs):
     if created:
         return
-    showing = sessions_showing(instance)
+    showing = ids_of_sessions_naming(instance)
     touch_sessions(showing)
-    if type(instance) not in NAMES_IN_ENTRIES:
+    if type(instance) not in NAME_FIELDS_SHOWN_IN_ENTRIES:
         return
     if signal is pre_delete or instance._has_new_name:
-        name_in_entries_changed(instance, showing)
+        mark_entries_showing_name(instance, showing)
 
 
-def name_in_entries_changed(instance, showing: list[int]) -> None:
+def mark_entries_showing_name(instance, showing: list[int]) -> None:
     """Move the times of what shows the name of `instance`; `showing`: sessions that do anywhere."""
     match instance:
         case Speaker():
@@ -175,7 +177,7 @@ def name_in_entries_changed(instance, showing: list[int]) -> None:
             mark_session_entries_changed(own, feeds=True, calendars=True)
 
 
-def links_changed(instance, action, reverse, model, pk_set, *, field, **kwargs):
+def touch_sessions_of_changed_links(instance, action, reverse, model, pk_set, *, field, **kwargs):
     """Follow a many-to-many field from either side."""
     if action not in ("post_add", "post_remove", "pre_clear"):
         return
@@ -204,4 +206,6 @@ for _field in (
     Recommendation.made_by,
     Recommendation.topics,
 ):
-    m2m_changed.connect(partial(links_changed, field=_field), sender=_field.through, weak=False)
+    m2m_changed.connect(
+        partial(touch_sessions_of_changed_links, field=_field), sender=_field.through, weak=False
+    )

@@ -15,12 +15,12 @@ from sessions_app.catalogue.topic_tree import self_and_ancestor_keys_by_topic
 from sessions_app.models import Appearance, Document, Recommendation, Session, Topic
 from speakers_app.models import SpeakerAlias, given_and_family_name, organisation_label
 
-from .transcripts import NOTHING, ended_seals, spoken_of
+from .transcripts import NO_SPOKEN_TEXT, last_seal_end_by_session, spoken_text_by_session
 
-OTHER_NAME = "other name"  # label of a name that is not the one shown on the session's page
+OTHER_NAME_LABEL = "other name"  # label of a name that is not the one shown on the session's page
 
 
-class _Session(NamedTuple):
+class _SessionRow(NamedTuple):
     key: int
     slug: str
     title: str
@@ -50,7 +50,7 @@ class _Session(NamedTuple):
     )
 
 
-class _Organisation(NamedTuple):
+class _OrganisationRow(NamedTuple):
     slug: str
     name: str
     abbreviation: str
@@ -60,15 +60,15 @@ class _Organisation(NamedTuple):
         return organisation_label(self.name, self.abbreviation)
 
 
-class _Appearance(NamedTuple):
+class _AppearanceRow(NamedTuple):
     key: int
     speaker: int
     speaker_slug: str
     speaker_name: str
-    organisations: list[_Organisation]
+    organisations: list[_OrganisationRow]
 
 
-class _Recommendation(NamedTuple):
+class _RecommendationRow(NamedTuple):
     key: int
     session: int
     number: int
@@ -76,28 +76,30 @@ class _Recommendation(NamedTuple):
     audience: str
 
 
-class Batch:
+class SessionBatchData:
     """The data for the documents of some public sessions; ten queries."""
 
     def __init__(self, sessions):
-        rows = sessions.order_by("pk").values_list(*_Session.COLUMNS)
-        self.sessions = {row[0]: _Session(*row) for row in rows}
-        self.appearances = self._appearances()
+        rows = sessions.order_by("pk").values_list(*_SessionRow.COLUMNS)
+        self.sessions = {row[0]: _SessionRow(*row) for row in rows}
+        self.appearances = self._load_appearances_by_session()
         self.paths = self_and_ancestor_keys_by_topic()
         self.topics = {
             key: (slug, name)
             for key, slug, name in Topic.objects.order_by().values_list("pk", "slug", "name")
         }
-        self.topics_of = self._pairs(Session.topics.through.objects, "session_id", "topic_id")
-        self.regions_of = self._pairs(
+        self.topics_of = self._many_to_many_values_by_session(
+            Session.topics.through.objects, "session_id", "topic_id"
+        )
+        self.regions_of = self._many_to_many_values_by_session(
             Session.regions.through.objects, "session_id", "region__slug", "region__name"
         )
-        self.advice_of: dict[int, list[_Recommendation]] = defaultdict(list)
+        self.advice_of: dict[int, list[_RecommendationRow]] = defaultdict(list)
         advice = Recommendation.objects.filter(session__in=self.sessions)
         for row in advice.order_by("position", "number").values_list(
             "pk", "session_id", "number", "text", "audience"
         ):
-            self.advice_of[row[1]].append(_Recommendation(*row))
+            self.advice_of[row[1]].append(_RecommendationRow(*row))
         speakers = {
             appearance.speaker
             for appearances in self.appearances.values()
@@ -109,13 +111,13 @@ class Batch:
             self.aliases_of[speaker].append(name)
         documents = Document.objects.filter(session__in=self.sessions).order_by()
         self.with_documents = set(documents.values_list("session_id", flat=True))
-        self.ended_seals = ended_seals(self.sessions)
+        self.ended_seals = last_seal_end_by_session(self.sessions)
 
-    def true_from(self, session: _Session) -> datetime:
+    def showable_from(self, session: _SessionRow) -> datetime:
         """Return the time from which a session's document may be shown, including sealed parts."""
         return max(session.published_at, self.ended_seals.get(session.key, session.published_at))
 
-    def _pairs(self, through, owner, *columns) -> dict[int, list]:
+    def _many_to_many_values_by_session(self, through, owner, *columns) -> dict[int, list]:
         """Return {owner: rows of the columns, a single one bare} of a many-to-many field."""
         pairs: dict[int, list] = defaultdict(list)
         rows = through.filter(**{f"{owner.removesuffix('_id')}__in": self.sessions}).order_by("pk")
@@ -123,8 +125,8 @@ class Batch:
             pairs[key].append(values[0] if len(values) == 1 else values)
         return pairs
 
-    def _appearances(self) -> dict[int, list[_Appearance]]:
-        appearances: dict[int, list[_Appearance]] = defaultdict(list)
+    def _load_appearances_by_session(self) -> dict[int, list[_AppearanceRow]]:
+        appearances: dict[int, list[_AppearanceRow]] = defaultdict(list)
         by_key = {}
         own = Appearance.objects.filter(session__in=self.sessions).order_by("position", "pk")
         for session, key, speaker, speaker_slug, given, family, *organisation in own.values_list(
@@ -138,9 +140,9 @@ class Batch:
             "organisation__name",
             "organisation__abbreviation",
         ):
-            organisations = [_Organisation(*organisation)] if organisation[0] else []
+            organisations = [_OrganisationRow(*organisation)] if organisation[0] else []
             name = given_and_family_name(given, family)
-            by_key[key] = _Appearance(key, speaker, speaker_slug, name, organisations)
+            by_key[key] = _AppearanceRow(key, speaker, speaker_slug, name, organisations)
             appearances[session].append(by_key[key])
         further = Appearance.further_organisations.through.objects.order_by("pk")
         for key, *organisation in further.filter(
@@ -151,15 +153,15 @@ class Batch:
             "organisation__name",
             "organisation__abbreviation",
         ):
-            by_key[key].organisations.append(_Organisation(*organisation))
+            by_key[key].organisations.append(_OrganisationRow(*organisation))
         return appearances
 
-    def with_ancestors(self, topics: Iterable[int]) -> list[tuple[str, str]]:
+    def topics_with_ancestors(self, topics: Iterable[int]) -> list[tuple[str, str]]:
         """Return (slug, name) of the topics and of all above them, each once."""
         keys = dict.fromkeys(key for topic in topics for key in self.paths.get(topic, ()))
         return [self.topics[key] for key in keys]
 
-    def facets(self, session: _Session, topics, appearances) -> dict[str, list[str]]:
+    def facet_values(self, session: _SessionRow, topics, appearances) -> dict[str, list[str]]:
         """Return the facet values of a session: slugs, years, and available material."""
         has = {
             "recording": session.has_recording,
@@ -184,7 +186,9 @@ class Batch:
             "has": [name for name, present in has.items() if present],
         }
 
-    def context(self, session: _Session, topics, appearances) -> dict[str, list[TextPart]]:
+    def searchable_names(
+        self, session: _SessionRow, topics, appearances
+    ) -> dict[str, list[TextPart]]:
         """Return the searchable names of a session: of these people and organisations, and headings."""
         return {
             "speaker": [
@@ -193,7 +197,7 @@ class Batch:
                 for part in (
                     TextPart(appearance.speaker_name),
                     *(
-                        TextPart(alias, label=OTHER_NAME)
+                        TextPart(alias, label=OTHER_NAME_LABEL)
                         for alias in self.aliases_of[appearance.speaker]
                     ),
                 )
@@ -209,7 +213,7 @@ class Batch:
         }
 
     @staticmethod
-    def names(appearances) -> dict[str, list[str]]:
+    def complete_organisation_names(appearances) -> dict[str, list[str]]:
         """Return the complete names of organisations, with and without acronym; others as in `context`."""
         return {
             "organisation": [
@@ -222,25 +226,25 @@ class Batch:
         }
 
 
-class SessionSource:
+class SessionDocumentSource:
     kind = "session"
 
     def keys(self) -> Iterator[int]:
         return Session.objects.published().order_by("pk").values_list("pk", flat=True).iterator()
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
-        batch = Batch(Session.objects.published().filter(pk__in=keys))
-        spoken = spoken_of(batch.sessions)
+        batch = SessionBatchData(Session.objects.published().filter(pk__in=keys))
+        spoken = spoken_text_by_session(batch.sessions)
         for session in batch.sessions.values():
-            topics = batch.with_ancestors(batch.topics_of[session.key])
-            said = spoken.get(session.key, NOTHING)
+            topics = batch.topics_with_ancestors(batch.topics_of[session.key])
+            said = spoken.get(session.key, NO_SPOKEN_TEXT)
             appearances = batch.appearances[session.key]
             yield IndexDocument(
                 key=session.key,
                 slug=session.slug,
                 text={
                     "title": [TextPart(session.title)],
-                    **batch.context(session, topics, appearances),
+                    **batch.searchable_names(session, topics, appearances),
                     "recommendation": [
                         TextPart(advice.text, label=str(advice.number))
                         for advice in batch.advice_of[session.key]
@@ -248,18 +252,18 @@ class SessionSource:
                     "summary": [TextPart(session.summary_text)],
                     "transcript": said.public,
                 },
-                facets=batch.facets(session, topics, appearances),
-                names=batch.names(appearances),
+                facets=batch.facet_values(session, topics, appearances),
+                names=batch.complete_organisation_names(appearances),
                 starts_on=session.held_on,
                 ends_on=session.ends_on or session.held_on,
                 published_at=session.published_at,
                 updated_at=session.updated_at,
-                true_from=batch.true_from(session),
+                true_from=batch.showable_from(session),
                 findable={"transcript": said.findable},
             )
 
 
-class RecommendationSource:
+class RecommendationDocumentSource:
     kind = "recommendation"
     # The list is searched for advice; the title of the session gives the context.
     weights = {
@@ -279,15 +283,17 @@ class RecommendationSource:
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
         wanted = Recommendation.objects.filter(pk__in=keys).order_by()
-        batch = Batch(Session.objects.published().filter(pk__in=wanted.values("session")))
-        made_by = _grouped(Recommendation.made_by.through, keys, "appearance_id")
-        own_topics = _grouped(Recommendation.topics.through, keys, "topic_id")
+        batch = SessionBatchData(
+            Session.objects.published().filter(pk__in=wanted.values("session"))
+        )
+        made_by = _values_by_recommendation(Recommendation.made_by.through, keys, "appearance_id")
+        own_topics = _values_by_recommendation(Recommendation.topics.through, keys, "topic_id")
         wanted_keys = set(keys)
         for session in batch.sessions.values():
             for advice in batch.advice_of[session.key]:
                 if advice.key not in wanted_keys:
                     continue
-                topics = batch.with_ancestors(
+                topics = batch.topics_with_ancestors(
                     [*own_topics[advice.key], *batch.topics_of[session.key]]
                 )
                 # Advice without authors belongs to all speakers; other advice belongs to its
@@ -298,28 +304,28 @@ class RecommendationSource:
                     for appearance in appearances
                     if appearance.key in made_by[advice.key]
                 ] or appearances
-                facets = batch.facets(session, topics, makers)
+                facets = batch.facet_values(session, topics, makers)
                 facets["audience"] = [advice.audience] if advice.audience else []
                 yield IndexDocument(
                     key=advice.key,
                     slug=f"{session.slug}-{advice.number}",
                     text={
                         "title": [TextPart(session.title)],
-                        **batch.context(session, topics, makers),
+                        **batch.searchable_names(session, topics, makers),
                         "recommendation": [TextPart(advice.text, label=str(advice.number))],
                         "audience": [TextPart(advice.audience)],
                     },
                     facets=facets,
-                    names=batch.names(makers),
+                    names=batch.complete_organisation_names(makers),
                     starts_on=session.held_on,
                     ends_on=session.ends_on or session.held_on,
                     published_at=session.published_at,
                     updated_at=session.updated_at,
-                    true_from=batch.true_from(session),
+                    true_from=batch.showable_from(session),
                 )
 
 
-def _grouped(through, recommendations, column) -> dict[int, list[int]]:
+def _values_by_recommendation(through, recommendations, column) -> dict[int, list[int]]:
     grouped: dict[int, list[int]] = defaultdict(list)
     rows = through.objects.filter(recommendation__in=recommendations).order_by("pk")
     for key, value in rows.values_list("recommendation_id", column):
@@ -327,5 +333,5 @@ def _grouped(through, recommendations, column) -> dict[int, list[int]]:
     return grouped
 
 
-register_document_source(SessionSource())
-register_document_source(RecommendationSource())
+register_document_source(SessionDocumentSource())
+register_document_source(RecommendationDocumentSource())

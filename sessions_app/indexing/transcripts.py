@@ -8,24 +8,24 @@ from search_app.index.documents import TextPart
 
 
 @dataclass
-class Spoken:
+class SpokenText:
     """Words of one session: `public` ones are read by everybody, `findable` ones only found."""
 
     public: list[TextPart] = field(default_factory=list)
     findable: list[str] = field(default_factory=list)
 
 
-NOTHING = Spoken()
-_tellers: list[Callable[[Collection[int]], Mapping[int, Spoken]]] = []
+NO_SPOKEN_TEXT = SpokenText()
+_tellers: list[Callable[[Collection[int]], Mapping[int, SpokenText]]] = []
 
 
-def tells_spoken(teller):
+def register_spoken_text_source(teller):
     """Register a function from ids of public sessions to {id: Spoken} of those that have any."""
     _tellers.append(teller)
     return teller
 
 
-def spoken_of(session_ids: Collection[int]) -> dict[int, Spoken]:
+def spoken_text_by_session(session_ids: Collection[int]) -> dict[int, SpokenText]:
     """Return {id: Spoken} of those of the sessions that have transcripts."""
     return {key: spoken for teller in _tellers for key, spoken in teller(session_ids).items()}
 
@@ -33,13 +33,13 @@ def spoken_of(session_ids: Collection[int]) -> dict[int, Spoken]:
 _seal_tellers: list[Callable[[Collection[int]], Mapping[int, datetime]]] = []
 
 
-def tells_ended_seals(teller):
+def register_seal_end_source(teller):
     """Register a function from ids of sessions to {id: when the last of its seals ended}."""
     _seal_tellers.append(teller)
     return teller
 
 
-def ended_seals(session_ids: Collection[int]) -> dict[int, datetime]:
+def last_seal_end_by_session(session_ids: Collection[int]) -> dict[int, datetime]:
     """Return {id: when the last seal of something in it ended} of those that had any."""
     return {key: at for teller in _seal_tellers for key, at in teller(session_ids).items()}
 
@@ -54,7 +54,7 @@ def passage_label(recording_number: int, starts: Iterable[tuple[int, int | None]
     return f"{recording_number}@{','.join(timed)}"
 
 
-def place_in_recording(label: str, offset: int) -> tuple[str, int | None]:
+def recording_number_and_seconds(label: str, offset: int) -> tuple[str, int | None]:
     """Return (number of the recording, whole seconds or None) of a character of a passage."""
     number, _, starts = label.partition("@")
     seconds = None

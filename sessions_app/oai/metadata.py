@@ -16,16 +16,16 @@ from sessions_app.formats.json import absolute_url, day_json, remove_invalid_xml
 from sessions_app.models import Session
 from site_app.models import SiteSettings
 
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
-XML = "http://www.w3.org/XML/1998/namespace"
-OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
-DC = "http://purl.org/dc/elements/1.1/"
-OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
-DATACITE = "http://datacite.org/schema/kernel-4"
+XSI_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
+XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+OAI_DC_NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+DC_NAMESPACE = "http://purl.org/dc/elements/1.1/"
+OAI_DATACITE_NAMESPACE = "http://schema.datacite.org/oai/oai-1.1/"
+DATACITE_NAMESPACE = "http://datacite.org/schema/kernel-4"
 DATACITE_VERSION = "4.5"
-UNKNOWN = ":unkn"  # DataCite's code for an unknown value
+UNKNOWN_VALUE_CODE = ":unkn"  # DataCite's code for an unknown value
 
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_LANGUAGE_TAG_PATTERN = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class MetadataFormat:
     write: Callable[[Session, SiteSettings], etree._Element]
 
 
-def add(parent, name: str, text: str | None = None, **attributes: str):
+def add_element(parent, name: str, text: str | None = None, **attributes: str):
     """Add an element in the parent's namespace, with text of any kind, and return it."""
     namespace = etree.QName(parent).namespace
     element = etree.SubElement(parent, f"{{{namespace}}}{name}")
@@ -46,13 +46,17 @@ def add(parent, name: str, text: str | None = None, **attributes: str):
     return element
 
 
-def dublin_core(session: Session, site: SiteSettings):
+def dublin_core_element(session: Session, site: SiteSettings):
     """Return the `oai_dc:dc` element of a session with its speakers, topics, regions and numbered parts."""
     citation = citations.citation_of_session(session, site.name)
     _creators, contributors = creators_and_contributors(session)
-    root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
+    root = etree.Element(
+        f"{{{OAI_DC_NAMESPACE}}}dc",
+        nsmap={"oai_dc": OAI_DC_NAMESPACE, "dc": DC_NAMESPACE, "xsi": XSI_NAMESPACE},
+    )
     root.set(
-        f"{{{XSI}}}schemaLocation", f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+        f"{{{XSI_NAMESPACE}}}schemaLocation",
+        f"{OAI_DC_NAMESPACE} http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
     )
     values = [
         ("title", [citation.title]),
@@ -61,67 +65,81 @@ def dublin_core(session: Session, site: SiteSettings):
         ("description", [citation.abstract]),
         ("publisher", [citation.publisher]),
         ("contributor", [credit.author.family_name_first for credit in contributors]),
-        ("date", [days(citation)]),
+        ("date", [iso_date_or_range(citation)]),
         ("type", ["Event", citation.genre]),
         ("identifier", [citation.url]),
         ("source", [citation.series]),
         ("language", [citation.language]),
-        ("relation", [url for url, _relation in _related(session)]),
+        ("relation", [url for url, _relation in _related_identifiers(session)]),
         ("rights", [site.licence]),
         ("coverage", [region.name for region in session.regions.all()]),
     ]
     for name, texts in values:
         for text in filter(None, map(remove_invalid_xml_characters, texts)):
-            etree.SubElement(root, f"{{{DC}}}{name}").text = text
+            etree.SubElement(root, f"{{{DC_NAMESPACE}}}{name}").text = text
     return root
 
 
-def datacite(session: Session, site: SiteSettings):
+def datacite_element(session: Session, site: SiteSettings):
     """Return the `oai_datacite` element of a session with its speakers, topics, regions and numbered parts."""
     citation = citations.citation_of_session(session, site.name)
     creators, contributors = creators_and_contributors(session)
     envelope = etree.Element(
-        f"{{{OAI_DATACITE}}}oai_datacite", nsmap={None: OAI_DATACITE, "xsi": XSI}
+        f"{{{OAI_DATACITE_NAMESPACE}}}oai_datacite",
+        nsmap={None: OAI_DATACITE_NAMESPACE, "xsi": XSI_NAMESPACE},
     )
-    envelope.set(f"{{{XSI}}}schemaLocation", f"{OAI_DATACITE} {OAI_DATACITE}oai.xsd")
-    add(envelope, "schemaVersion", DATACITE_VERSION)
-    add(envelope, "datacentreSymbol", site.name)
-    payload = add(envelope, "payload")
-    root = etree.SubElement(payload, f"{{{DATACITE}}}resource", nsmap={None: DATACITE})
+    envelope.set(
+        f"{{{XSI_NAMESPACE}}}schemaLocation",
+        f"{OAI_DATACITE_NAMESPACE} {OAI_DATACITE_NAMESPACE}oai.xsd",
+    )
+    add_element(envelope, "schemaVersion", DATACITE_VERSION)
+    add_element(envelope, "datacentreSymbol", site.name)
+    payload = add_element(envelope, "payload")
+    root = etree.SubElement(
+        payload, f"{{{DATACITE_NAMESPACE}}}resource", nsmap={None: DATACITE_NAMESPACE}
+    )
     schema = f"https://schema.datacite.org/meta/kernel-{DATACITE_VERSION}/metadata.xsd"
-    root.set(f"{{{XSI}}}schemaLocation", f"{DATACITE} {schema}")
-    add(root, "identifier", citation.url, identifierType="URL")
-    people = add(root, "creators")
+    root.set(f"{{{XSI_NAMESPACE}}}schemaLocation", f"{DATACITE_NAMESPACE} {schema}")
+    add_element(root, "identifier", citation.url, identifierType="URL")
+    people = add_element(root, "creators")
     for credit in creators:
-        _person(add(people, "creator"), "creatorName", credit)
+        _add_person(add_element(people, "creator"), "creatorName", credit)
     if not creators:
-        add(add(people, "creator"), "creatorName", UNKNOWN)
-    title = add(
-        add(root, "titles"), "title", remove_invalid_xml_characters(citation.title) or UNKNOWN
+        add_element(add_element(people, "creator"), "creatorName", UNKNOWN_VALUE_CODE)
+    title = add_element(
+        add_element(root, "titles"),
+        "title",
+        remove_invalid_xml_characters(citation.title) or UNKNOWN_VALUE_CODE,
     )
-    add(root, "publisher", citation.publisher)
+    add_element(root, "publisher", citation.publisher)
     published = citation.held_on or session.published_at
-    add(root, "publicationYear", f"{published.year:04}")
-    add(root, "resourceType", citation.genre, resourceTypeGeneral="Event")
+    add_element(root, "publicationYear", f"{published.year:04}")
+    add_element(root, "resourceType", citation.genre, resourceTypeGeneral="Event")
     if citation.keywords:
-        subjects = add(root, "subjects")
+        subjects = add_element(root, "subjects")
         for keyword in citation.keywords:
-            add(subjects, "subject", keyword)
+            add_element(subjects, "subject", keyword)
     if contributors:
-        others = add(root, "contributors")
+        others = add_element(root, "contributors")
         for credit in contributors:
-            _person(add(others, "contributor", contributorType="Other"), "contributorName", credit)
+            _add_person(
+                add_element(others, "contributor", contributorType="Other"),
+                "contributorName",
+                credit,
+            )
     if citation.held_on:
-        add(add(root, "dates"), "date", days(citation), dateType="Issued")
-    if _LANGUAGE.fullmatch(citation.language):
-        add(root, "language", citation.language)
-        title.set(f"{{{XML}}}lang", citation.language)
-    identifiers = add(root, "alternateIdentifiers")
-    add(identifiers, "alternateIdentifier", session.uid.urn, alternateIdentifierType="URN")
-    if related := _related(session):
-        links = add(root, "relatedIdentifiers")
+        add_element(
+            add_element(root, "dates"), "date", iso_date_or_range(citation), dateType="Issued"
+        )
+    if _LANGUAGE_TAG_PATTERN.fullmatch(citation.language):
+        add_element(root, "language", citation.language)
+        title.set(f"{{{XML_NAMESPACE}}}lang", citation.language)
+    identifiers = add_element(root, "alternateIdentifiers")
+    add_element(identifiers, "alternateIdentifier", session.uid.urn, alternateIdentifierType="URN")
+    if related := _related_identifiers(session):
+        links = add_element(root, "relatedIdentifiers")
         for url, relation in related:
-            add(
+            add_element(
                 links,
                 "relatedIdentifier",
                 url,
@@ -129,38 +147,41 @@ def datacite(session: Session, site: SiteSettings):
                 relationType=relation,
             )
     if remove_invalid_xml_characters(citation.abstract):
-        add(
-            add(root, "descriptions"), "description", citation.abstract, descriptionType="Abstract"
+        add_element(
+            add_element(root, "descriptions"),
+            "description",
+            citation.abstract,
+            descriptionType="Abstract",
         )
     if remove_invalid_xml_characters(site.licence).strip():
-        add(add(root, "rightsList"), "rights", site.licence)
+        add_element(add_element(root, "rightsList"), "rights", site.licence)
     if regions := session.regions.all():
-        places = add(root, "geoLocations")
+        places = add_element(root, "geoLocations")
         for region in regions:
-            add(add(places, "geoLocation"), "geoLocationPlace", region.name)
+            add_element(add_element(places, "geoLocation"), "geoLocationPlace", region.name)
     return envelope
 
 
-def days(citation: citations.Citation) -> str:
+def iso_date_or_range(citation: citations.Citation) -> str:
     """Return "2023-01-30", or "2023-01-30/2023-02-01" of several days; "" without a date."""
     return "/".join(filter(None, (day_json(citation.held_on), day_json(citation.ends_on))))
 
 
-def _person(element, name: str, credit: Credit) -> None:
+def _add_person(element, name: str, credit: Credit) -> None:
     author = credit.author
-    add(
+    add_element(
         element,
         name,
-        remove_invalid_xml_characters(author.family_name_first) or UNKNOWN,
+        remove_invalid_xml_characters(author.family_name_first) or UNKNOWN_VALUE_CODE,
         nameType="Personal",
     )
     if remove_invalid_xml_characters(author.given) and remove_invalid_xml_characters(
         author.family
     ):
-        add(element, "givenName", author.given)
-        add(element, "familyName", author.family)
+        add_element(element, "givenName", author.given)
+        add_element(element, "familyName", author.family)
     if credit.orcid:
-        add(
+        add_element(
             element,
             "nameIdentifier",
             credit.orcid,
@@ -173,10 +194,10 @@ def _person(element, name: str, credit: Credit) -> None:
             "affiliationIdentifierScheme": "ROR",
             "schemeURI": "https://ror.org/",
         }
-        add(element, "affiliation", affiliation.name, **(known if affiliation.ror else {}))
+        add_element(element, "affiliation", affiliation.name, **(known if affiliation.ror else {}))
 
 
-def _related(session: Session) -> list[tuple[str, str]]:
+def _related_identifiers(session: Session) -> list[tuple[str, str]]:
     """Return [(address, DataCite's word for the relation)]."""
     series = [(session.series.get_absolute_url(), "IsPartOf")] if session.series else []
     parts = []
@@ -189,9 +210,11 @@ def _related(session: Session) -> list[tuple[str, str]]:
     return [(absolute_url(path), relation) for path, relation in series + parts]
 
 
-FORMATS = {
+METADATA_FORMAT_BY_PREFIX = {
     "oai_dc": MetadataFormat(
-        OAI_DC, "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", dublin_core
+        OAI_DC_NAMESPACE, "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", dublin_core_element
     ),
-    "oai_datacite": MetadataFormat(OAI_DATACITE, f"{OAI_DATACITE}oai.xsd", datacite),
+    "oai_datacite": MetadataFormat(
+        OAI_DATACITE_NAMESPACE, f"{OAI_DATACITE_NAMESPACE}oai.xsd", datacite_element
+    ),
 }

@@ -20,7 +20,7 @@ from . import sets
 
 
 @dataclass(frozen=True)
-class Selection:
+class HarvestSelection:
     """What a harvest asks for: records changed from `since` to before `before`, in one set."""
 
     since: datetime | None = None
@@ -29,7 +29,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Record:
+class HarvestedRecord:
     """A record as it is now; `session` is None when it is deleted: withdrawn or gone."""
 
     place: PublicationPosition
@@ -45,14 +45,14 @@ class Record:
 class Harvest:
     """The records of a selection."""
 
-    def __init__(self, selection: Selection):
+    def __init__(self, selection: HarvestSelection):
         """Raises UnknownSetError."""
         self.selection = selection
         self._sessions = Session.objects.ever_public().order_by()
-        self._gone = _gone()
+        self._gone = _deleted_sessions()
         if spec := selection.set_spec:
-            self._sessions = self._sessions.filter(sets.sessions_in(spec))
-            self._gone = self._gone.filter(sets.deleted_in(spec))
+            self._sessions = self._sessions.filter(sets.session_in_set_condition(spec))
+            self._gone = self._gone.filter(sets.deleted_session_in_set_condition(spec))
         if since := selection.since:
             self._sessions = self._sessions.filter(updated_at__gte=since)
             self._gone = self._gone.filter(deleted_at__gte=since)
@@ -66,7 +66,7 @@ class Harvest:
 
     def page(
         self, after: PublicationPosition | None, limit: int, *, whole: bool
-    ) -> tuple[list[Record], bool]:
+    ) -> tuple[list[HarvestedRecord], bool]:
         """Return up to `limit` records after a place, and whether there are more.
 
         `whole`: with all that their metadata shows, not only their headers.
@@ -75,21 +75,24 @@ class Harvest:
         gone = self._gone.annotate(place_at=F("first_public_at")).order_by("place_at", "uid")
         if after:
             sessions, gone = sessions.filter(coming_after(after)), gone.filter(coming_after(after))
-        rows = _with_details(sessions, whole=whole)[: limit + 1]
-        records = [*_records(list(rows)), *_gone_records(list(gone[: limit + 1]))]
+        rows = _prefetch_for_records(sessions, whole=whole)[: limit + 1]
+        records = [
+            *_records_of_sessions(list(rows)),
+            *_records_of_deleted_sessions(list(gone[: limit + 1])),
+        ]
         records.sort(key=lambda record: record.place)
         chosen = records[:limit]
-        return _told(chosen), len(records) > limit
+        return _hide_sets_that_are_not_public(chosen), len(records) > limit
 
 
-def record_of(uid: uuid.UUID) -> Record | None:
+def find_record(uid: uuid.UUID) -> HarvestedRecord | None:
     """Return one record with all that its metadata shows; None for what was never public."""
     sessions = Session.objects.ever_public().filter(uid=uid).annotate(place_at=FIRST_PUBLIC)
-    records = _records(list(_with_details(sessions, whole=True)))
+    records = _records_of_sessions(list(_prefetch_for_records(sessions, whole=True)))
     if not records:
-        gone = _gone().filter(uid=uid).annotate(place_at=F("first_public_at"))
-        records = _gone_records(list(gone))
-    return _told(records)[0] if records else None
+        gone = _deleted_sessions().filter(uid=uid).annotate(place_at=F("first_public_at"))
+        records = _records_of_deleted_sessions(list(gone))
+    return _hide_sets_that_are_not_public(records)[0] if records else None
 
 
 def earliest_datestamp() -> datetime | None:
@@ -97,18 +100,18 @@ def earliest_datestamp() -> datetime | None:
     sessions = Session.objects.ever_public().order_by("updated_at")
     times = [
         sessions.values_list("updated_at", flat=True).first(),
-        _gone().order_by("deleted_at").values_list("deleted_at", flat=True).first(),
+        _deleted_sessions().order_by("deleted_at").values_list("deleted_at", flat=True).first(),
     ]
     return min((time for time in times if time), default=None)
 
 
-def _gone() -> QuerySet[DeletedSession]:
+def _deleted_sessions() -> QuerySet[DeletedSession]:
     """Return what is deleted, without what came back by undoing a merge."""
     back = Session.objects.order_by().filter(uid=OuterRef("uid"))
     return DeletedSession.objects.order_by().filter(~Exists(back))
 
 
-def _with_details(sessions, *, whole):
+def _prefetch_for_records(sessions, *, whole):
     if whole:
         parts = ("topics", "regions", "recommendations", "documents")
         return sessions.with_speakers().prefetch_related(*parts)
@@ -116,10 +119,10 @@ def _with_details(sessions, *, whole):
     return sessions.select_related("series").prefetch_related("topics", "regions").only(*fields)
 
 
-def _records(sessions: list[Session]) -> list[Record]:
-    specs = sets.set_specs(sessions) if sessions else {}
+def _records_of_sessions(sessions: list[Session]) -> list[HarvestedRecord]:
+    specs = sets.set_specs_by_session(sessions) if sessions else {}
     return [
-        Record(
+        HarvestedRecord(
             PublicationPosition(session.place_at, session.uid),
             session.updated_at,
             tuple(specs[session.pk]),
@@ -129,9 +132,9 @@ def _records(sessions: list[Session]) -> list[Record]:
     ]
 
 
-def _gone_records(rows) -> list[Record]:
+def _records_of_deleted_sessions(rows) -> list[HarvestedRecord]:
     return [
-        Record(
+        HarvestedRecord(
             PublicationPosition(row.place_at, row.uid),
             row.deleted_at,
             tuple(row.set_specs.split()),
@@ -141,16 +144,16 @@ def _gone_records(rows) -> list[Record]:
     ]
 
 
-def _told(records: list[Record]) -> list[Record]:
+def _hide_sets_that_are_not_public(records: list[HarvestedRecord]) -> list[HarvestedRecord]:
     """Return the records; those that are deleted name no set that is not public otherwise."""
     named = {spec for record in records if record.session is None for spec in record.set_specs}
     if not named:
         return records
-    public = sets.only_public(named)
+    public = sets.public_set_specs(named)
     return [
         record
         if record.session
-        else Record(
+        else HarvestedRecord(
             record.place,
             record.datestamp,
             tuple(spec for spec in record.set_specs if spec in public),

@@ -16,14 +16,14 @@ from sessions_app.models import Session, Topic
 from site_app.redirects.addresses import current_slugs_of_old_slugs
 
 SET_KINDS = ("region", "series", "topic")  # in the order of the list
-SYNTAX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
+SET_SPEC_PATTERN = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
 
 
 class UnknownSetError(Exception):
     """There is nothing by this name; no record can be in it."""
 
 
-def listed_sets(after: str, limit: int) -> list[tuple[str, str]]:
+def public_sets_after(after: str, limit: int) -> list[tuple[str, str]]:
     """Return [(setSpec, name)] of the sets that visitors may know of, `limit` after one of them."""
     listed: list[tuple[str, str]] = []
     last_kind, _, last_slug = after.partition(":")
@@ -40,12 +40,12 @@ def listed_sets(after: str, limit: int) -> list[tuple[str, str]]:
     return list(islice(listed, limit))
 
 
-def sessions_in(spec: str) -> Q:
+def session_in_set_condition(spec: str) -> Q:
     """Return the condition that a session is in a set; an old slug means its successor.
 
     Raises UnknownSetError.
     """
-    kind, entry = _entry_of(spec)
+    kind, entry = _kind_and_key_of_spec(spec)
     through = {
         "region": Session.regions.through.objects,
         "topic": Session.topics.through.objects,
@@ -62,7 +62,7 @@ def sessions_in(spec: str) -> Q:
     return Q(Exists(through[kind].filter(session=OuterRef("pk"), topic__in=below)))
 
 
-def _entry_of(spec: str) -> tuple[str, int | None]:
+def _kind_and_key_of_spec(spec: str) -> tuple[str, int | None]:
     kind, _, slug = spec.partition(":")
     if kind not in SET_KINDS:
         raise UnknownSetError
@@ -77,12 +77,12 @@ def _entry_of(spec: str) -> tuple[str, int | None]:
     raise UnknownSetError
 
 
-def deleted_in(spec: str) -> Q:
+def deleted_session_in_set_condition(spec: str) -> Q:
     """Return the condition that a DeletedSession was in a set."""
     return Q(set_specs__contains=f" {spec} " if ":" in spec else f" {spec}:")
 
 
-def set_specs(sessions: Iterable[Session]) -> dict[int, list[str]]:
+def set_specs_by_session(sessions: Iterable[Session]) -> dict[int, list[str]]:
     """Return {session: the sets it is in} for sessions with series, topics and regions at hand."""
     parents = dict(
         Topic.objects.order_by().filter(parent__isnull=False).values_list("slug", "parent__slug")
@@ -101,7 +101,7 @@ def set_specs(sessions: Iterable[Session]) -> dict[int, list[str]]:
     return specs_of
 
 
-def only_public(specs: Iterable[str]) -> set[str]:
+def public_set_specs(specs: Iterable[str]) -> set[str]:
     """Return those of `specs` that visitors may know of; a query for each kind among them."""
     slugs: dict[str, set[str]] = {}
     for spec in specs:

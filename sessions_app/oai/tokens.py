@@ -13,56 +13,56 @@ from sessions_app.catalogue.publication_order import (
 )
 from site_app.text.numbers import parse_whole_number
 
-from .arguments import ProtocolError, read_arguments, read_selection
-from .records import Selection
-from .sets import SET_KINDS, SYNTAX
+from .arguments import ProtocolError, selection_of_arguments, validate_arguments
+from .records import HarvestSelection
+from .sets import SET_KINDS, SET_SPEC_PATTERN
 
-REFUSED = "This token is not one that was given for this verb. Start the list again."
+REFUSAL_OF_INVALID_CONTINUATION = "This token is not one that was given for this verb. Start the list again."
 
 
 @dataclass(frozen=True)
-class Continuation:
+class ListContinuation:
     """The position in a list of records: its arguments, the last record, the number of records so far."""
 
     arguments: dict[str, str]
-    selection: Selection
+    selection: HarvestSelection
     after: PublicationPosition
     given: int
     total: int
 
 
-def list_token(
+def encode_list_token(
     arguments: dict[str, str], after: PublicationPosition, given: int, total: int
 ) -> str:
     """Return the token for a list of records that continues after a position."""
     return encode_token([arguments, after.to_parts(), str(given), str(total)])
 
 
-def read_list_token(verb: str, token: str) -> Continuation:
+def decode_list_token(verb: str, token: str) -> ListContinuation:
     """Raises ProtocolError."""
     try:
         arguments, place, given, total = decode_token(token)
         given, total = parse_whole_number(given), parse_whole_number(total)
         if arguments["verb"] != verb or "resumptionToken" in arguments or not (given and total):
             raise ValueError(token)
-        arguments = read_arguments((name, [value]) for name, value in arguments.items())
+        arguments = validate_arguments((name, [value]) for name, value in arguments.items())
         after = PublicationPosition.from_parts(place)
-        return Continuation(arguments, read_selection(arguments), after, given, total)
+        return ListContinuation(arguments, selection_of_arguments(arguments), after, given, total)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, ProtocolError):
-        raise ProtocolError("badResumptionToken", REFUSED) from None
+        raise ProtocolError("badResumptionToken", REFUSAL_OF_INVALID_CONTINUATION) from None
 
 
-def sets_token(after: str) -> str:
+def encode_sets_token(after: str) -> str:
     """Return the token for the list of sets that continues after a set."""
     return encode_token([after])
 
 
-def read_sets_token(token: str) -> str:
+def decode_sets_token(token: str) -> str:
     """Return the set after which the list of sets continues. Raises ProtocolError."""
     try:
         (after,) = decode_token(token)
-        if not SYNTAX.fullmatch(after) or after.partition(":")[0] not in SET_KINDS:
+        if not SET_SPEC_PATTERN.fullmatch(after) or after.partition(":")[0] not in SET_KINDS:
             raise ValueError(after)
         return after
     except (ValueError, TypeError, AttributeError):
-        raise ProtocolError("badResumptionToken", REFUSED) from None
+        raise ProtocolError("badResumptionToken", REFUSAL_OF_INVALID_CONTINUATION) from None

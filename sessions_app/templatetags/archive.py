@@ -13,7 +13,7 @@ from sessions_app.catalogue.charts import timeline_svg, year_chart
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins_openurl
-from sessions_app.indexing.transcripts import clock, place_in_recording
+from sessions_app.indexing.transcripts import clock, recording_number_and_seconds
 from site_app.text.dates import long_date, read_period
 from site_app.text.durations import duration_in_words
 from site_app.text.numbers import with_separators
@@ -119,7 +119,7 @@ def part_name(excerpt):
     if excerpt.field == "recommendation":
         return gettext("Recommendation %(number)s") % {"number": excerpt.label}
     if excerpt.field == "transcript":
-        _number, seconds = place_in_recording(excerpt.label, excerpt.offset)
+        _number, seconds = recording_number_and_seconds(excerpt.label, excerpt.offset)
         if seconds is None:
             return gettext("Transcript")
         return gettext("Transcript, %(time)s") % {"time": clock(seconds)}
@@ -134,7 +134,7 @@ def anchor(excerpt):
     if excerpt.field == "recommendation":
         return f"#recommendation-{excerpt.label}"
     if excerpt.field == "transcript":
-        number, seconds = place_in_recording(excerpt.label, excerpt.offset)
+        number, seconds = recording_number_and_seconds(excerpt.label, excerpt.offset)
         return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
     return ANCHOR_BY_PART.get(excerpt.field, "")
 

@@ -9,7 +9,7 @@ from search_app.criteria_and_hits import Criteria
 from search_app.tokenizer import words_keeping_compounds
 from sessions_app.catalogue.authorities import AUTHORITIES, public_session_counts
 from sessions_app.catalogue.results import sort_by_keys
-from sessions_app.indexing.authorities import SUGGESTED_KINDS
+from sessions_app.indexing.authorities import AUTOCOMPLETED_KINDS
 
 from ..models import Session
 
@@ -32,7 +32,7 @@ class SuggestView(View):
         text = prefix_search_text(typed)
         groups = []
         if len(typed.strip()) >= MIN_CHARACTERS and text:
-            groups = [self.entry_suggestions(kind, text) for kind in SUGGESTED_KINDS]
+            groups = [self.entry_suggestions(kind, text) for kind in AUTOCOMPLETED_KINDS]
             groups.append(self.session_suggestions(text))
         return JsonResponse(
             {"query": typed, "groups": [group for group in groups if group["items"]]}

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("oai-pmh.rng")))
 NAMESPACES = {
-    "oai": views.OAI,
+    "oai": views.OAI_PMH_NAMESPACE,
     "dc": "http://purl.org/dc/elements/1.1/",
     "d": "http://datacite.org/schema/kernel-4",
 }
