@@ -19,20 +19,20 @@ from sessions_app.models import BulkFile
 
 from .serializers import BulkIndexSerializer
 
-RETRY_SECONDS = 60
-LAG_HEADER = "X-Index-Lag"
+RETRY_AFTER_SECONDS = 60
+INDEX_LAG_HEADER = "X-Index-Lag"
 
 
-class BeingMade(APIException):
+class FileBeingRebuilt(APIException):
     """The file must be rebuilt: it contains something that is no longer public."""
 
     status_code = 503
     default_detail = "The file is being rebuilt. Try again in a minute."
     default_code = "being_made"
-    wait = RETRY_SECONDS  # sent as the Retry-After header
+    wait = RETRY_AFTER_SECONDS  # sent as the Retry-After header
 
 
-class AnyRenderer(BaseRenderer):
+class PassThroughRenderer(BaseRenderer):
     """Whatever is accepted: files are sent as they are."""
 
     media_type, format, charset = "application/gzip", "gz", None
@@ -41,7 +41,7 @@ class AnyRenderer(BaseRenderer):
         return data
 
 
-def fresh(request, answer):
+def revalidated_response(request, answer):
     """Return a response that must be revalidated each time, or 304."""
     etag = quote_etag(hashlib.sha256(answer.content).hexdigest())
     answer["ETag"], answer["Cache-Control"] = etag, "no-cache"
@@ -74,7 +74,7 @@ class BulkIndexAPIView(APIView):
         )
         if files:
             answer["Last-Modified"] = http_date(files[0].made_at.timestamp())
-        return fresh(request, answer)
+        return revalidated_response(request, answer)
 
 
 class BulkChecksumsAPIView(APIView):
@@ -84,11 +84,11 @@ class BulkChecksumsAPIView(APIView):
     def get(self, request):
         lines = [f"{file.sha256}  {file.name}\n" for file in BulkFile.objects.all()]
         answer = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
-        return fresh(request, answer)
+        return revalidated_response(request, answer)
 
 
 class BulkFileAPIView(APIView):
-    renderer_classes = [AnyRenderer]
+    renderer_classes = [PassThroughRenderer]
 
     @extend_schema(exclude=True)
     def get(self, request, name):
@@ -97,7 +97,7 @@ class BulkFileAPIView(APIView):
             raise NotFound
         worth = freshness_of(file)
         if worth is Freshness.WITHDRAWN:
-            raise BeingMade
+            raise FileBeingRebuilt
         etag = quote_etag(file.sha256)
         headers = {
             "ETag": etag,
@@ -106,13 +106,13 @@ class BulkFileAPIView(APIView):
             "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
         }
         if worth is Freshness.BEHIND:
-            headers |= {LAG_HEADER: "1", "Cache-Control": "no-store"}
+            headers |= {INDEX_LAG_HEADER: "1", "Cache-Control": "no-store"}
         if etag in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers=headers)
         try:
             content = storages["private"].open(file.path)
         except OSError as error:
-            raise BeingMade from error
+            raise FileBeingRebuilt from error
         response = FileResponse(
             content, as_attachment=True, filename=file.name, content_type="application/gzip"
         )

@@ -14,19 +14,19 @@ from sessions_app.catalogue.publication_order import (
     order_by_publication,
 )
 
-CHUNK = 1000  # records examined at once for those of a search
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+RECORDS_EXAMINED_AT_ONCE = 1000  # records examined at once for those of a search
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ONE_MICROSECOND = timedelta(microseconds=1)
 # Microseconds since 1970, id of the session, number within it. Whatever matches is a place in the
 # order, so that the OpenAPI document says exactly which cursors are accepted.
 CURSOR_PATTERN = "-?[0-9]{1,16}-[0-9a-f]{32}-[0-9]{1,9}"
 
 
-def write_cursor(place: PublicationPosition) -> str:
-    return f"{(place.at - EPOCH) // MICROSECOND}-{place.uid.hex}-{place.number}"
+def encode_cursor(place: PublicationPosition) -> str:
+    return f"{(place.at - UNIX_EPOCH) // ONE_MICROSECOND}-{place.uid.hex}-{place.number}"
 
 
-def read_cursor(text: str) -> PublicationPosition | None:
+def decode_cursor(text: str) -> PublicationPosition | None:
     """Return the place a cursor names; None for an empty one, which begins a list.
 
     Raises ValidationError naming the parameter.
@@ -38,11 +38,11 @@ def read_cursor(text: str) -> PublicationPosition | None:
         raise ValidationError({"cursor": [message]})
     microseconds, uid, number = text.rsplit("-", 2)
     return PublicationPosition(
-        EPOCH + int(microseconds) * MICROSECOND, uuid.UUID(hex=uid), int(number)
+        UNIX_EPOCH + int(microseconds) * ONE_MICROSECOND, uuid.UUID(hex=uid), int(number)
     )
 
 
-def keys_after(
+def keys_and_cursor_of_next_page(
     records: QuerySet,
     cursor: PublicationPosition | None,
     limit: int,
@@ -57,7 +57,7 @@ def keys_after(
     ordered = order_by_publication(records, path)
     chosen_rows: list[tuple[int, PublicationPosition]] = []
     while len(chosen_rows) <= limit:
-        size = limit + 1 if among is None else CHUNK
+        size = limit + 1 if among is None else RECORDS_EXAMINED_AT_ONCE
         rows = ordered.filter(comes_after_condition(cursor, path)) if cursor else ordered
         names = ["pk", "place_at", "place_uid", *(["number"] if path else [])]
         chunk = [
@@ -68,5 +68,5 @@ def keys_after(
             break
         cursor = chunk[-1][1]
     chosen = chosen_rows[:limit]
-    token = write_cursor(chosen[-1][1]) if len(chosen_rows) > limit else None
+    token = encode_cursor(chosen[-1][1]) if len(chosen_rows) > limit else None
     return [key for key, _place in chosen], token

@@ -12,11 +12,11 @@ from sessions_app.catalogue.authorities import public_entries
 from sessions_app.catalogue.filters import SlugsField, YearsField
 from sessions_app.catalogue.search_examples import find_search_examples
 
-from .schema import WITHOUT_FIELDS
+from .schema import REQUIRED_WITHOUT_FIELDS_KEY
 
 
 @dataclass(frozen=True)
-class Field:
+class DocumentedField:
     """A parameter, or a field of a record."""
 
     name: str
@@ -26,25 +26,36 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Operation:
+class DocumentedOperation:
     path: str
     summary: str
-    parameters: tuple[Field, ...]
+    parameters: tuple[DocumentedField, ...]
     answer: str  # name of a record type
     example: str = ""
 
 
-KINDS = {"string": "text", "integer": "number", "boolean": "true or false", "object": "object"}
-PATTERNS = {
+TYPE_NAME_BY_JSON_TYPE = {
+    "string": "text",
+    "integer": "number",
+    "boolean": "true or false",
+    "object": "object",
+}
+TYPE_NAME_BY_PATTERN = {
     "^[-a-zA-Z0-9_]+$": "slug",
     f"^({SlugsField.pattern.pattern})?$": "slug",
     f"^({YearsField.pattern.pattern})?$": "year (YYYY)",
 }
-FORMATS = {"date": "day (YYYY-MM-DD)", "date-time": "time (ISO 8601)", "uri": "address"}
+TYPE_NAME_BY_FORMAT = {
+    "date": "day (YYYY-MM-DD)",
+    "date-time": "time (ISO 8601)",
+    "uri": "address",
+}
 
 
 @cache
-def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
+def documented_operations_and_records() -> tuple[
+    list[DocumentedOperation], dict[str, list[DocumentedField]]
+]:
     """Return the operations in the order of their addresses, and the records by name."""
     document = SchemaGenerator().get_schema(public=True)
     operations = []
@@ -52,25 +63,25 @@ def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
         operation = methods["get"]
         content = operation["responses"]["200"]["content"]["application/json"]["schema"]
         operations.append(
-            Operation(
+            DocumentedOperation(
                 path=path,
                 summary=operation["summary"],
                 parameters=tuple(
-                    _field(
+                    _documented_field(
                         parameter["name"], parameter["schema"], [parameter.get("description", "")]
                     )
                     for parameter in operation.get("parameters", ())
                 ),
-                answer=_record(content),
+                answer=_record_name_of_schema(content),
             )
         )
     records = {
         name: [
-            _field(
+            _documented_field(
                 field,
                 shape,
                 [shape.get("description", "")],
-                field in schema.get("required", schema.get(WITHOUT_FIELDS, ())),
+                field in schema.get("required", schema.get(REQUIRED_WITHOUT_FIELDS_KEY, ())),
             )
             for field, shape in schema["properties"].items()
         ]
@@ -80,16 +91,16 @@ def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
     return operations, records
 
 
-def _field(name, shape, notes, is_always_there=True):
+def _documented_field(name, shape, notes, is_always_there=True):
     inner = shape.get("additionalProperties") or shape
     while inner.get("type") == "array":
         inner = inner["items"]
-    record = _record(inner)
+    record = _record_name_of_schema(inner)
     kind = (
         record
-        or PATTERNS.get(inner.get("pattern", ""))
-        or FORMATS.get(inner.get("format", ""))
-        or KINDS.get(inner.get("type"), "text")
+        or TYPE_NAME_BY_PATTERN.get(inner.get("pattern", ""))
+        or TYPE_NAME_BY_FORMAT.get(inner.get("format", ""))
+        or TYPE_NAME_BY_JSON_TYPE.get(inner.get("type"), "text")
     )
     if shape.get("type") == "array":
         kind = f"list of {kind}"
@@ -101,10 +112,10 @@ def _field(name, shape, notes, is_always_there=True):
         notes = [*notes, "may be null"]
     if not is_always_there:
         notes = [*notes, "may be absent"]
-    return Field(name, kind, record, "; ".join(note for note in notes if note))
+    return DocumentedField(name, kind, record, "; ".join(note for note in notes if note))
 
 
-def _record(shape):
+def _record_name_of_schema(shape):
     """Return the name of the record a shape refers to, or nothing."""
     reference = shape.get("$ref") or next(
         (part["$ref"] for part in shape.get("allOf", ()) if "$ref" in part), ""
@@ -112,7 +123,7 @@ def _record(shape):
     return reference.rpartition("/")[2]
 
 
-def with_examples(operations: list[Operation]) -> list[Operation]:
+def add_example_urls(operations: list[DocumentedOperation]) -> list[DocumentedOperation]:
     """Return the operations, lists with an address that gives something in this archive."""
     queries = {
         "/api/v1/sessions/": {"facets": 1, "per_page": 5},
@@ -142,7 +153,7 @@ class DocumentationView(TemplateView):
     template_name = "sessions_app/api_docs.html"
 
     def get_context_data(self, **kwargs):
-        operations, records = documented()
+        operations, records = documented_operations_and_records()
         return super().get_context_data(
-            operations=with_examples(operations), records=records, **kwargs
+            operations=add_example_urls(operations), records=records, **kwargs
         )

@@ -17,35 +17,37 @@ from sessions_app.catalogue.filters import (
 )
 
 from .cursor import CURSOR_PATTERN
-from .serializers import AUTHORITIES, ProblemSerializer
+from .serializers import SERIALIZERS_BY_AUTHORITY, ProblemSerializer
 
 DEFAULT_FACET_VALUES, MAX_FACET_VALUES = 100, 1000
-PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER}
-PAGE_SIZE = {
+PAGE_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER}
+PAGE_SIZE_SCHEMA = {
     "type": "integer",
     "minimum": 1,
     "maximum": max(PAGE_SIZES),
     "default": DEFAULT_PAGE_SIZE,
 }
-ISO_YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # a calendar has no year 0
-ISO_PERIOD = {
+ISO_YEAR_PATTERN = (
+    "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # a calendar has no year 0
+)
+ISO_PERIOD_SCHEMA = {
     "type": "string",
     "anyOf": [
         {"format": "date"},
-        {"pattern": f"^{ISO_YEAR}-(0[1-9]|1[0-2])$"},
-        {"pattern": f"^{ISO_YEAR}$"},
+        {"pattern": f"^{ISO_YEAR_PATTERN}-(0[1-9]|1[0-2])$"},
+        {"pattern": f"^{ISO_YEAR_PATTERN}$"},
     ],
     "example": "2019-05",
     "description": "A day, a month or a year; of those, the first or last day counts.",
 }
-ISO_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+ISO_MOMENT_SCHEMA = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
 # Not `maxLength`: a server may refuse a URL of that length first (414).
-SEARCH_TEXT = {
+SEARCH_TEXT_SCHEMA = {
     "type": "string",
     "description": f"At most {MAX_LEAVES} words or phrases, {MAX_PREFIXES} beginnings of words and "
     f"{MAX_QUERY_CHARACTERS} characters.",
 }
-CURSOR = OpenApiParameter(
+CURSOR_PARAMETER = OpenApiParameter(
     "cursor",
     {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
     description="Where a list goes on, as `next` has it; empty to begin. Each record comes once, "
@@ -55,17 +57,17 @@ CURSOR = OpenApiParameter(
 )
 
 
-SCHEMAS = {
-    "q": SEARCH_TEXT,
+SCHEMA_BY_PARAMETER = {
+    "q": SEARCH_TEXT_SCHEMA,
     "sort": {"type": "string", "enum": [value for value, label in SORT_CHOICES]},
-    "page": PAGE,
-    "per_page": PAGE_SIZE,
-    "updated_since": ISO_MOMENT,
+    "page": PAGE_SCHEMA,
+    "per_page": PAGE_SIZE_SCHEMA,
+    "updated_since": ISO_MOMENT_SCHEMA,
 }
-WITHOUT_FIELDS = "x-required-without-fields"
-RECORDS = ("Session", "Recommendation", "Speaker", "Organisation", "Topic", "Entry")
-INDEX = "lists"  # the URL of the list of endpoints
-REFUSALS = {
+REQUIRED_WITHOUT_FIELDS_KEY = "x-required-without-fields"
+RECORD_SCHEMA_NAMES = ("Session", "Recommendation", "Speaker", "Organisation", "Topic", "Entry")
+INDEX_LIST_NAME = "lists"  # the URL of the list of endpoints
+ERROR_DESCRIPTION_BY_STATUS = {
     "400": "A parameter could not be used",
     "404": "No such record, or a page past the end",
     "410": "The session was public and is withdrawn",
@@ -78,9 +80,9 @@ def loosen_records(result, generator, request, public):
     An extension of the document says which are present without `fields`, for its page.
     """
     schemas = result["components"]["schemas"]
-    for name in RECORDS:
+    for name in RECORD_SCHEMA_NAMES:
         if required := schemas.get(name, {}).pop("required", None):
-            schemas[name][WITHOUT_FIELDS] = required
+            schemas[name][REQUIRED_WITHOUT_FIELDS_KEY] = required
     return result
 
 
@@ -89,14 +91,14 @@ class ArchiveSchema(AutoSchema):
 
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)
-        if self.list_name == INDEX:
+        if self.list_name == INDEX_LIST_NAME:
             return bodies
         problem = self.resolve_serializer(ProblemSerializer, direction).ref
-        if self.is_one:
+        if self.is_of_single_record:
             bodies["301"] = {"description": "The record has another address now: see Location"}
         is_of_session = getattr(self.view, "parameter", None) is None
-        for code, description in REFUSALS.items():
-            if code == "410" and not (self.is_one and is_of_session):
+        for code, description in ERROR_DESCRIPTION_BY_STATUS.items():
+            if code == "410" and not (self.is_of_single_record and is_of_session):
                 continue  # only sessions can be withdrawn
             bodies[code] = {
                 "content": {"application/problem+json": {"schema": problem}},
@@ -107,10 +109,10 @@ class ArchiveSchema(AutoSchema):
     def _get_parameters(self):
         parameters = super()._get_parameters()
         if parameter := getattr(self.view, "parameter", None):
-            one, _page = AUTHORITIES[parameter]
+            one, _page = SERIALIZERS_BY_AUTHORITY[parameter]
             for declared in parameters:
                 if declared["name"] == "fields":  # each record type has fields of its own
-                    declared["schema"] = choices_schema(sorted(one().fields))
+                    declared["schema"] = list_of_choices_schema(sorted(one().fields))
                     declared["explode"], declared["style"] = False, "form"
         for declared in parameters:
             # The forms of pages send what nobody filled in. Items of an array say so themselves.
@@ -119,13 +121,13 @@ class ArchiveSchema(AutoSchema):
         return parameters
 
     def get_operation_id(self):
-        return f"{'get' if self.is_one else 'list'}_{self.list_name}"
+        return f"{'get' if self.is_of_single_record else 'list'}_{self.list_name}"
 
     def get_summary(self):
         name = self.list_name
-        if name == INDEX:
+        if name == INDEX_LIST_NAME:
             return "What lists there are"
-        if not self.is_one:
+        if not self.is_of_single_record:
             return f"List of {name}"
         return f"One of the {name}, by its {'number' if name == 'recommendations' else 'slug'}"
 
@@ -134,32 +136,32 @@ class ArchiveSchema(AutoSchema):
 
     @property
     def list_name(self):
-        return (self.path.strip("/").split("/")[2:] or [INDEX])[0]
+        return (self.path.strip("/").split("/")[2:] or [INDEX_LIST_NAME])[0]
 
     @property
-    def is_one(self):
+    def is_of_single_record(self):
         return self.path.endswith("}/")
 
     def get_response_serializers(self):
         parameter = getattr(self.view, "parameter", None)
         if parameter is None:
             return super().get_response_serializers()
-        one, page = AUTHORITIES[parameter]
-        return one if self.is_one else page
+        one, page = SERIALIZERS_BY_AUTHORITY[parameter]
+        return one if self.is_of_single_record else page
 
 
-def choices_schema(choices: list[str], **limits) -> dict:
+def list_of_choices_schema(choices: list[str], **limits) -> dict:
     """Return the schema of several of some names; an empty one counts for nothing."""
     return {"type": "array", "items": {"type": "string", "enum": [*choices, ""]}, **limits}
 
 
-def list_parameters(filterset_class) -> list[OpenApiParameter]:
+def filterset_parameters(filterset_class) -> list[OpenApiParameter]:
     """Return the documented query parameters, read from the FilterSet that validates them."""
     parameters = []
     for name, declared in filterset_class.base_filters.items():
         repeated = name in filterset_class.repeatable_parameters()
         if isinstance(declared, HasFilter):
-            kind = choices_schema(
+            kind = list_of_choices_schema(
                 [value for value, label in HAS_CHOICES], maxItems=MAX_VALUES_PER_PARAMETER
             )
         elif repeated:
@@ -167,9 +169,9 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
             kind = {"type": "array", "items": {"type": "string", "pattern": pattern}}
             kind["maxItems"] = MAX_VALUES_PER_PARAMETER
         elif isinstance(declared, DateEdgeFilter):
-            kind = ISO_PERIOD
+            kind = ISO_PERIOD_SCHEMA
         else:
-            kind = SCHEMAS[name]
+            kind = SCHEMA_BY_PARAMETER[name]
         parameters.append(
             OpenApiParameter(
                 name,

@@ -7,7 +7,7 @@ serializers themselves took 1.4 times as long (400 sessions).
 
 from rest_framework import serializers
 
-ALONE = "Only in the answer of the entry alone."
+HELP_TEXT_OF_DETAIL_FIELDS = "Only in the answer of the entry alone."
 
 
 class NamedSerializer(serializers.Serializer):
@@ -122,32 +122,38 @@ class RepresentativeSerializer(CountedSerializer):
     last_year = serializers.IntegerField(allow_null=True)
 
 
-def names_alone():
+def names_in_detail_only_field():
     return serializers.ListField(
-        child=serializers.CharField(), required=False, help_text=f"Other names. {ALONE}"
+        child=serializers.CharField(),
+        required=False,
+        help_text=f"Other names. {HELP_TEXT_OF_DETAIL_FIELDS}",
     )
 
 
 class EntrySerializer(BareEntrySerializer):
-    description = serializers.CharField(required=False, help_text=ALONE)
+    description = serializers.CharField(required=False, help_text=HELP_TEXT_OF_DETAIL_FIELDS)
 
 
 class TopicSerializer(EntrySerializer):
     parent = serializers.SlugField(allow_null=True)
-    aliases = names_alone()
-    children = CountedSerializer(many=True, required=False, help_text=ALONE)
+    aliases = names_in_detail_only_field()
+    children = CountedSerializer(many=True, required=False, help_text=HELP_TEXT_OF_DETAIL_FIELDS)
 
 
 class OrganisationSerializer(EntrySerializer):
     abbreviation = serializers.CharField()
     ror_id = serializers.CharField()
-    aliases = names_alone()
-    website = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
-    logo = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
+    aliases = names_in_detail_only_field()
+    website = serializers.URLField(
+        required=False, allow_null=True, help_text=HELP_TEXT_OF_DETAIL_FIELDS
+    )
+    logo = serializers.URLField(
+        required=False, allow_null=True, help_text=HELP_TEXT_OF_DETAIL_FIELDS
+    )
     representatives = RepresentativeSerializer(
         many=True,
         required=False,
-        help_text=f"Who spoke for it, by the affiliation of the day. {ALONE}",
+        help_text=f"Who spoke for it, by the affiliation of the day. {HELP_TEXT_OF_DETAIL_FIELDS}",
     )
 
 
@@ -164,13 +170,21 @@ class SpeakerSerializer(BareEntrySerializer):
     honorific = serializers.CharField()
     suffix = serializers.CharField()
     orcid = serializers.CharField()
-    aliases = names_alone()
-    biography = serializers.CharField(required=False, help_text=ALONE)
-    website = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
-    photo = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
-    affiliations = AffiliationSerializer(many=True, required=False, help_text=ALONE)
+    aliases = names_in_detail_only_field()
+    biography = serializers.CharField(required=False, help_text=HELP_TEXT_OF_DETAIL_FIELDS)
+    website = serializers.URLField(
+        required=False, allow_null=True, help_text=HELP_TEXT_OF_DETAIL_FIELDS
+    )
+    photo = serializers.URLField(
+        required=False, allow_null=True, help_text=HELP_TEXT_OF_DETAIL_FIELDS
+    )
+    affiliations = AffiliationSerializer(
+        many=True, required=False, help_text=HELP_TEXT_OF_DETAIL_FIELDS
+    )
     co_speakers = CountedSerializer(
-        many=True, required=False, help_text=f"Who spoke in the same sessions. {ALONE}"
+        many=True,
+        required=False,
+        help_text=f"Who spoke in the same sessions. {HELP_TEXT_OF_DETAIL_FIELDS}",
     )
 
 
@@ -190,7 +204,7 @@ class EntryPageSerializer(PageSerializer):
     results = EntrySerializer(many=True)
 
 
-AUTHORITIES = {  # parameter: (serializer of a record, serializer of a page)
+SERIALIZERS_BY_AUTHORITY = {  # parameter: (serializer of a record, serializer of a page)
     "topic": (TopicSerializer, TopicPageSerializer),
     "organisation": (OrganisationSerializer, OrganisationPageSerializer),
     "speaker": (SpeakerSerializer, SpeakerPageSerializer),

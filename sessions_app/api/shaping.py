@@ -8,17 +8,17 @@ from rest_framework.exceptions import ValidationError
 
 from sessions_app.formats.json import absolute_url, session_json
 
-from .schema import choices_schema
+from .schema import list_of_choices_schema
 
 
 @dataclass(frozen=True)
-class Shape:
+class ResponseShape:
     """Which fields are wanted (None: all) and which are written out."""
 
     fields: frozenset[str] | None
     expand: frozenset[str]
 
-    def wants(self, name: str) -> bool:
+    def includes_field(self, name: str) -> bool:
         return self.fields is None or name in self.fields
 
     def select_fields(self, row: dict) -> dict:
@@ -27,13 +27,15 @@ class Shape:
         return {name: value for name, value in row.items() if name in self.fields}
 
 
-def read_shape(request, fields: Iterable[str], expansions: Iterable[str] = ()) -> Shape:
+def requested_shape(
+    request, fields: Iterable[str], expansions: Iterable[str] = ()
+) -> ResponseShape:
     """Return the shape a request asks for; raises ValidationError naming the parameter."""
-    wanted = _names(request, "fields", fields)
-    return Shape(wanted or None, _names(request, "expand", expansions))
+    wanted = _requested_names(request, "fields", fields)
+    return ResponseShape(wanted or None, _requested_names(request, "expand", expansions))
 
 
-def _names(request, parameter: str, known: Iterable[str]) -> frozenset[str]:
+def _requested_names(request, parameter: str, known: Iterable[str]) -> frozenset[str]:
     text = ",".join(request.query_params.getlist(parameter))
     names = frozenset(name.strip() for name in text.split(",") if name)
     known = sorted(known)
@@ -43,26 +45,26 @@ def _names(request, parameter: str, known: Iterable[str]) -> frozenset[str]:
     return names
 
 
-def expanded_session(row: dict, session, expand: frozenset[str]) -> dict:
+def expand_session_row(row: dict, session, expand: frozenset[str]) -> dict:
     """Return a session's JSON with what `expand` names written out; no query for any of it."""
     if "series" in expand and session.series:
-        row["series"] |= _described(session.series)
+        row["series"] |= _url_and_description(session.series)
     for name in ("topics", "regions"):
         if name in expand:
             records = getattr(session, name).all()
             row[name] = [
-                named | _described(record)
+                named | _url_and_description(record)
                 for named, record in zip(row[name], records, strict=True)
             ]
     if {"speakers", "organisations"} & expand:
         for named, appearance in zip(row["speakers"], session.appearances.all(), strict=True):
             if "speakers" in expand:
-                named |= _speaker(appearance.speaker)
+                named |= _speaker_details(appearance.speaker)
             if "organisations" in expand:
                 if appearance.organisation:
-                    named["organisation"] |= _organisation(appearance.organisation)
+                    named["organisation"] |= _organisation_details(appearance.organisation)
                 named["further_organisations"] = [
-                    further | _organisation(organisation)
+                    further | _organisation_details(organisation)
                     for further, organisation in zip(
                         named["further_organisations"],
                         appearance.further_organisations.all(),
@@ -72,18 +74,18 @@ def expanded_session(row: dict, session, expand: frozenset[str]) -> dict:
     return row
 
 
-def expanded_recommendation(row: dict, recommendation, expand: frozenset[str]) -> dict:
+def expand_recommendation_row(row: dict, recommendation, expand: frozenset[str]) -> dict:
     """Return a recommendation's JSON with its session written out where `expand` says so."""
     if "session" in expand:
         row["session"] = session_json(recommendation.session)
     return row
 
 
-def _described(record) -> dict:
+def _url_and_description(record) -> dict:
     return {"url": absolute_url(record.get_absolute_url()), "description": record.description}
 
 
-def _speaker(speaker) -> dict:
+def _speaker_details(speaker) -> dict:
     return {
         "url": absolute_url(speaker.get_absolute_url()),
         "honorific": speaker.honorific,
@@ -95,7 +97,7 @@ def _speaker(speaker) -> dict:
     }
 
 
-def _organisation(organisation) -> dict:
+def _organisation_details(organisation) -> dict:
     return {
         "url": absolute_url(organisation.get_absolute_url()),
         "abbreviation": organisation.abbreviation,
@@ -114,15 +116,23 @@ SESSION_EXPANSIONS: Mapping[str, str] = {
 RECOMMENDATION_EXPANSIONS: Mapping[str, str] = {"session": "the whole session"}
 
 
-def shape_parameters(fields: Iterable[str], expansions: Mapping[str, str] = {}) -> list:
+def fields_and_expand_parameters(
+    fields: Iterable[str], expansions: Mapping[str, str] = {}
+) -> list:
     """Return the documented parameters `fields` and, where there is something, `expand`."""
-    parameters = [_comma_separated("fields", sorted(fields), "Only these fields of each record")]
+    parameters = [
+        _comma_separated_parameter("fields", sorted(fields), "Only these fields of each record")
+    ]
     if expansions:
         told = "; ".join(f"{name}: {what}" for name, what in expansions.items())
-        parameters.append(_comma_separated("expand", list(expansions), f"Write out. {told}"))
+        parameters.append(
+            _comma_separated_parameter("expand", list(expansions), f"Write out. {told}")
+        )
     return parameters
 
 
-def _comma_separated(name: str, choices: list[str], description: str) -> OpenApiParameter:
-    kind = choices_schema(choices)
+def _comma_separated_parameter(
+    name: str, choices: list[str], description: str
+) -> OpenApiParameter:
+    kind = list_of_choices_schema(choices)
     return OpenApiParameter(name, kind, explode=False, style="form", description=description)

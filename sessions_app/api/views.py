@@ -40,14 +40,14 @@ from site_app.text.name_search import MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, p
 from site_app.text.numbers import parse_whole_number
 
 from . import serializers
-from .cursor import keys_after, read_cursor
+from .cursor import decode_cursor, keys_and_cursor_of_next_page
 from .schema import (
-    CURSOR,
+    CURSOR_PARAMETER,
     DEFAULT_FACET_VALUES,
     MAX_FACET_VALUES,
-    PAGE,
-    PAGE_SIZE,
-    list_parameters,
+    PAGE_SCHEMA,
+    PAGE_SIZE_SCHEMA,
+    filterset_parameters,
 )
 from .serializers import (
     RecommendationPageSerializer,
@@ -58,27 +58,29 @@ from .serializers import (
 from .shaping import (
     RECOMMENDATION_EXPANSIONS,
     SESSION_EXPANSIONS,
-    expanded_recommendation,
-    expanded_session,
-    read_shape,
-    shape_parameters,
+    expand_recommendation_row,
+    expand_session_row,
+    fields_and_expand_parameters,
+    requested_shape,
 )
 
 # Who asks for one of these, and for no cursor, wants the list that pages show.
-OF_SEARCHED_LISTS = frozenset({"page", "sort", "facets", "q"})
-SESSION_SHAPE = shape_parameters(SessionSerializer().fields, SESSION_EXPANSIONS)
-RECOMMENDATION_SHAPE = shape_parameters(
+PARAMETERS_OF_SEARCHED_LISTS = frozenset({"page", "sort", "facets", "q"})
+SESSION_SHAPE_PARAMETERS = fields_and_expand_parameters(
+    SessionSerializer().fields, SESSION_EXPANSIONS
+)
+RECOMMENDATION_SHAPE_PARAMETERS = fields_and_expand_parameters(
     RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS
 )
 # Each type has its own fields; a name that only other types have is rejected.
-AUTHORITY_SHAPE = [
+AUTHORITY_SHAPE_PARAMETERS = [
     OpenApiParameter("fields", OpenApiTypes.STR, description="Only these fields, with commas")
 ]
 
 
-def authority_fields(parameter: str):
+def field_names_of_authority(parameter: str):
     """Return the names of the fields of a kind of authority record."""
-    record, _page = serializers.AUTHORITIES[parameter]
+    record, _page = serializers.SERIALIZERS_BY_AUTHORITY[parameter]
     return record().fields
 
 
@@ -94,7 +96,7 @@ class PageNotFound(NotFound):
         super().__init__({"page": [f"{counted}."]})
 
 
-def number_parameter(request, name, default, most):
+def read_number_parameter(request, name, default, most):
     """Return a positive integer parameter; raise ValidationError naming it."""
     number = parse_whole_number(request.query_params.get(name) or str(default), maximum=most)
     if number is None:
@@ -102,7 +104,7 @@ def number_parameter(request, name, default, most):
     return number
 
 
-def yes_parameter(request, name) -> bool:
+def read_flag_parameter(request, name) -> bool:
     """Return whether a parameter is 1; raise ValidationError naming it for anything but 1 and 0."""
     value = request.query_params.get(name) or "0"
     if value not in ("0", "1"):
@@ -110,16 +112,16 @@ def yes_parameter(request, name) -> bool:
     return value == "1"
 
 
-def successor(prefix, slug):
+def current_slug_of_old_slug(prefix, slug):
     """Return the present slug of a renamed or merged record, or nothing."""
     return current_slugs_of_old_slugs(prefix, [slug]).get(slug)
 
 
-def moved(route, slug):
+def redirect_to_current_slug(route, slug):
     return Response(status=301, headers={"Location": absolute_url(reverse(route, args=[slug]))})
 
 
-def answer_of(body, session, record):
+def record_response(body, session, record):
     """Return the answer of a record: with the time of the last change of anything it shows, and its page."""
     page = Link("describes", absolute_url(record.get_absolute_url()), "text/html")
     headers = {
@@ -129,7 +131,7 @@ def answer_of(body, session, record):
     return Response(body, headers=headers)
 
 
-def page_of(request, count, number, last, results):
+def page_envelope(request, count, number, last, results):
     """Return the envelope of a list; `number` and `last` are page numbers."""
 
     def address(page):
@@ -168,22 +170,24 @@ class ResultListAPIView(ParametersAPIView):
     expansions = {}
 
     def get(self, request):
-        self.shape = read_shape(request, self.record_serializer().fields, self.expansions)
-        wants_facets = yes_parameter(request, "facets")
+        self.shape = requested_shape(request, self.record_serializer().fields, self.expansions)
+        wants_facets = read_flag_parameter(request, "facets")
         result_list = self.kind.result_list(
             request.query_params,
             path=request.path,
             only_iso_dates=True,
             any_page_size=True,
             with_facets=wants_facets,
-            facet_limit=number_parameter(
+            facet_limit=read_number_parameter(
                 request, "facet_limit", DEFAULT_FACET_VALUES, MAX_FACET_VALUES
             ),
         )
         if not result_list.filterset.is_valid():
             raise ValidationError(result_list.filterset.errors)
         asked = request.query_params.keys()
-        if "cursor" in asked or ("updated_since" in asked and not OF_SEARCHED_LISTS & asked):
+        if "cursor" in asked or (
+            "updated_since" in asked and not PARAMETERS_OF_SEARCHED_LISTS & asked
+        ):
             body = self.page_by_cursor(request, result_list.filterset)
         else:
             body = self.searched_page(request, result_list)
@@ -202,7 +206,9 @@ class ResultListAPIView(ParametersAPIView):
         hits = result_list.hits
         if int(result_list.filterset.chosen_value("page") or 1) > hits.page_count:
             raise PageNotFound(hits.page_count)
-        body = page_of(request, hits.total, hits.page, hits.page_count, self.results(result_list))
+        body = page_envelope(
+            request, hits.total, hits.page, hits.page_count, self.rows_of_results(result_list)
+        )
         body["suggestion"] = hits.suggestion
         if hits.stale:
             body["stale"] = True
@@ -213,7 +219,7 @@ class ResultListAPIView(ParametersAPIView):
 
         `page` and `sort` have no meaning there.
         """
-        cursor = read_cursor(request.query_params.get("cursor", ""))
+        cursor = decode_cursor(request.query_params.get("cursor", ""))
         path = self.kind.path_to_session
         records = self.kind.published()
         if since := filterset.chosen_value("updated_since"):
@@ -222,34 +228,38 @@ class ResultListAPIView(ParametersAPIView):
         if filterset.is_narrowed:
             among = set(matching_ids(filterset.criteria()))
         per_page = int(filterset.chosen_value("per_page") or DEFAULT_PAGE_SIZE)
-        keys, token = keys_after(records, cursor, per_page, path=path, among=among)
-        records_of = self.records(keys)
+        keys, token = keys_and_cursor_of_next_page(
+            records, cursor, per_page, path=path, among=among
+        )
+        records_of = self.public_records_by_key(keys)
         query = request.query_params.copy()
         query["cursor"] = token or ""
         return {
             "count": records.count() if among is None else len(among),
             "next": absolute_url(f"{request.path}?{query.urlencode()}") if token else None,
             "previous": None,
-            "results": [self.row(records_of[key]) for key in keys if key in records_of],
+            "results": [self.json_row(records_of[key]) for key in keys if key in records_of],
             "suggestion": None,
         }
 
-    def records(self, keys) -> dict:
+    def public_records_by_key(self, keys) -> dict:
         """Return {key: record} of those that are public now, with all that an answer shows."""
         return self.kind.published().with_everything().in_bulk(keys)
 
-    def row(self, record) -> dict:
+    def json_row(self, record) -> dict:
         return self.shape.select_fields(
             self.expanded(self.represent(record), record, self.shape.expand)
         )
 
-    def results(self, result_list):
-        records = self.records(result_list.hits.keys)
+    def rows_of_results(self, result_list):
+        records = self.public_records_by_key(result_list.hits.keys)
         rows = []
         for key in result_list.hits.keys:
             if key in records:
-                row = self.row(records[key])
-                if result_list.filterset.chosen_value("q") and self.shape.wants("excerpt"):
+                row = self.json_row(records[key])
+                if result_list.filterset.chosen_value("q") and self.shape.includes_field(
+                    "excerpt"
+                ):
                     excerpt = result_list.hits.excerpts.get(key)
                     row["excerpt"] = excerpt and str(excerpt.html or excerpt.title_html)
                 rows.append(row)
@@ -263,12 +273,16 @@ class SessionListAPIView(ResultListAPIView):
         ParametersAPIView.repeatable_parameters | SessionFilter.repeatable_parameters()
     )
     represent = staticmethod(session_json)
-    expanded = staticmethod(expanded_session)
+    expanded = staticmethod(expand_session_row)
     record_serializer = SessionSerializer
     expansions = SESSION_EXPANSIONS
 
     @extend_schema(
-        parameters=[*list_parameters(SessionFilter), CURSOR, *SESSION_SHAPE],
+        parameters=[
+            *filterset_parameters(SessionFilter),
+            CURSOR_PARAMETER,
+            *SESSION_SHAPE_PARAMETERS,
+        ],
         responses=SessionPageSerializer,
         tags=["sessions"],
     )
@@ -283,12 +297,16 @@ class RecommendationListAPIView(ResultListAPIView):
         ParametersAPIView.repeatable_parameters | RecommendationFilter.repeatable_parameters()
     )
     represent = staticmethod(recommendation_with_session_json)
-    expanded = staticmethod(expanded_recommendation)
+    expanded = staticmethod(expand_recommendation_row)
     record_serializer = RecommendationSerializer
     expansions = RECOMMENDATION_EXPANSIONS
 
     @extend_schema(
-        parameters=[*list_parameters(RecommendationFilter), CURSOR, *RECOMMENDATION_SHAPE],
+        parameters=[
+            *filterset_parameters(RecommendationFilter),
+            CURSOR_PARAMETER,
+            *RECOMMENDATION_SHAPE_PARAMETERS,
+        ],
         responses=RecommendationPageSerializer,
         tags=["recommendations"],
     )
@@ -299,7 +317,7 @@ class RecommendationListAPIView(ResultListAPIView):
 class PublicSessionMixin:
     """The API shows what any visitor may see, to staff as well."""
 
-    def session(self, slug, sessions=None):
+    def public_session_or_410(self, slug, sessions=None):
         try:
             return visible_session(None, slug, sessions)
         except WithdrawnError as error:
@@ -309,37 +327,41 @@ class PublicSessionMixin:
 class SessionDetailAPIView(PublicSessionMixin, ParametersAPIView):
     query_parameters = frozenset({"fields", "expand"})
 
-    @extend_schema(parameters=SESSION_SHAPE, responses=SessionSerializer, tags=["sessions"])
+    @extend_schema(
+        parameters=SESSION_SHAPE_PARAMETERS, responses=SessionSerializer, tags=["sessions"]
+    )
     def get(self, request, slug):
-        shape = read_shape(request, SessionSerializer().fields, SESSION_EXPANSIONS)
+        shape = requested_shape(request, SessionSerializer().fields, SESSION_EXPANSIONS)
         if present := current_slug_of_renamed(slug):
-            return moved("api:session", present)
-        session = self.session(slug, Session.objects.with_everything())
-        row = expanded_session(session_json(session), session, shape.expand)
-        return answer_of(shape.select_fields(row), session, session)
+            return redirect_to_current_slug("api:session", present)
+        session = self.public_session_or_410(slug, Session.objects.with_everything())
+        row = expand_session_row(session_json(session), session, shape.expand)
+        return record_response(shape.select_fields(row), session, session)
 
 
 class RecommendationDetailAPIView(PublicSessionMixin, ParametersAPIView):
     query_parameters = frozenset({"fields", "expand"})
 
     @extend_schema(
-        parameters=RECOMMENDATION_SHAPE,
+        parameters=RECOMMENDATION_SHAPE_PARAMETERS,
         responses=RecommendationSerializer,
         tags=["recommendations"],
     )
     def get(self, request, public_id):
-        shape = read_shape(request, RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS)
+        shape = requested_shape(
+            request, RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS
+        )
         slug, number = split_public_id_or_404(public_id)
         if present := changed_public_id(slug, number):
-            return moved("api:recommendation", present)
-        session = self.session(slug)
+            return redirect_to_current_slug("api:recommendation", present)
+        session = self.public_session_or_410(slug)
         of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
         recommendation = of_number.first()
         if recommendation is None:
             raise NotFound
         row = recommendation_with_session_json(recommendation)
-        row = expanded_recommendation(row, recommendation, shape.expand)
-        return answer_of(shape.select_fields(row), session, recommendation)
+        row = expand_recommendation_row(row, recommendation, shape.expand)
+        return record_response(shape.select_fields(row), session, recommendation)
 
 
 class AuthorityListAPIView(ParametersAPIView):
@@ -348,20 +370,20 @@ class AuthorityListAPIView(ParametersAPIView):
 
     @extend_schema(
         parameters=[
-            *AUTHORITY_SHAPE,
+            *AUTHORITY_SHAPE_PARAMETERS,
             OpenApiParameter(
                 "q",
                 {"type": "string", "maxLength": MAX_SEARCH_CHARACTERS},
                 description=f"Words of the name, at most {MAX_SEARCH_WORDS}",
             ),
-            OpenApiParameter("page", PAGE),
-            OpenApiParameter("per_page", PAGE_SIZE),
+            OpenApiParameter("page", PAGE_SCHEMA),
+            OpenApiParameter("per_page", PAGE_SIZE_SCHEMA),
         ],
         tags=["entries"],
     )
     def get(self, request):
         kind = AUTHORITIES[self.parameter]
-        shape = read_shape(request, authority_fields(self.parameter))
+        shape = requested_shape(request, field_names_of_authority(self.parameter))
         text = request.query_params.get("q", "")
         typed = parse_typed_words(text)
         if typed.is_cut or len(text) > MAX_SEARCH_CHARACTERS:
@@ -370,10 +392,10 @@ class AuthorityListAPIView(ParametersAPIView):
         entries = entries_matching_name(self.parameter, public_entries(kind.model), typed)
         if self.parameter == "topic":
             entries = entries.select_related("parent")
-        per_page = number_parameter(request, "per_page", DEFAULT_PAGE_SIZE, max(PAGE_SIZES))
+        per_page = read_number_parameter(request, "per_page", DEFAULT_PAGE_SIZE, max(PAGE_SIZES))
         pages = Paginator(entries, per_page)
         try:
-            page = pages.page(number_parameter(request, "page", 1, MAX_PAGE_NUMBER))
+            page = pages.page(read_number_parameter(request, "page", 1, MAX_PAGE_NUMBER))
         except EmptyPage as error:
             raise PageNotFound(pages.num_pages) from error
         counts = public_session_counts(self.parameter, [entry.slug for entry in page.object_list])
@@ -381,21 +403,21 @@ class AuthorityListAPIView(ParametersAPIView):
             shape.select_fields(listed_entry_json(kind, entry, counts))
             for entry in page.object_list
         ]
-        return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
+        return Response(page_envelope(request, pages.count, page.number, pages.num_pages, results))
 
 
 class AuthorityDetailAPIView(ParametersAPIView):
     parameter = ""
     query_parameters = frozenset({"fields"})
 
-    @extend_schema(parameters=AUTHORITY_SHAPE, tags=["entries"])
+    @extend_schema(parameters=AUTHORITY_SHAPE_PARAMETERS, tags=["entries"])
     def get(self, request, slug):
         kind = AUTHORITIES[self.parameter]
-        shape = read_shape(request, authority_fields(self.parameter))
+        shape = requested_shape(request, field_names_of_authority(self.parameter))
         entry = public_entries(kind.model).filter(slug=slug).first()
         if entry is None:
-            present = successor(kind.prefix, slug)
+            present = current_slug_of_old_slug(kind.prefix, slug)
             if present and public_entries(kind.model).filter(slug=present).exists():
-                return moved(f"api:{self.parameter}", present)
+                return redirect_to_current_slug(f"api:{self.parameter}", present)
             raise NotFound
         return Response(shape.select_fields(detailed_entry_json(kind, entry)))

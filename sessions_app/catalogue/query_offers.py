@@ -48,20 +48,20 @@ class YearFilterOffer:
     url: str  # the same list with a date filter instead of the word
 
 
-def entry_named_by_search_text(found: ResultList) -> NamedEntry | None:
+def entry_named_by_search_text(result_list: ResultList) -> NamedEntry | None:
     """Return the speaker or organisation whose name the whole search text is, or None.
 
     Who is named is among those that the results count most, so their names are at hand; costs
     two queries where there is one, and one where a single word may be an acronym.
     """
-    nodes = [clause.node for clause in found.hits.understood.clauses]
+    nodes = [clause.node for clause in result_list.hits.understood.clauses]
     is_plain = all(isinstance(node, Word | Phrase) and not node.field for node in nodes)
     if not nodes or not is_plain or any(getattr(node, "is_prefix", False) for node in nodes):
         return None
-    typed = folded_words(found.hits.understood.text)
+    typed = folded_words(result_list.hits.understood.text)
     orders = set(name_orders(typed))
     for kind, model in (("speaker", Speaker), ("organisation", Organisation)):
-        values = [value for value in found.facet(kind).values if value.count]
+        values = [value for value in result_list.facet(kind).values if value.count]
         named = [
             value for value in values if name_without_titles(folded_words(value.label)) in orders
         ]
@@ -77,7 +77,7 @@ def entry_named_by_search_text(found: ResultList) -> NamedEntry | None:
                 kind=kind,
                 record=record,
                 affiliation=_latest_affiliation(record) if kind == "speaker" else None,
-                session_count=0 if found.active_filters else counts[record.slug],
+                session_count=0 if result_list.active_filters else counts[record.slug],
             )
     return None
 
@@ -90,11 +90,11 @@ def _latest_affiliation(speaker: Speaker) -> Organisation | None:
     return newest and newest.organisation
 
 
-def year_filter_offer(found: ResultList) -> YearFilterOffer | None:
+def year_filter_offer(result_list: ResultList) -> YearFilterOffer | None:
     """Return the list by the date where the text has a year as a word, such as "rumours in 2019"."""
-    if any(found.filterset.chosen_value(name) for name in ("year", *DATE_PARAMETERS)):
+    if any(result_list.filterset.chosen_value(name) for name in ("year", *DATE_PARAMETERS)):
         return None
-    clauses = found.hits.understood.clauses
+    clauses = result_list.hits.understood.clauses
     years = [
         int(clause.node.text)
         for clause in clauses
@@ -105,5 +105,7 @@ def year_filter_offer(found: ResultList) -> YearFilterOffer | None:
     if len(years) != 1 or not MIN_YEAR_OFFERED <= years[0] <= timezone.localdate().year + 1:
         return None
     pattern = rf"(?:\b(?:in|of|during|from)\s+)?\b{years[0]}\b"
-    rest = re.sub(pattern, " ", found.hits.understood.text, count=1, flags=re.IGNORECASE)
-    return YearFilterOffer(years[0], found.url(q=[" ".join(rest.split())], year=[str(years[0])]))
+    rest = re.sub(pattern, " ", result_list.hits.understood.text, count=1, flags=re.IGNORECASE)
+    return YearFilterOffer(
+        years[0], result_list.url(q=[" ".join(rest.split())], year=[str(years[0])])
+    )

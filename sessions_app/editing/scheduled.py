@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from sessions_app.indexing.change_signals import touch_sessions
 from sessions_app.models import Session
-from sessions_app.models.sessions import PUBLICATION_NOT_NOTED
+from sessions_app.models.sessions import UNRECORDED_PUBLICATION_CONDITION
 
 
 def publish_due() -> int:
@@ -15,7 +15,7 @@ def publish_due() -> int:
     Pages show them from the moment itself, `published()` sees to that; search and feeds learn it
     here. What was public before and got a later time is one of them: whatever is noted changes it.
     """
-    due = Session.objects.published().filter(PUBLICATION_NOT_NOTED).order_by()
+    due = Session.objects.published().filter(UNRECORDED_PUBLICATION_CONDITION).order_by()
     if not due.exists():  # runs every two seconds: it must not lock without need
         return 0
     with transaction.atomic():

@@ -45,18 +45,18 @@ class ShownInEntries(models.Model):
     @classmethod
     def from_db(cls, db, field_names, values):
         instance = super().from_db(db, field_names, values)
-        instance._stored_entry = instance._entry()
+        instance._stored_entry = instance._values_shown_in_entries()
         return instance
 
     def save(self, *args, **kwargs):
-        self.move_entry_times()
+        self.update_changed_entry_times()
         super().save(*args, **kwargs)
-        self._stored_entry = self._entry()
+        self._stored_entry = self._values_shown_in_entries()
         self.moved_times = frozenset()
 
     moved_times: frozenset[str] = frozenset()  # names of `entry_fields` that this save changed
 
-    def move_entry_times(self) -> None:
+    def update_changed_entry_times(self) -> None:
         """Set the times of those entries that show something else than what is stored."""
         stored, done = getattr(self, "_stored_entry", None), self.moved_times
         self.moved_times = frozenset(
@@ -74,6 +74,6 @@ class ShownInEntries(models.Model):
             elif isinstance(field, EntryTimeField):
                 setattr(self, field.attname, timezone.now())
 
-    def _entry(self):
+    def _values_shown_in_entries(self):
         names = {name for names in self.entry_fields.values() for name in names}
         return {name: self.__dict__[name] for name in names if name in self.__dict__}

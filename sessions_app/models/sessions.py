@@ -33,16 +33,16 @@ def validate_time_zone(name):
 
 # Public sessions whose publication has not been recorded. A public session that got a later
 # publication time is included, because recording it updates `updated_at`.
-PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
+UNRECORDED_PUBLICATION_CONDITION = models.Q(first_public_at=None) | models.Q(
     updated_at__lt=models.F("published_at")
 )
 
 
-_SCHEDULE = ("held_on", "ends_on", "start_time", "time_zone")
+_SCHEDULE_FIELDS = ("held_on", "ends_on", "start_time", "time_zone")
 
 # The harvesting order: stable under all changes, with newly public sessions last. Until the tick
 # has recorded the publication, `published_at` is used instead.
-FIRST_PUBLIC = Coalesce("first_public_at", "published_at")
+FIRST_PUBLIC_TIME = Coalesce("first_public_at", "published_at")
 
 
 class Session(ShownInEntries, IndexedModel, SluggedModel):
@@ -50,8 +50,8 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     # Feed entries also show speakers and topics, which the change signals handle.
     entry_fields = {
         "entry_changed_at": ("title", "slug", "summary_text", "status", "published_at"),
-        "calendar_changed_at": ("title", "slug", "summary_text", *_SCHEDULE),
-        "calendar_sequence": _SCHEDULE,
+        "calendar_changed_at": ("title", "slug", "summary_text", *_SCHEDULE_FIELDS),
+        "calendar_sequence": _SCHEDULE_FIELDS,
         "advice and comments": ("title", "slug"),
     }
 
@@ -199,7 +199,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
             # Queried every two seconds, to find sessions whose publication time has come.
             models.Index(
                 fields=["status", "published_at"],
-                condition=PUBLICATION_NOT_NOTED,
+                condition=UNRECORDED_PUBLICATION_CONDITION,
                 name="session_to_publish_idx",
             ),
             # The few sessions whose publication time is later than their last change.
@@ -208,7 +208,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
                 condition=models.Q(updated_at__lt=models.F("published_at")),
                 name="session_due_idx",
             ),
-            models.Index(FIRST_PUBLIC, "uid", name="session_harvest_idx"),
+            models.Index(FIRST_PUBLIC_TIME, "uid", name="session_harvest_idx"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(title=""), name="session_title_not_empty"),
@@ -293,7 +293,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         was_or_is_published = self.Status.PUBLISHED in (self.status, self._stored_status)
         if was_or_is_published and self.published_at and self.published_at <= now:
             self.first_public_at = self.first_public_at or self.published_at
-        self.move_entry_times()
+        self.update_changed_entry_times()
 
 
 class StatusChange(models.Model):

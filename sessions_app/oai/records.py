@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from sessions_app.catalogue.publication_order import PublicationPosition, order_by_publication
 from sessions_app.catalogue.publication_order import comes_after_condition as coming_after
 from sessions_app.models import DeletedSession, Session
-from sessions_app.models.sessions import FIRST_PUBLIC
+from sessions_app.models.sessions import FIRST_PUBLIC_TIME
 
 from . import sets
 
@@ -87,7 +87,7 @@ class Harvest:
 
 def find_record(uid: uuid.UUID) -> HarvestedRecord | None:
     """Return one record with all that its metadata shows; None for what was never public."""
-    sessions = Session.objects.ever_public().filter(uid=uid).annotate(place_at=FIRST_PUBLIC)
+    sessions = Session.objects.ever_public().filter(uid=uid).annotate(place_at=FIRST_PUBLIC_TIME)
     records = _records_of_sessions(list(_prefetch_for_records(sessions, whole=True)))
     if not records:
         gone = _deleted_sessions().filter(uid=uid).annotate(place_at=F("first_public_at"))

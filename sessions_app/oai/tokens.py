@@ -17,7 +17,9 @@ from .arguments import ProtocolError, selection_of_arguments, validate_arguments
 from .records import HarvestSelection
 from .sets import SET_KINDS, SET_SPEC_PATTERN
 
-REFUSAL_OF_INVALID_CONTINUATION = "This token is not one that was given for this verb. Start the list again."
+REFUSAL_OF_INVALID_CONTINUATION = (
+    "This token is not one that was given for this verb. Start the list again."
+)
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,14 @@ class SessionListView(TemplateView):
     query_parameters = SessionFilter.parameter_names()
 
     def get_context_data(self, **kwargs):
-        found = SESSIONS.result_list(self.request.GET)
+        result_list = SESSIONS.result_list(self.request.GET)
         site = SiteSettings.load()
         return super().get_context_data(
-            list=found,
+            list=result_list,
             site=site,  # loaded once for the page and its metadata
-            head=result_list_head(found, site),
-            entry=entry_named_by_search_text(found),
-            year_offered=year_filter_offer(found),
+            head=result_list_head(result_list, site),
+            entry=entry_named_by_search_text(result_list),
+            year_offered=year_filter_offer(result_list),
             **kwargs,
         )
 

@@ -4,7 +4,7 @@ import pytest
 from openapi_spec_validator import validate
 from rest_framework.serializers import BaseSerializer
 
-from sessions_app.api.documentation import documented
+from sessions_app.api.documentation import documented_operations_and_records
 from sessions_app.api.serializers import RecommendationSerializer, SessionSerializer
 from sessions_app.models import Session
 from tests.factories import (
@@ -50,7 +50,7 @@ def test_documentation_page_shows_every_url_parameter_and_record(client):
 
 
 def test_every_link_to_a_record_is_valid(client):
-    operations, records = documented()
+    operations, records = documented_operations_and_records()
 
     linked = {each.answer for each in operations}
     linked |= {field.record for fields in records.values() for field in fields if field.record}
@@ -71,7 +71,11 @@ def test_examples_return_records_of_this_archive(client, entries):
 
 
 def test_types_of_parameters_are_documented():
-    (sessions,) = [found for found in documented()[0] if found.path == "/api/v1/sessions/"]
+    (sessions,) = [
+        found
+        for found in documented_operations_and_records()[0]
+        if found.path == "/api/v1/sessions/"
+    ]
     kinds = {field.name: field.kind for field in sessions.parameters}
 
     assert kinds["topic"] == "list of slug"
@@ -91,7 +95,7 @@ def entries():
 
 @pytest.mark.parametrize("kind", ["speakers", "organisations", "topics", "series", "regions"])
 def test_authority_records_have_the_declared_fields(client, entries, kind):
-    operations, records = documented()
+    operations, records = documented_operations_and_records()
     answers = {each.path: each.answer for each in operations}
     fields = records[answers[f"/api/v1/{kind}/{{slug}}/"]]
 
