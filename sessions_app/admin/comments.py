@@ -17,7 +17,7 @@ EXCERPT, SESSION_EXCERPT = 200, 60  # characters
 
 @admin.register(Comment)
 class CommentAdmin(PermittedAdmin):
-    list_display = ["excerpt", "name", "of_session", "created_at", "status"]
+    list_display = ["body_excerpt", "name", "shortened_session_title", "created_at", "status"]
     list_filter = ["status"]
     list_select_related = ["session"]
     list_per_page = 50
@@ -34,7 +34,7 @@ class CommentAdmin(PermittedAdmin):
         "status",
         "reply_to",
         "created_at",
-        "decided",
+        "decided_when_and_by_whom",
         "import_ref",
     ]
     readonly_fields = [
@@ -42,7 +42,7 @@ class CommentAdmin(PermittedAdmin):
         "email",
         "reply_to",
         "created_at",
-        "decided",
+        "decided_when_and_by_whom",
         "import_ref",
     ]
 
@@ -60,15 +60,15 @@ class CommentAdmin(PermittedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     @admin.display(description=gettext_lazy("comment"))
-    def excerpt(self, comment):
+    def body_excerpt(self, comment):
         return truncatechars(comment.body, EXCERPT)
 
     @admin.display(description=gettext_lazy("session"), ordering="session__title")
-    def of_session(self, comment):
+    def shortened_session_title(self, comment):
         return truncatechars(comment.session.title, SESSION_EXCERPT)
 
     @admin.display(description=gettext_lazy("decided"))
-    def decided(self, comment):
+    def decided_when_and_by_whom(self, comment):
         if comment.decided_at is None:
             return gettext("Not yet")
         return when_and_who(comment.decided_at, comment.decided_by)
@@ -82,13 +82,13 @@ class CommentAdmin(PermittedAdmin):
         description=gettext_lazy("Approve the selected comments"), permissions=["change"]
     )
     def approve_chosen(self, request, queryset):
-        self._decide(request, queryset, Comment.Status.APPROVED)
+        self._set_status(request, queryset, Comment.Status.APPROVED)
 
     @admin.action(description=gettext_lazy("Reject the selected comments"), permissions=["change"])
     def reject_chosen(self, request, queryset):
-        self._decide(request, queryset, Comment.Status.REJECTED)
+        self._set_status(request, queryset, Comment.Status.REJECTED)
 
-    def _decide(self, request, queryset, status):
+    def _set_status(self, request, queryset, status):
         chosen = Comment.objects.filter(pk__in=queryset.order_by().values("pk"))
         told = list(chosen.exclude(status=status))
         count = approve_or_reject_comments(chosen, status, user=request.user)

@@ -16,7 +16,7 @@ from .widgets import ACCEPTED_FILE_TYPES
 
 
 @dataclass
-class RemainRow:
+class OpenRemainRow:
     """A remain with its fields of the form; `attach` and `link` for a missing file alone."""
 
     kind: str
@@ -30,7 +30,7 @@ class RemainRow:
         return gettext(self.kind) if self.kind else ""
 
 
-class LeftoversForm(forms.ModelForm):
+class ImportRemainsFormMixin(forms.ModelForm):
     """Mixin of the session form: fields for each remain, made of those that the session has."""
 
     def __init__(self, *args, **kwargs):
@@ -65,9 +65,9 @@ class LeftoversForm(forms.ModelForm):
             )
 
     @property
-    def open_leftovers(self) -> list[RemainRow]:
+    def open_leftovers(self) -> list[OpenRemainRow]:
         return [
-            RemainRow(
+            OpenRemainRow(
                 str(remain.get("kind", "")),
                 str(remain.get("text", "")),
                 self[f"settle-{key}"],
@@ -101,7 +101,7 @@ class LeftoversForm(forms.ModelForm):
                     self.add_error(f"attach-{key}", error)
         return cleaned
 
-    def settle_leftovers(self) -> None:
+    def save_settled_and_attached_remains(self) -> None:
         """Apply the ticked and attached remains after the session and its parts are stored."""
         session, cleaned = self.instance, self.cleaned_data
         chosen = {
@@ -114,7 +114,7 @@ class LeftoversForm(forms.ModelForm):
             )
         }
         for key in chosen["attach"] + chosen["link"]:
-            self._attach(session, key)
+            self._attach_document(session, key)
         attached = import_remains.settle_remains(
             session, chosen["attach"] + chosen["link"], import_remains.ATTACHED
         ) + import_remains.settle_remains_of_attached_files(session)
@@ -122,7 +122,7 @@ class LeftoversForm(forms.ModelForm):
         if attached + settled + import_remains.reopen_remains(session, chosen["reopen"]):
             import_remains.save_remain_fields(session)
 
-    def _attach(self, session, key):
+    def _attach_document(self, session, key):
         title = str(self._open[key].get("text", ""))[:500]
         file, link = self.cleaned_data.get(f"attach-{key}"), self.cleaned_data.get(f"link-{key}")
         last = session.documents.aggregate(last=Max("position"))["last"]

@@ -45,10 +45,10 @@ class OrderedFormSet(AutocompleteFormSet):
         for form in self.forms:
             is_saved = form.has_changed() and form not in self.deleted_forms
             if is_saved and form.cleaned_data.get("position") is None:
-                form.instance.position = self.next_position()
+                form.instance.position = self.take_next_position()
         return super().save(commit=commit)
 
-    def next_position(self):
+    def take_next_position(self):
         self.last_position += 1
         return self.last_position
 

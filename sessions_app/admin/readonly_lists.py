@@ -25,7 +25,7 @@ class PartListAdmin(ReadOnlyAdmin, SheetAdmin):
         return super().get_queryset(request).exclude(session__status=Session.Status.BINNED)
 
     @admin.display(description=gettext_lazy("session"), ordering="session__title")
-    def of_session(self, part):
+    def session_link(self, part):
         address = reverse("admin:sessions_app_session_change", args=[part.session_id])
         return format_html('<a href="{}">{}</a>', address, part.session)
 
@@ -33,7 +33,7 @@ class PartListAdmin(ReadOnlyAdmin, SheetAdmin):
 @admin.register(Appearance)
 class AppearanceAdmin(PartListAdmin):
     resource_classes = [AppearanceResource]
-    list_display = ["speaker", "organisation", "role_title", "function", "of_session"]
+    list_display = ["speaker", "organisation", "role_title", "function", "session_link"]
     list_filter = [("organisation", admin.EmptyFieldListFilter), "function"]
     list_select_related = ["session", "speaker", "organisation"]
     search_fields = ["speaker__family_name", "organisation__name", "role_title", "session__title"]
@@ -57,7 +57,7 @@ class HasMakerFilter(admin.SimpleListFilter):
 @admin.register(Recommendation)
 class RecommendationAdmin(PartListAdmin):
     resource_classes = [RecommendationResource]
-    list_display = ["text", "audience", "of_session"]
+    list_display = ["text", "audience", "session_link"]
     list_filter = [HasMakerFilter]
     list_select_related = ["session"]
     search_fields = ["text", "audience", "session__title"]

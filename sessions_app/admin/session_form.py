@@ -10,11 +10,11 @@ from sessions_app.editing.publishing import UNPUBLISHED_STATUSES
 from site_app.admin_bases.edit_conflicts import ConflictCheckForm
 
 from ..models import Session
-from .import_remains import LeftoversForm
+from .import_remains import ImportRemainsFormMixin
 from .widgets import RichTextField
 
 
-class SessionForm(DuplicateWarningForm, LeftoversForm, ConflictCheckForm):
+class SessionForm(DuplicateWarningForm, ImportRemainsFormMixin, ConflictCheckForm):
     summary = RichTextField(
         required=False,
         help_text=gettext_lazy(

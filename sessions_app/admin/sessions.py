@@ -294,7 +294,7 @@ class SessionAdmin(
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        form.settle_leftovers()
+        form.save_settled_and_attached_remains()
 
     # Edit conflicts compare the same values as history and restore.
 

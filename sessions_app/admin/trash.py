@@ -17,7 +17,15 @@ from site_app.text.numbers import parse_whole_number
 
 @admin.register(BinnedSession)
 class BinAdmin(PermittedAdmin):
-    list_display = ["title", "held_on", "was", "since", "who", "look", "back"]
+    list_display = [
+        "title",
+        "held_on",
+        "status_before_bin_label",
+        "binned_since",
+        "binned_by_name",
+        "preview_link",
+        "restore_button",
+    ]
     list_display_links = None
     list_select_related = ["binned_by"]
     list_per_page = 50
@@ -50,19 +58,19 @@ class BinAdmin(PermittedAdmin):
         return actions
 
     @admin.display(description=gettext_lazy("status before"), ordering="status_before_bin")
-    def was(self, session):
+    def status_before_bin_label(self, session):
         return session.get_status_before_bin_display()
 
     @admin.display(description=gettext_lazy("in the bin since"), ordering="binned_at")
-    def since(self, session):
+    def binned_since(self, session):
         return session.binned_at
 
     @admin.display(description=gettext_lazy("put there by"), ordering="binned_by")
-    def who(self, session):
+    def binned_by_name(self, session):
         return session.binned_by
 
     @admin.display(description="")
-    def look(self, session):
+    def preview_link(self, session):
         return format_html(
             '<a href="{}">Look at it<span class="visually-hidden">: {}</span></a>',
             session.get_absolute_url(),
@@ -70,7 +78,7 @@ class BinAdmin(PermittedAdmin):
         )
 
     @admin.display(description="")
-    def back(self, session):
+    def restore_button(self, session):
         return format_html(
             '<button name="restore" value="{}">Restore<span class="visually-hidden"> {}</span>'
             "</button>",
@@ -82,7 +90,7 @@ class BinAdmin(PermittedAdmin):
         if key := parse_whole_number(request.POST.get("restore", "")):
             if not self.has_restore_permission(request):
                 raise RightMissingError(PUBLISH_PERMISSION)
-            self._restore(request, BinnedSession.objects.filter(pk=key))
+            self._restore_and_report(request, BinnedSession.objects.filter(pk=key))
             return HttpResponseRedirect(request.get_full_path())
         context = {"title": gettext("Bin"), **(extra_context or {})}
         return super().changelist_view(request, context)
@@ -91,9 +99,9 @@ class BinAdmin(PermittedAdmin):
         description=gettext_lazy("Restore the selected sessions"), permissions=["restore"]
     )
     def restore_chosen(self, request, queryset):
-        self._restore(request, queryset)
+        self._restore_and_report(request, queryset)
 
-    def _restore(self, request, queryset):
+    def _restore_and_report(self, request, queryset):
         restored = restore_from_bin(queryset, user=request.user)
         LogEntry.objects.log_actions(
             request.user.pk,

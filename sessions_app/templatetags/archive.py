@@ -80,7 +80,7 @@ def rich_text(markup):
 
 
 @register.filter
-def readers_text(text):
+def reader_text_as_html(text):
     """Print what a reader wrote: plain text, with links that lend nobody a good name."""
     linked = urlize(text, nofollow=True, autoescape=True)
     # The text is escaped, so quotation marks in tags come from urlize.
@@ -89,7 +89,7 @@ def readers_text(text):
 
 
 @register.filter
-def as_other_name(excerpt):
+def other_name_note(excerpt):
     """Say under which other name of what was typed a result was found."""
     there, typed = excerpt.other_name
     words = {"there": there, "typed": typed}
@@ -114,7 +114,7 @@ def day_as_typed(text):
 
 
 @register.filter
-def part_name(excerpt):
+def excerpt_part_name(excerpt):
     """Say which part of a session an excerpt is from: "Recommendation 2"."""
     if excerpt.field == "recommendation":
         return gettext("Recommendation %(number)s") % {"number": excerpt.label}
@@ -129,7 +129,7 @@ def part_name(excerpt):
 
 
 @register.filter
-def anchor(excerpt):
+def excerpt_anchor(excerpt):
     """The address, below that of the session's page, of the place that an excerpt is from."""
     if excerpt.field == "recommendation":
         return f"#recommendation-{excerpt.label}"
@@ -145,7 +145,7 @@ def file_kind(media_type):
 
 
 @register.simple_tag
-def short_name(organisation):
+def organisation_short_name(organisation):
     """Print an organisation's acronym, which tells its name to who points at it; without one, the name."""
     if not organisation.abbreviation:
         return organisation.name
@@ -153,7 +153,7 @@ def short_name(organisation):
 
 
 @register.simple_tag
-def days_of(session):
+def session_days(session):
     """Print the day or days of a session as `<time>`, marked where they lie ahead; without any, nothing."""
     if not session.held_on:
         return ""
@@ -168,7 +168,7 @@ def days_of(session):
 
 
 @register.simple_tag
-def coins_of(session):
+def coins_span(session):
     """Print the span by which reference managers read a session of a list (COinS)."""
     openurl = coins_openurl(citations.citation_of_listed_session(session))
     # The characters of the value need no escaping; "&" is allowed where no ";" follows.
