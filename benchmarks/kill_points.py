@@ -325,7 +325,7 @@ class Run:
                     content = file.read()
             if hashlib.sha256(content).hexdigest() != sha256 or recording.sha256 != sha256:
                 missing.append(key)
-        waiting = RequestedRecording.objects.ready().count()
+        waiting = RequestedRecording.objects.approved_and_playable().count()
         ids = self.mail_server.ids
         sent = set(MailMessage.objects.filter(state="sent").values_list("message_id", flat=True))
         unsent = MailMessage.objects.exclude(state="sent").count()

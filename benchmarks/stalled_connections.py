@@ -105,13 +105,13 @@ def prepare(options):
 def add_files():
     from django.core.files.base import ContentFile
 
-    from recordings_app.audio.attaching import attach_audio
+    from recordings_app.audio.attaching import check_and_attach_audio
     from recordings_app.models import Recording
     from sessions_app.models import Document, Session
 
     session = Session.objects.create(title="Stalled", slug=SLUG, status="published")
     recording = Recording.objects.create(session=session, access="open")
-    attach_audio(recording, ContentFile(wave(AUDIO_BYTES), name="long.wav"), user=None)
+    check_and_attach_audio(recording, ContentFile(wave(AUDIO_BYTES), name="long.wav"), user=None)
     content = ContentFile(b"%PDF-1.4\n" + bytes(20 * 1024 * 1024), name="paper.pdf")
     Document.objects.create(
         session=session,

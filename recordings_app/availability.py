@@ -70,7 +70,7 @@ def _store_seal_states(recordings, *, is_sealed):
 
 @receiver(post_save, sender=Recording)
 @receiver(post_delete, sender=Recording)
-def recording_changed(instance, origin=None, **kwargs):
+def refresh_session_of_recording(instance, origin=None, **kwargs):
     # A session that is being deleted needs no update.
     if getattr(origin, "model", type(origin)) is not Session:
         refresh_and_record_changes([instance.session_id])
@@ -78,13 +78,13 @@ def recording_changed(instance, origin=None, **kwargs):
 
 @receiver(post_save, sender=Transcript)
 @receiver(post_delete, sender=Transcript)
-def transcript_changed(instance, **kwargs):
+def refresh_session_of_transcript(instance, **kwargs):
     session_ids = Recording.objects.filter(pk=instance.recording_id).values_list("session_id")
     refresh_and_record_changes([pk for (pk,) in session_ids])
 
 
 @receiver(post_save, sender=Session)
-def session_saved(instance, created, **kwargs):
+def add_placeholder_to_restored_session(instance, created, **kwargs):
     """A session that comes back from deletion and offered a recording announces it again."""
     if created and instance.has_recording:
         add_placeholder(instance)

@@ -35,15 +35,15 @@ def duplicate_of_recording(recording: Recording, present: list[Recording]) -> Re
     """Return the recording that this one duplicates: the same audio, or the same announcement."""
     for candidate in present:
         if recording.sha256 and candidate.sha256 == recording.sha256:
-            return candidate if _has_nothing_attached(recording) else None
+            return candidate if _has_no_request_access_or_transcript(recording) else None
     return (
         next(iter(present), None)
-        if not recording.file and _has_nothing_attached(recording)
+        if not recording.file and _has_no_request_access_or_transcript(recording)
         else None
     )
 
 
-def _has_nothing_attached(recording):
+def _has_no_request_access_or_transcript(recording):
     """Whether it has no requests, no plays and no transcript."""
     parts = (Transcript, RequestedRecording, AccessLog, RecordingUpload)
     return not any(part.objects.filter(recording=recording).exists() for part in parts)
@@ -52,11 +52,11 @@ def _has_nothing_attached(recording):
 register_numbered_parts(Recording, twin=duplicate_of_recording, addresses=addresses_of_recording)
 
 
-def unite_recordings(journal: Journal, kept: Recording, other: Recording) -> None:
+def keep_first_recording_unchanged(journal: Journal, kept: Recording, other: Recording) -> None:
     """An announcement says nothing that the recording does not."""
 
 
-merge_rules(Recording, unite=unite_recordings)
+merge_rules(Recording, unite=keep_first_recording_unchanged)
 
 
 class AvailabilityObserver(MergeObserver):

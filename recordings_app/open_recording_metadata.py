@@ -18,7 +18,7 @@ from .models import Recording
 
 
 @register_recordings_function
-def open_recordings(session: Session) -> list[dict]:
+def linked_data_of_open_recordings(session: Session) -> list[dict]:
     """Return the recordings of a session that anyone may play now; no query if it has none."""
     if not session.has_recording:
         return []

@@ -6,7 +6,7 @@ from site_app.permissions import PUBLISH_PERMISSION, register_protection
 
 from .models import Recording, Transcript, TranscriptCue
 
-DECIDE_PERMISSION = "recordings_app.change_recording"
+DECIDE_ON_ACCESS_PERMISSION = "recordings_app.change_recording"
 # The access that users who are not access officers may set: nobody can listen until an access
 # officer acts.
 ACCESS_OF_ANNOUNCED_RECORDINGS = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
@@ -20,7 +20,7 @@ OFFICERS_ONLY_MESSAGE = gettext_lazy(
 
 def may_decide_on_access(user) -> bool:
     """Return whether `user` decides who may play a recording; None is a command."""
-    return user is None or user.has_perm(DECIDE_PERMISSION)
+    return user is None or user.has_perm(DECIDE_ON_ACCESS_PERMISSION)
 
 
 def accesses_allowed_to(user) -> list[Recording.Access]:
@@ -32,7 +32,7 @@ def accesses_allowed_to(user) -> list[Recording.Access]:
     )
 
 
-def _may_announce(user) -> bool:
+def _may_change_public_recording(user) -> bool:
     return user.has_perm(PUBLISH_PERMISSION) or may_decide_on_access(user)
 
 
@@ -52,7 +52,7 @@ def _access_refusal(user, recording) -> str:
 register_protection(
     Recording,
     owner_field="session",
-    may_change_public=_may_announce,
+    may_change_public=_may_change_public_recording,
     refusal_message=PUBLISHERS_ONLY_MESSAGE,
     value_refusal=_access_refusal,
 )

@@ -83,7 +83,7 @@ class RequestedRecordingQuerySet(models.QuerySet):
         """Prefetch what `request_state.request_state_of` reads: two queries for any number of rows."""
         return self.select_related("recording__session").prefetch_related("grants")
 
-    def with_sittings(self):
+    def with_grant_sittings(self):
         """Add each grant's plays: three queries for any number of rows."""
         return self.prefetch_related("grants__sittings")
 
@@ -101,6 +101,6 @@ class RequestedRecordingQuerySet(models.QuerySet):
             audio, public_condition("recording__session__"), unsealed_condition("recording__")
         )
 
-    def ready(self):
+    def approved_and_playable(self):
         """Approved rows whose link can be sent now."""
         return self.waiting_for_audio().playable_with_grant()

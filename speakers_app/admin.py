@@ -18,8 +18,8 @@ from site_app.pictures.admin import PICTURE_FORMFIELD_OVERRIDES, PictureFormMixi
 from site_app.spreadsheets.admin import SheetAdmin
 from speakers_app.names.parsing import parse_person_name
 
-from .duplicate_candidates import organisations_like, speakers_like
-from .identifiers import orcid, ror_id
+from .duplicate_candidates import organisations_with_similar_name, speakers_with_similar_name
+from .identifiers import normalise_orcid, normalise_ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .resources import OrganisationResource, SpeakerResource
 
@@ -40,7 +40,7 @@ class SpeakerForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm):
 
     def clean_orcid(self):
         try:
-            return orcid(self.cleaned_data["orcid"])
+            return normalise_orcid(self.cleaned_data["orcid"])
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
@@ -83,7 +83,7 @@ class SpeakerAdmin(
         }
 
     def similar_records(self, values, besides):
-        return speakers_like(
+        return speakers_with_similar_name(
             values["given_name"], values["family_name"], values["suffix"], besides=besides
         )
 
@@ -106,7 +106,7 @@ class OrganisationForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm
 
     def clean_ror_id(self):
         try:
-            return ror_id(self.cleaned_data["ror_id"])
+            return normalise_ror_id(self.cleaned_data["ror_id"])
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
@@ -144,7 +144,9 @@ class OrganisationAdmin(
     ]
 
     def similar_records(self, values, besides):
-        return organisations_like(values["name"], values["abbreviation"], besides=besides)
+        return organisations_with_similar_name(
+            values["name"], values["abbreviation"], besides=besides
+        )
 
 
 @admin.register(SpeakerAlias)

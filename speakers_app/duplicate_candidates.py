@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from site_app.text.sort_keys import sort_key
 from speakers_app.names.comparison import (
-    MIN_LIKENESS,
+    MIN_LIKENESS_PERCENT,
     fold_name,
     look_alike_key,
     may_be_same_given_name,
@@ -27,7 +27,7 @@ MAX_RECORDS_PER_KEY = 60  # with more records, a key is not specific enough
 MIN_KEY_WORD_LENGTH = (
     4  # letters; in a shorter word, a typing error cannot be distinguished from another name
 )
-MAX_CANDIDATES = 2000
+MAX_CANDIDATES_COMPARED = 2000
 SAME_LOOK_REASON = gettext_noop("the same to the eye, in letters of another alphabet")
 _GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
 _SMALL_WORDS = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
@@ -118,7 +118,7 @@ class CandidatePairs:
                             yield (one.key, key, *told)
 
 
-def speaker_pairs(people: Iterable[ComparedPerson]) -> CandidatePairs:
+def candidate_pairs_of_speakers(people: Iterable[ComparedPerson]) -> CandidatePairs:
     """Return the pairs that may be one person."""
     return CandidatePairs(
         people,
@@ -129,7 +129,7 @@ def speaker_pairs(people: Iterable[ComparedPerson]) -> CandidatePairs:
                 MAX_RECORDS_PER_KEY,
                 _compare_same_words,
             ),
-            (lambda person: [person.look], MAX_RECORDS_PER_KEY, _compare_looks),
+            (lambda person: [person.look], MAX_RECORDS_PER_KEY, _compare_look_alike_names),
             (
                 lambda person: [person.orcid],
                 MAX_RECORDS_PER_KEY,
@@ -150,7 +150,9 @@ def _compare_same_words(one: ComparedPerson, other: ComparedPerson) -> tuple[str
     return gettext_noop("the other name of one is a name of the other"), 95
 
 
-def _compare_looks(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
+def _compare_look_alike_names(
+    one: ComparedPerson, other: ComparedPerson
+) -> tuple[str, int] | None:
     is_other = one.whole != other.whole and not _generations_differ(one, other)
     return (SAME_LOOK_REASON, 96) if is_other else None
 
@@ -165,7 +167,7 @@ def _compare_spelling(one: str, other: str, most: int) -> tuple[str, int] | None
     likeness = round(fuzz.ratio(one, other))
     return (
         (gettext_noop("spelt almost the same"), min(likeness, most))
-        if likeness >= MIN_LIKENESS
+        if likeness >= MIN_LIKENESS_PERCENT
         else None
     )
 
@@ -192,7 +194,7 @@ def _compare_given_names(one: ComparedPerson, other: ComparedPerson) -> tuple[st
     a, b = one.folded_given.split()[0], other.folded_given.split()[0]
     if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
         return gettext_noop("a short form of the given name"), 78
-    if min(len(a), len(b)) > MIN_KEY_WORD_LENGTH and fuzz.ratio(a, b) >= MIN_LIKENESS - 5:
+    if min(len(a), len(b)) > MIN_KEY_WORD_LENGTH and fuzz.ratio(a, b) >= MIN_LIKENESS_PERCENT - 5:
         return gettext_noop("given name spelt almost the same"), 85
     return None
 
@@ -212,7 +214,7 @@ def _fuzzy_family_keys(person: ComparedPerson) -> list:
     return [(given[0], "begins", family[:2]), (given[0], "ends", family[-2:])]
 
 
-def organisation_pairs(bodies: Iterable[ComparedOrganisation]) -> CandidatePairs:
+def candidate_pairs_of_organisations(bodies: Iterable[ComparedOrganisation]) -> CandidatePairs:
     """Return the pairs that may be one body."""
 
     def unless_one_name(*told):
@@ -286,29 +288,29 @@ def _words_with_digits(body: ComparedOrganisation) -> list[str]:
     return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
 
 
-def comparable_people(speakers=None) -> list[ComparedPerson]:
+def comparable_forms_of_speakers(speakers=None) -> list[ComparedPerson]:
     """Return the compared data of speakers; two queries."""
     rows = Speaker.objects.order_by() if speakers is None else speakers
     people_of = {
         row[0]: ComparedPerson(*row)
         for row in rows.values_list("pk", "given_name", "family_name", "suffix", "orcid")
     }
-    _add_aliases(people_of, SpeakerAlias, "speaker_id", speakers is None)
+    _add_other_names(people_of, SpeakerAlias, "speaker_id", speakers is None)
     return list(people_of.values())
 
 
-def comparable_organisations(organisations=None) -> list[ComparedOrganisation]:
+def comparable_forms_of_organisations(organisations=None) -> list[ComparedOrganisation]:
     """Return the compared data of organisations; two queries."""
     rows = Organisation.objects.order_by() if organisations is None else organisations
     bodies_of = {
         row[0]: ComparedOrganisation(*row)
         for row in rows.values_list("pk", "name", "abbreviation", "ror_id")
     }
-    _add_aliases(bodies_of, OrganisationAlias, "organisation_id", organisations is None)
+    _add_other_names(bodies_of, OrganisationAlias, "organisation_id", organisations is None)
     return list(bodies_of.values())
 
 
-def _add_aliases(named, aliases, owner, is_all):
+def _add_other_names(named, aliases, owner, is_all):
     rows = aliases.objects.order_by()
     if not is_all:
         rows = rows.filter(**{f"{owner}__in": list(named)})
@@ -318,7 +320,9 @@ def _add_aliases(named, aliases, owner, is_all):
             named[key].__post_init__()
 
 
-def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | None = None):
+def speakers_with_similar_name(
+    given: str, family: str, suffix: str = "", *, besides: int | None = None
+):
     """Return [(speaker, reason)] for the speakers a name may mean, the likeliest first."""
     new = ComparedPerson(0, given, family, suffix)
     if not new.folded_family:
@@ -329,11 +333,15 @@ def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | N
     known = SpeakerAlias.objects.filter(name__icontains=family.strip()).values("speaker")
     rows = Speaker.objects.filter(starts | Q(pk__in=known)).exclude(pk=besides)
     return _likeliest_records(
-        speaker_pairs, [*comparable_people(rows.order_by("pk")[:MAX_CANDIDATES]), new], Speaker
+        candidate_pairs_of_speakers,
+        [*comparable_forms_of_speakers(rows.order_by("pk")[:MAX_CANDIDATES_COMPARED]), new],
+        Speaker,
     )
 
 
-def organisations_like(name: str, abbreviation: str = "", *, besides: int | None = None):
+def organisations_with_similar_name(
+    name: str, abbreviation: str = "", *, besides: int | None = None
+):
     """Return [(organisation, reason)] for the organisations a name may mean, the likeliest first."""
     new = ComparedOrganisation(0, name, abbreviation)
     if not new.folded:
@@ -346,8 +354,8 @@ def organisations_like(name: str, abbreviation: str = "", *, besides: int | None
         )
     rows = Organisation.objects.filter(condition).exclude(pk=besides)
     return _likeliest_records(
-        organisation_pairs,
-        [*comparable_organisations(rows.order_by("pk")[:MAX_CANDIDATES]), new],
+        candidate_pairs_of_organisations,
+        [*comparable_forms_of_organisations(rows.order_by("pk")[:MAX_CANDIDATES_COMPARED]), new],
         Organisation,
     )
 

@@ -10,7 +10,7 @@ _ORCID_PATTERN = re.compile(
 _ROR_PATTERN = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?", re.I)
 
 
-def orcid(text: str) -> str:
+def normalise_orcid(text: str) -> str:
     """Return an ORCID as 0000-0002-1825-0097; it may be given as a URL or without hyphens.
 
     "" stays "". Raises ValueError, with a message for the user, if it is invalid or its check digit is wrong
@@ -32,7 +32,7 @@ def orcid(text: str) -> str:
     return "-".join(match.groups()).upper()
 
 
-def ror_id(text: str) -> str:
+def normalise_ror_id(text: str) -> str:
     """Return a ROR identifier as 02mhbdp94; it may be given as a URL. "" stays "".
 
     Raises ValueError, with a message for the user, if it is invalid.

@@ -10,7 +10,7 @@ from site_app.spreadsheets.resources import (
     text_column,
 )
 
-from .identifiers import orcid, ror_id
+from .identifiers import normalise_orcid, normalise_ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 
@@ -22,7 +22,7 @@ class SpeakerResource(SheetResource):
     suffix = text_column("suffix")
     biography = text_column("biography")
     website = text_column("website")
-    orcid = text_column("orcid", orcid)
+    normalise_orcid = text_column("orcid", normalise_orcid)
     other_names = OtherNamesColumn()
 
     class Meta(SheetResource.Meta):
@@ -51,7 +51,7 @@ class OrganisationResource(SheetResource):
     parent = related_column("parent", Organisation)
     description = text_column("description")
     website = text_column("website")
-    ror_id = text_column("ror_id", ror_id)
+    normalise_ror_id = text_column("ror_id", normalise_ror_id)
     other_names = OtherNamesColumn()
 
     class Meta(SheetResource.Meta):

@@ -11,10 +11,10 @@ from rapidfuzz import fuzz, process
 from desk_app.merging.merge import names_of_merged_records
 from sessions_app.models import Series
 from site_app.permissions import change_refusal, may_change
-from speakers_app.duplicate_candidates import ComparedPerson, speaker_pairs
+from speakers_app.duplicate_candidates import ComparedPerson, candidate_pairs_of_speakers
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from speakers_app.names.comparison import (
-    MIN_LIKENESS,
+    MIN_LIKENESS_PERCENT,
     fold_name,
     look_alike_key_of_folded,
     may_be_same_given_name,
@@ -284,7 +284,7 @@ class Matcher:
             self.organisations.keys(),
             scorer=fuzz.ratio,
             processor=look_alike_key_of_folded,
-            score_cutoff=MIN_LIKENESS,
+            score_cutoff=MIN_LIKENESS_PERCENT,
         )
         if best is None or best[0] == folded:
             return ""
@@ -386,7 +386,9 @@ class Matcher:
             for speaker in known.values()
         ]
         speakers = {}
-        for one, other, reason, likeness in speaker_pairs([new, *people]).similar_pairs_of([0]):
+        for one, other, reason, likeness in candidate_pairs_of_speakers(
+            [new, *people]
+        ).similar_pairs_of([0]):
             speakers[one or other] = max(speakers.get(one or other, (0, "")), (likeness, reason))
         best = sorted(speakers, key=lambda key: (-speakers[key][0], key))
         return [(known[key], speakers[key][1]) for key in best]

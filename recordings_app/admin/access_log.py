@@ -32,7 +32,7 @@ from site_app.text.dates import moment_in_words
 from .forms import PeriodForm
 
 MAX_GRANTS_SHOWN = 200  # grants shown on the page; the CSV contains all of them
-REPORTS = {
+REPORT_DEFINITIONS = {
     "requests": (gettext_lazy("Requests"), request_rows, REQUEST_COLUMNS),
     "recordings": (gettext_lazy("Recordings"), recording_rows, RECORDING_COLUMNS),
     "grants": (gettext_lazy("Grants"), grant_rows, GRANT_COLUMNS),
@@ -56,7 +56,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
     change_list_template = "admin/recordings_app/accesslog/change_list.html"
 
     def get_urls(self):
-        report = self.admin_site.admin_view(self.report)
+        report = self.admin_site.admin_view(self.report_page)
         return [path("report/", report, name="recordings_app_report"), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("when"), ordering="at")
@@ -75,15 +75,15 @@ class AccessLogAdmin(ReadOnlyAdmin):
     def size(self, access):
         return filesizeformat(access.byte_count)
 
-    def report(self, request):
+    def report_page(self, request):
         """A period's requests, recordings and grants, as tables and as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = PeriodForm(request.GET)
         period = form.cleaned_data if form.is_valid() else {"since": None, "until": None}
         wanted = request.GET.get("csv")
-        if wanted in REPORTS and form.is_valid():
-            return self.report_file(wanted, period)
+        if wanted in REPORT_DEFINITIONS and form.is_valid():
+            return self.csv_report_response(wanted, period)
         recordings = recording_rows(**period) if form.is_valid() else []
         context = self.admin_site.each_context(request) | {
             "title": gettext("Requests and plays in a period"),
@@ -96,13 +96,15 @@ class AccessLogAdmin(ReadOnlyAdmin):
             if form.is_valid()
             else [],
             "shown": MAX_GRANTS_SHOWN,
-            "reports": [(key, label) for key, (label, _rows, _columns) in REPORTS.items()],
+            "reports": [
+                (key, label) for key, (label, _rows, _columns) in REPORT_DEFINITIONS.items()
+            ],
         }
         return TemplateResponse(request, "admin/recordings_app/report.html", context)
 
     @method_decorator(limit_concurrent_files)
-    def report_file(self, wanted, period):
-        _label, rows, columns = REPORTS[wanted]
+    def csv_report_response(self, wanted, period):
+        _label, rows, columns = REPORT_DEFINITIONS[wanted]
         days = "-".join(str(day) for day in period.values() if day)
         response = StreamingHttpResponse(
             csv_lines(rows_as_text(rows(**period)), columns),

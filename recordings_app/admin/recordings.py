@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from recordings_app.audio import upload_views
-from recordings_app.audio.attaching import attach_audio, check_audio_size
+from recordings_app.audio.attaching import check_and_attach_audio, check_audio_size
 from recordings_app.audio.inspection import ALLOWED_FORMATS, inspect_audio
 from recordings_app.models import Recording, Transcript
 from recordings_app.permissions import accesses_allowed_to
@@ -167,7 +167,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if audio := form.cleaned_data.get("audio"):
-            attach_audio(obj, audio, user=request.user)
+            check_and_attach_audio(obj, audio, user=request.user)
 
     def get_urls(self):
         return [

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 
 from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
 from recordings_app.requests.decisions import (
-    CAN_BE_APPROVED,
-    CAN_BE_DECLINED,
+    STATES_THAT_CAN_BE_APPROVED,
+    STATES_THAT_CAN_BE_DECLINED,
     approve_requests,
     decline_requests,
     extend_grant,
@@ -219,7 +219,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         if request.status != Status.OPEN:
             return ""
         return format_html(
-            '<a class="button" href="{}">Decide</a>', decision_page_address([request.pk])
+            '<a class="button" href="{}">Decide</a>', decision_page_url([request.pk])
         )
 
     @admin.action(
@@ -232,7 +232,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 request, gettext("There is nothing left to decide."), messages.WARNING
             )
             return None
-        return redirect(decision_page_address(pending.values_list("pk", flat=True)))
+        return redirect(decision_page_url(pending.values_list("pk", flat=True)))
 
     def changelist_view(self, request, extra_context=None):
         undelivered = MailMessage.objects.filter(
@@ -250,7 +250,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
 
     def decision_page_context(self, found):
         rows = (
-            found.requested_recordings.with_sittings()
+            found.requested_recordings.with_grant_sittings()
             .select_related("recording__session", "decided_by")
             .order_by("pk")
         )
@@ -268,8 +268,8 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             "undecided": any(
                 standing.state == RequestState.PENDING for _row, standing in standings
             ),
-            "can_be_approved": CAN_BE_APPROVED,
-            "can_be_declined": CAN_BE_DECLINED,
+            "can_be_approved": STATES_THAT_CAN_BE_APPROVED,
+            "can_be_declined": STATES_THAT_CAN_BE_DECLINED,
             "earlier": [
                 (
                     earlier_request,
@@ -284,7 +284,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 kind__startswith="request-", about__request=found.pk
             ),
             "terms": RequestSettings.load(),
-            "decide_address": decision_page_address([found.pk]),
+            "decide_address": decision_page_url([found.pk]),
         }
 
     def decide(self, request):
@@ -309,7 +309,12 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "form": form,
             "rows": [
-                (row, standing, str(row.pk) in chosen, standing.state in CAN_BE_DECLINED)
+                (
+                    row,
+                    standing,
+                    str(row.pk) in chosen,
+                    standing.state in STATES_THAT_CAN_BE_DECLINED,
+                )
                 for row, standing in rows
             ],
             "next": request.POST.get("next") or request.GET.get("next", ""),
@@ -332,7 +337,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             .select_related("request", "recording__session")
             .order_by("request__created_at", "pk")
         )
-        states = {*CAN_BE_APPROVED, *CAN_BE_DECLINED}
+        states = {*STATES_THAT_CAN_BE_APPROVED, *STATES_THAT_CAN_BE_DECLINED}
         found = [(row, request_state_of(row)) for row in rows]
         return [(row, standing) for row, standing in found if standing.state in states]
 
@@ -434,7 +439,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         return redirect("admin:recordings_app_recordingrequest_change", key)
 
 
-def decision_page_address(keys) -> str:
+def decision_page_url(keys) -> str:
     query = urlencode([("request", key) for key in keys])
     return f"{reverse('admin:recordings_app_decide')}?{query}"
 

@@ -57,7 +57,7 @@ def sha256_of_file(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def attach_audio(recording: Recording, upload, *, user) -> None:
+def check_and_attach_audio(recording: Recording, upload, *, user) -> None:
     """Check an uploaded file and make it the audio of `recording`, instead of any before.
 
     `upload` has `name` and `size` and can seek. Raises ValidationError for what is refused.
@@ -118,7 +118,7 @@ def record_attached_audio(
     transaction.on_commit(lambda: measure_audio.enqueue(recording.pk))
 
 
-def folder_for_assembly() -> Path | None:
+def folder_for_joining_pieces() -> Path | None:
     """Return the folder for assembling a large file: next to the storage, so that it can be moved."""
     private = storages["private"]
     if not isinstance(private, FileSystemStorage):

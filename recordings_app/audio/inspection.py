@@ -162,7 +162,7 @@ def _read_metadata(kind: str, file: BinaryIO) -> Any:
             gettext("This is not an audio file, although it begins like an MP3.")
         )
     if kind == "mp4":
-        boxes = truncation.mp4_boxes(file)
+        boxes = truncation.find_mp4_boxes(file)
         if "vide" in boxes.handlers:
             raise ValidationError(gettext("This is a video. Save its sound alone, as M4A or MP3."))
         if not read.info.codec.startswith(PLAYABLE_MP4_CODECS):
@@ -175,7 +175,7 @@ def _read_metadata(kind: str, file: BinaryIO) -> Any:
 
 def _read_streamed_wav(file):
     """Return the data of a WAV file written as a stream, which mutagen refuses (size 0)."""
-    samples = truncation.wav_data(file, truncation.byte_count_of_file(file))
+    samples = truncation.find_wav_data(file, truncation.byte_count_of_file(file))
     width = samples.channels * samples.bits // 8 if samples else 0
     if samples is None or not width:
         return None
@@ -189,7 +189,7 @@ def _read_streamed_wav(file):
 def _duration_seconds(kind, file, info) -> float:
     """Return the seconds given by the headers or by the end of the file; 0 if neither does."""
     if kind == "wav":
-        samples = truncation.wav_data(file, truncation.byte_count_of_file(file))
+        samples = truncation.find_wav_data(file, truncation.byte_count_of_file(file))
         return samples.seconds if samples else 0
     if kind == "flac" and not info.total_samples and info.sample_rate:
         return (

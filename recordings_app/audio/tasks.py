@@ -21,9 +21,11 @@ from .frame_durations import FRAME_KIND_OF_MEDIA_TYPE, seconds_of_frames
 
 logger = logging.getLogger(__name__)
 
-TASK_LOST_AFTER = timedelta(minutes=10)  # after this time the tick does the work of a lost task
-STOP_RETRYING_AFTER = timedelta(days=1)
-SAME_DURATION_SECONDS = 0.1  # seconds; a header excludes the silence that an encoder adds
+LOST_TASK_AGE = timedelta(minutes=10)  # after this time the tick does the work of a lost task
+MAX_RETRY_AGE = timedelta(days=1)
+MAX_DURATION_DIFFERENCE_SECONDS = (
+    0.1  # seconds; a header excludes the silence that an encoder adds
+)
 MEASURED_MEDIA_TYPES = (*FRAME_KIND_OF_MEDIA_TYPE, "audio/flac", "audio/wav")
 
 
@@ -41,7 +43,7 @@ def measure_audio(recording_id: int) -> None:
         except FileNotFoundError as error:
             logger.warning("audio of recording %s was not attached: %s", recording_id, error)
             seconds = None
-        if seconds and abs(seconds - recording.duration_seconds) > SAME_DURATION_SECONDS:
+        if seconds and abs(seconds - recording.duration_seconds) > MAX_DURATION_DIFFERENCE_SECONDS:
             facts = dict(recording.facts)
             if recording.media_type in FRAME_KIND_OF_MEDIA_TYPE:
                 facts["bit_rate"] = round(8 * recording.byte_count / seconds)
@@ -59,7 +61,7 @@ def _measured_seconds(recording, file) -> float | None:
         seconds = seconds_of_frames(kind, file)
         return min(seconds, inspection.MAX_DURATION_SECONDS) if seconds else None
     if recording.media_type == "audio/wav":
-        samples = truncation.wav_data(file, truncation.byte_count_of_file(file))
+        samples = truncation.find_wav_data(file, truncation.byte_count_of_file(file))
         return samples.seconds if samples else None
     try:
         return inspection.inspect_audio(file).duration_seconds
@@ -78,7 +80,9 @@ def draw_waveform(recording_id: int) -> None:
     peaks, remark = [], recording.file_remark
     try:
         with audio_as_local_file(recording) as file:
-            peaks = waveform.peaks_of(file, recording.media_type, recording.duration_seconds)
+            peaks = waveform.waveform_peaks_of_file(
+                file, recording.media_type, recording.duration_seconds
+            )
     except waveform.DamagedAudioError as error:
         remark = f"Listen to it to the end; the decoder reports: {error}"
     except (OSError, ValueError) as error:
@@ -113,8 +117,8 @@ def draw_missing_waveforms() -> int:
     now = timezone.now()
     missing = Recording.objects.exclude(file="").filter(
         peaks__isnull=True,
-        attached_at__lt=now - TASK_LOST_AFTER,
-        attached_at__gt=now - STOP_RETRYING_AFTER,
+        attached_at__lt=now - LOST_TASK_AGE,
+        attached_at__gt=now - MAX_RETRY_AGE,
     )
     keys = list(missing.order_by("pk").values_list("pk", flat=True)[:5])
     for key in keys:
@@ -122,13 +126,13 @@ def draw_missing_waveforms() -> int:
     return len(keys)
 
 
-def measure_audio_without_duration(seconds: float) -> int:
+def measure_unmeasured_audio(seconds: float) -> int:
     """Measure recordings without a duration for about this many seconds; return how many."""
     until = time.monotonic() + seconds
     waiting = (
         Recording.objects.filter(is_measured=False, media_type__in=MEASURED_MEDIA_TYPES)
         .exclude(file="")
-        .exclude(attached_at__gt=timezone.now() - TASK_LOST_AFTER)  # its task is still queued
+        .exclude(attached_at__gt=timezone.now() - LOST_TASK_AGE)  # its task is still queued
     )
     done = 0
     for key in list(waiting.order_by("pk").values_list("pk", flat=True)[:100]):

@@ -70,7 +70,7 @@ class WavData:
         return self.size / self.bytes_per_second if self.bytes_per_second else 0
 
 
-def wav_data(file: BinaryIO, size: int) -> WavData | None:
+def find_wav_data(file: BinaryIO, size: int) -> WavData | None:
     """Return where the samples of a RIFF/WAVE file of `size` bytes are.
 
     They may run past the end of the file. A program that could not go back to write how many they
@@ -99,7 +99,7 @@ def wav_data(file: BinaryIO, size: int) -> WavData | None:
 
 
 def _check_wav(file, size):
-    samples = wav_data(file, size)
+    samples = find_wav_data(file, size)
     if samples is None or not samples.size:
         raise ValidationError(gettext("This WAV file contains no samples."))
     if samples.format not in (1, 3):
@@ -124,7 +124,7 @@ class Mp4Boxes:
     end: int = 0
 
 
-def mp4_boxes(file: BinaryIO) -> Mp4Boxes:
+def find_mp4_boxes(file: BinaryIO) -> Mp4Boxes:
     """Source: ISO/IEC 14496-12, sections 4.2 and 8.4.3."""
     boxes = Mp4Boxes()
     _collect_boxes(file, 0, byte_count_of_file(file), boxes, depth=0)
@@ -153,7 +153,7 @@ def _collect_boxes(file, position, end, found, depth):
 
 
 def _check_mp4(file, size):
-    end = mp4_boxes(file).end
+    end = find_mp4_boxes(file).end
     if end > size:
         raise _truncation_error(size / end)
     return ""

@@ -48,7 +48,7 @@ def create_upload(request, recording):
     if length is None:
         return upload_refusal(400, gettext("Upload-Length must give the number of bytes."))
     try:
-        upload = uploads.begin_upload(
+        upload = uploads.resume_or_begin_upload(
             recording,
             name=parse_upload_metadata(request.headers.get("Upload-Metadata", "")).get(
                 "filename", ""
@@ -89,7 +89,7 @@ def upload_view(request, recording, key):
         case "PATCH":
             return append_piece(request, upload)
         case "DELETE":
-            uploads.cancel_upload(upload)
+            uploads.delete_upload_and_pieces(upload)
             return tus_response(204)
         case "GET":
             found = {
@@ -127,7 +127,7 @@ def append_piece(request, upload):
         )
     try:
         upload = uploads.store_piece(upload.key, offset, content)
-    except uploads.OffsetError as error:
+    except uploads.WrongOffsetError as error:
         response = upload_refusal(409, str(error))
         response["Upload-Offset"] = error.received
         return response

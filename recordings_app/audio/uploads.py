@@ -24,7 +24,7 @@ from ..models.recordings import audio_path
 from .attaching import (
     check_audio_size,
     displayed_file_name,
-    folder_for_assembly,
+    folder_for_joining_pieces,
     record_attached_audio,
     replace_private_file,
     sha256_of_file,
@@ -32,13 +32,13 @@ from .attaching import (
 from .inspection import inspect_audio
 
 MAX_PIECE_BYTES = 8 * 1024 * 1024  # bytes per piece
-ORPHANED_AFTER = timedelta(minutes=30)  # longer than it takes to assemble 2 GB
-ABANDONED_AFTER = timedelta(days=2)
+ORPHANED_UPLOAD_AGE = timedelta(minutes=30)  # longer than it takes to assemble 2 GB
+ABANDONED_UPLOAD_AGE = timedelta(days=2)
 MAX_UPLOADS_DELETED = 100  # abandoned uploads per call
 State = RecordingUpload.State
 
 
-class OffsetError(Exception):
+class WrongOffsetError(Exception):
     """A piece does not begin where the last one ended; `received` bytes are there."""
 
     def __init__(self, received: int):
@@ -48,7 +48,9 @@ class OffsetError(Exception):
         self.received = received
 
 
-def begin_upload(recording: Recording, *, name: str, byte_count: int, user) -> RecordingUpload:
+def resume_or_begin_upload(
+    recording: Recording, *, name: str, byte_count: int, user
+) -> RecordingUpload:
     """Return the upload to send to: the interrupted one of the same file and user, or a new one.
 
     Raises ValidationError if the file cannot be accepted whatever its content.
@@ -75,7 +77,7 @@ def store_piece(key: str, offset: int, piece: bytes) -> RecordingUpload:
     with transaction.atomic():
         upload = RecordingUpload.objects.select_for_update().get(key=key)
         if upload.state != State.RECEIVING or offset != upload.received:
-            raise OffsetError(upload.received)
+            raise WrongOffsetError(upload.received)
         if offset + len(piece) > upload.byte_count:
             raise ValidationError(gettext("More bytes arrived than were announced."))
         replace_private_file(ContentFile(piece), piece_path(upload, offset))
@@ -92,7 +94,7 @@ def piece_path(upload: RecordingUpload, offset: int) -> str:
     return f"{upload.folder}/{offset:012d}"
 
 
-def cancel_upload(upload: RecordingUpload) -> None:
+def delete_upload_and_pieces(upload: RecordingUpload) -> None:
     upload.delete()
     remove_pieces(upload)
 
@@ -128,7 +130,7 @@ def _check_and_attach(pk: int) -> bool:
         return False
     upload = RecordingUpload.objects.select_related("recording", "created_by").get(pk=pk)
     try:
-        with tempfile.NamedTemporaryFile(dir=folder_for_assembly(), delete=False) as whole:
+        with tempfile.NamedTemporaryFile(dir=folder_for_joining_pieces(), delete=False) as whole:
             try:
                 _join_pieces(upload, whole)
                 _attach_joined_file(upload, whole)
@@ -181,10 +183,10 @@ def _as_movable_file(whole):
     return file
 
 
-def requeue_uploads() -> int:
+def attach_orphaned_uploads() -> int:
     """Check and attach uploads left by a dead worker; return how many."""
     orphans = RecordingUpload.objects.filter(
-        state=State.CHECKING, touched_at__lt=timezone.now() - ORPHANED_AFTER
+        state=State.CHECKING, touched_at__lt=timezone.now() - ORPHANED_UPLOAD_AGE
     )
     orphans.update(state=State.RECEIVED)
     return attach_received_uploads()
@@ -193,10 +195,10 @@ def requeue_uploads() -> int:
 def purge_abandoned_uploads(now: datetime | None = None) -> int:
     """Delete abandoned uploads and the records of old ones; return how many."""
     now = now or timezone.now()
-    abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_AFTER).exclude(
+    abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_UPLOAD_AGE).exclude(
         state__in=(State.RECEIVED, State.CHECKING)
     )
     uploads = list(abandoned[:MAX_UPLOADS_DELETED])
     for upload in uploads:
-        cancel_upload(upload)
+        delete_upload_and_pieces(upload)
     return len(uploads)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy
 
-from .truncation import byte_count_of_file, wav_data
+from .truncation import byte_count_of_file, find_wav_data
 
 WAVEFORM_STEPS = 600  # bars in the picture
 DECODED_SAMPLE_RATE = 8000  # samples per second requested from ffmpeg; the picture needs no more
@@ -33,7 +33,7 @@ class DamagedAudioError(Exception):
     """The decoder found data that are not audio; the message is the decoder's."""
 
 
-def peaks_of(file: BinaryIO, media_type: str, duration: float) -> list[int]:
+def waveform_peaks_of_file(file: BinaryIO, media_type: str, duration: float) -> list[int]:
     """Return STEPS numbers from 0 to 100, the loudest moment being 100; [] if none can be made.
 
     `duration` in seconds. Raises DamagedError when a decoder complains.
@@ -75,7 +75,7 @@ def _decoded_blocks(program, file, media_type) -> Iterator[numpy.ndarray]:
 
 def wav_peaks(file: BinaryIO) -> list[int]:
     """Return what `peaks_of` does, of a WAV file, without any program; [] for odd numbers of bits."""
-    samples = wav_data(file, byte_count_of_file(file))
+    samples = find_wav_data(file, byte_count_of_file(file))
     if samples is None:
         return []
     kind = {(1, 8): "u1", (1, 16): "<i2", (1, 32): "<i4", (3, 32): "<f4", (3, 64): "<f8"}.get(

@@ -19,7 +19,7 @@ from sessions_app.demo.store import (
 )
 from sessions_app.models import Session
 
-from ..audio.attaching import attach_audio
+from ..audio.attaching import check_and_attach_audio
 from ..models import Recording, Transcript
 from ..transcripts.storing import replace_cues
 
@@ -28,7 +28,7 @@ AUDIO_FOLDER = Path(__file__).with_name("audio")
 SYNTHESISED_VOICES_NOTE = f"{DEMO_RECORD_NOTE} The voices are synthesised."
 
 
-def add_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
+def add_demo_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
     """Store the recordings of sessions, {key of the session: its recordings}; return how many."""
     made = 0
     remaining = iter(recordings.items())
@@ -70,7 +70,7 @@ def _add_batch(batch):
 
 def _add_audio(record: Recording, demo: DemoRecording) -> None:
     """Attach the audio file that is part of the program, with its transcript."""
-    attach_audio(
+    check_and_attach_audio(
         record,
         ContentFile((AUDIO_FOLDER / f"{demo.audio}.opus").read_bytes(), f"{demo.audio}.opus"),
         user=None,

@@ -28,7 +28,7 @@ DEMO_REQUESTS = [
 
 
 @transaction.atomic
-def add_requests() -> int:
+def add_demo_requests() -> int:
     """Store the requests unless they exist; nothing is mailed. Returns how many were created."""
     if RecordingRequest.objects.filter(reference__startswith=REFERENCE_PREFIX).exists():
         return 0
@@ -51,7 +51,7 @@ def add_requests() -> int:
     return len(DEMO_REQUESTS)
 
 
-def remove_requests() -> int:
+def remove_demo_requests() -> int:
     return (
         RecordingRequest.objects.filter(reference__startswith=REFERENCE_PREFIX)
         .delete()[1]

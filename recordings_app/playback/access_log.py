@@ -11,18 +11,18 @@ from site_app.accounts.names import full_name_or_username
 
 logger = logging.getLogger(__name__)
 
-MAX_WAIT_SECONDS = 1  # for a database locked by another writer; the listener waits meanwhile
+MAX_LOCK_WAIT_SECONDS = 1  # for a database locked by another writer; the listener waits meanwhile
 
 
 @contextmanager
-def short_database_wait():
+def short_sqlite_lock_wait():
     """A context in which writes to SQLite time out sooner than elsewhere."""
     if connection.vendor != "sqlite":
         yield
         return
     usual = settings.DATABASES["default"].get("OPTIONS", {}).get("timeout", 5)
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout = {MAX_LOCK_WAIT_SECONDS * 1000}")
         try:
             yield
         finally:
@@ -43,7 +43,7 @@ def log_access(
     if grant is not None:
         return AccessLog.objects.create(**values, grant=grant, sitting=sitting)
     try:
-        with short_database_wait():
+        with short_sqlite_lock_wait():
             return AccessLog.objects.create(**values)
     except DatabaseError:
         logger.exception("an access to recording %s could not be logged", recording.pk)
@@ -53,7 +53,7 @@ def log_access(
 def log_bytes_sent(entry: AccessLog, byte_count: int):
     """Set the bytes of an access to what was sent; a failure is only logged."""
     try:
-        with short_database_wait():
+        with short_sqlite_lock_wait():
             AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)
     except DatabaseError:  # the entry itself is stored; Django would silently ignore this error
         logger.exception("the bytes of access %s could not be logged", entry.pk)

@@ -10,7 +10,7 @@ from search_app.results.highlighting import mark_matches
 from sessions_app.formats.reference_styles import STYLES
 from sessions_app.indexing.transcripts import clock
 
-WAVEFORM_HEIGHT = 60  # of the waveform, in SVG units; a step is one unit wide
+WAVEFORM_HEIGHT_UNITS = 60  # of the waveform, in SVG units; a step is one unit wide
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Player:
     duration: int
     clock: str
     chapters: list[Chapter]
-    waveform: str  # path of an SVG picture, or ""
+    waveform_path: str  # path of an SVG picture, or ""
     marks: str  # path of the chapter marks
     width: int
     lines: list[TranscriptLine]
@@ -42,16 +42,16 @@ class Player:
     query: str = ""
 
     @property
-    def found(self):
+    def matching_lines(self):
         """The lines that contain the search words."""
         return [line for line in self.lines if line.marked]
 
     @property
-    def cite(self):
+    def citation_address(self):
         return f"{self.base}cite.txt"
 
     @property
-    def styles(self):
+    def citation_styles(self):
         return STYLES.items()
 
 
@@ -69,7 +69,7 @@ def player_context(
         duration=round(recording.duration_seconds or 0),
         clock=clock(recording.duration_seconds or 0),
         chapters=chapters,
-        waveform=waveform(peaks),
+        waveform=waveform_path(peaks),
         marks=chapter_marks_path(chapters, recording.duration_seconds, len(peaks)),
         width=len(peaks),
         lines=transcript_lines(transcript.cues.all(), query) if transcript else [],
@@ -79,9 +79,9 @@ def player_context(
     )
 
 
-def waveform(peaks: list[int]) -> str:
+def waveform_path(peaks: list[int]) -> str:
     """Return the path of an SVG picture, HEIGHT high, with one stroke a step."""
-    middle = WAVEFORM_HEIGHT / 2
+    middle = WAVEFORM_HEIGHT_UNITS / 2
     strokes = []
     for place, level in enumerate(peaks):
         half = max(0.5, level / 100 * middle)
@@ -92,7 +92,7 @@ def waveform(peaks: list[int]) -> str:
 def chapter_marks_path(chapters: list[Chapter], duration: float | None, width: int) -> str:
     """Return the path of a line at each chapter's beginning, over the width of the waveform."""
     return "".join(
-        f"M{chapter.start_seconds / duration * width:.1f} 0V{WAVEFORM_HEIGHT}"
+        f"M{chapter.start_seconds / duration * width:.1f} 0V{WAVEFORM_HEIGHT_UNITS}"
         for chapter in chapters
         if width and 0 < chapter.start_seconds < duration
     )

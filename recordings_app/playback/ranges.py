@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
+_RANGE_HEADER = re.compile(
+    r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII | re.IGNORECASE
+)
 
 
 class UnsatisfiableRangeError(Exception):
@@ -36,7 +38,7 @@ def requested_span(header: str, size: int) -> ByteSpan | None:
 
     Raises UnsatisfiableError.
     """
-    match = _RANGE.fullmatch(header.strip())
+    match = _RANGE_HEADER.fullmatch(header.strip())
     if not match or match[1] == match[2] == "":
         return None
     if match[1] == "":

@@ -13,7 +13,7 @@ from django.utils import timezone
 from recordings_app.models import AccessLog, Grant, Sitting
 
 SITTING_COOKIE = "sitting"
-SITTING_HOURS = 12
+MAX_SITTING_HOURS = 12
 
 
 def start_sitting(grant: Grant) -> str | None:
@@ -28,7 +28,7 @@ def start_sitting(grant: Grant) -> str | None:
         if not counted:
             return None
         key = secrets.token_hex(16)
-        sitting = Sitting.objects.create(grant=grant, key_hash=hash_of_key(key))
+        sitting = Sitting.objects.create(grant=grant, key_hash=sha256_of_sitting_key(key))
         AccessLog.objects.create(
             recording=grant.requested.recording,
             grant=grant,
@@ -43,13 +43,13 @@ def sitting_of_browser(request, grant: Grant) -> Sitting | None:
     key = request.COOKIES.get(SITTING_COOKIE, "")
     if len(key) != 32 or not key.isascii():
         return None
-    begun = timezone.now() - timedelta(hours=SITTING_HOURS)
+    begun = timezone.now() - timedelta(hours=MAX_SITTING_HOURS)
     # Looked up by hash, so that the response time reveals nothing about the key.
     running = Sitting.objects.filter(grant=grant, started_at__gt=begun)
-    return running.filter(key_hash=hash_of_key(key)).first()
+    return running.filter(key_hash=sha256_of_sitting_key(key)).first()
 
 
-def hash_of_key(key: str) -> str:
+def sha256_of_sitting_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -58,7 +58,7 @@ def set_sitting_cookie(response, key: str, token: str) -> None:
     response.set_cookie(
         SITTING_COOKIE,
         key,
-        max_age=SITTING_HOURS * 3600,
+        max_age=MAX_SITTING_HOURS * 3600,
         path=reverse("recordings:granted", args=[token]),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

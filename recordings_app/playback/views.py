@@ -28,7 +28,7 @@ from .streaming import audio_response
 MAX_DURATION_SECONDS = 24 * 3600  # seconds
 
 
-def requested_moment(request, duration) -> int | None:
+def requested_second(request, duration) -> int | None:
     """Return the second that `?t=` names, within the recording; None for none or nonsense."""
     second = parse_whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
     return None if second is None else min(second, int(duration or MAX_DURATION_SECONDS))
@@ -130,21 +130,21 @@ class MomentCiteView(CiteView):
     query_parameters = CiteView.query_parameters | {"t"}
 
     def get(self, request, extension, **kwargs):
-        if "t" in request.GET and requested_moment(request, None) is None:
+        if "t" in request.GET and requested_second(request, None) is None:
             return invalid_parameters_response({"t": ["Give the time as seconds from the start."]})
         return super().get(request, extension, **kwargs)
 
     def reference(self, recording, address):
         sessions = Session.objects.with_speakers().prefetch_related("topics")
         session = sessions.get(pk=recording.session_id)
-        seconds = requested_moment(self.request, recording.duration_seconds) or 0
+        seconds = requested_second(self.request, recording.duration_seconds) or 0
         at = f"{address or session.get_absolute_url()}{f'#t={seconds}' if address else ''}"
         cited = citations.citation_of_moment(session, clock(seconds), at)
         return cited, cited.identifier
 
 
 class RecordingCiteView(MomentCiteView):
-    def citation(self, request, slug, number):
+    def citation_and_filename(self, request, slug, number):
         found = permissions.accessible_parts(request, slug, number)
         return self.reference(found.recording, found.recording.get_absolute_url())
 
@@ -199,7 +199,7 @@ class GrantedView(GrantView, View):
                 self.recording, transcript, request.path, True, search_text_of_request(request)
             ),
             "sitting_ends": min(
-                self.sitting.started_at + timedelta(hours=sittings.SITTING_HOURS),
+                self.sitting.started_at + timedelta(hours=sittings.MAX_SITTING_HOURS),
                 self.grant.expires_at,
             ),
             "sittings": self.grant.sittings.all()[:50],
@@ -253,5 +253,5 @@ class GrantCiteView(GrantPartView, MomentCiteView):
     def part_response(self, request, extension):
         return MomentCiteView.get(self, request, extension)
 
-    def citation(self, request):
+    def citation_and_filename(self, request):
         return self.reference(self.recording, "")

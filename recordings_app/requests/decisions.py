@@ -18,7 +18,7 @@ from site_app.mail.queue import queue_message
 from .request_state import RequestState, request_state_of
 
 Decision = RequestedRecording.Decision
-CAN_BE_APPROVED = (
+STATES_THAT_CAN_BE_APPROVED = (
     RequestState.PENDING,
     RequestState.DECLINED,
     RequestState.EXPIRED,
@@ -26,7 +26,7 @@ CAN_BE_APPROVED = (
     RequestState.REVOKED,
     RequestState.APPROVED,
 )
-CAN_BE_DECLINED = (RequestState.PENDING, RequestState.WAITING)
+STATES_THAT_CAN_BE_DECLINED = (RequestState.PENDING, RequestState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def approve_requests(
     The link is mailed at once if the audio can be played; otherwise `grant_approved_with_audio`
     sends it later. `user` None is the automatic approval.
     """
-    rows, passed_over = _lock_rows_in_states(keys, CAN_BE_APPROVED)
+    rows, passed_over = _lock_rows_in_states(keys, STATES_THAT_CAN_BE_APPROVED)
     now = timezone.now()
     Grant.objects.filter(requested__in=rows, revoked_at=None, expires_at__gt=now).update(
         expires_at=now  # ends earlier grants, which the new one replaces
@@ -75,7 +75,7 @@ def approve_requests(
 
 @transaction.atomic
 def decline_requests(keys: Iterable[int], *, user, note: str = "") -> DecisionOutcome:
-    rows, passed_over = _lock_rows_in_states(keys, CAN_BE_DECLINED)
+    rows, passed_over = _lock_rows_in_states(keys, STATES_THAT_CAN_BE_DECLINED)
     RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
         decision=Decision.DECLINED, note=note, decided_at=timezone.now(), decided_by=user
     )
@@ -102,7 +102,7 @@ def revoke_grant(grant: Grant, *, user) -> bool:
     now = timezone.now()
     ended = Grant.objects.in_force().filter(pk=grant.pk).update(revoked_at=now, revoked_by=user)
     if ended:
-        _queue_grant_mails("request-revoked", [_grant_with_request(grant)])
+        _queue_grant_mails("request-revoked", [_reload_grant_with_request(grant)])
     return bool(ended)
 
 
@@ -119,7 +119,7 @@ def extend_grant(grant: Grant, *, days: int, plays: int) -> bool:
     locked.expires_at = max(locked.expires_at, timezone.now()) + timedelta(days=days)
     locked.plays_allowed += plays
     locked.save(update_fields=["expires_at", "plays_allowed"])
-    _queue_grant_mails("request-extended", [_grant_with_request(grant)])
+    _queue_grant_mails("request-extended", [_reload_grant_with_request(grant)])
     return True
 
 
@@ -128,13 +128,13 @@ def resend_grant_link(grant: Grant) -> bool:
     """Mail the link of a grant in force once more; it is the same link."""
     if not Grant.objects.in_force().filter(pk=grant.pk).exists():
         return False
-    _queue_grant_mails("request-approved", [_grant_with_request(grant)], copies=False)
+    _queue_grant_mails("request-approved", [_reload_grant_with_request(grant)], copies=False)
     return True
 
 
-def grant_approved_with_audio() -> int:
+def grant_approvals_with_audio() -> int:
     """Send the links of approvals whose audio is now available; return how many."""
-    keys = list(RequestedRecording.objects.ready().values_list("pk", flat=True))
+    keys = list(RequestedRecording.objects.approved_and_playable().values_list("pk", flat=True))
     granted = 0
     for key in keys:
         with transaction.atomic():
@@ -193,7 +193,7 @@ def _create_grants(rows: list[RequestedRecording], user) -> list[Grant]:
     return grants
 
 
-def _grant_with_request(grant: Grant) -> Grant:
+def _reload_grant_with_request(grant: Grant) -> Grant:
     return Grant.objects.select_related("requested__request").get(pk=grant.pk)
 
 

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-_ARCHIVE = {"archive": (_("the name of the archive"), "Speaker Series Archive")}
-_REFERENCE = {"reference": (_("the reference of the request"), "R-7KQ2M9XD")}
-_COMMON = {
-    **_ARCHIVE,
-    **_REFERENCE,
+_ARCHIVE_PLACEHOLDERS = {"archive": (_("the name of the archive"), "Speaker Series Archive")}
+_REFERENCE_PLACEHOLDER = {"reference": (_("the reference of the request"), "R-7KQ2M9XD")}
+_COMMON_PLACEHOLDERS = {
+    **_ARCHIVE_PLACEHOLDERS,
+    **_REFERENCE_PLACEHOLDER,
     "name": (_("the name the requester gave"), "Ada Reader"),
     "contact": (_("the address for replies"), "archive@example.org"),
     "status_link": (
@@ -14,23 +14,25 @@ _COMMON = {
         "https://archive.example.org/requests/12-0123456789abcdef/",
     ),
 }
-_NOTE = {"note": (_("your note about the decision; may be empty"), "Please do not quote by name.")}
-_SESSIONS = {
+_NOTE_PLACEHOLDER = {
+    "note": (_("your note about the decision; may be empty"), "Please do not quote by name.")
+}
+_SESSIONS_PLACEHOLDER = {
     "recordings": (
         _("the recordings, each with the page of its session"),
         "- Sea lanes\n  https://archive.example.org/sessions/sea-lanes/",
     )
 }
-_LINKS = {
+_LINKS_PLACEHOLDER = {
     "recordings": (
         _("the recordings, each with its private link, expiry date and number of plays"),
         "- Sea lanes\n  https://archive.example.org/recordings/34-0123456789abcdef/\n"
         "  Until 9 December 2026, 12:00 UTC, 5 plays",
     )
 }
-_SHORT = frozenset({"archive", "reference"})
+_PLACEHOLDERS_FOR_SUBJECT = frozenset({"archive", "reference"})
 
-CONFIRM = {
+CONFIRM_ADDRESS_MAIL = {
     "kind": "request-confirm",
     "label": _("Please confirm your address"),
     "sent_when": _(
@@ -49,8 +51,8 @@ CONFIRM = {
         "{archive}"
     ),
     "placeholders": {
-        **_ARCHIVE,
-        **_REFERENCE,
+        **_ARCHIVE_PLACEHOLDERS,
+        **_REFERENCE_PLACEHOLDER,
         "recordings": (_("the requested recordings"), "- Sea lanes"),
         "confirm_link": (
             _("the page for confirming the address"),
@@ -58,9 +60,9 @@ CONFIRM = {
         ),
     },
     "required": frozenset({"confirm_link"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-RECEIVED = {
+REQUEST_RECEIVED_MAIL = {
     "kind": "request-received",
     "label": _("Your request has been received"),
     "sent_when": _("To the requester, when the address has been confirmed."),
@@ -81,8 +83,8 @@ RECEIVED = {
         "{archive}"
     ),
     "placeholders": {
-        **_COMMON,
-        **_SESSIONS,
+        **_COMMON_PLACEHOLDERS,
+        **_SESSIONS_PLACEHOLDER,
         "repeated": (
             _("recordings requested earlier that are not requested again; may be empty"),
             "- Grain routes\n  https://archive.example.org/sessions/grain-routes/",
@@ -91,9 +93,9 @@ RECEIVED = {
         "purpose": (_("what the recording is needed for"), "A study of ports"),
     },
     "required": frozenset({"status_link"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-APPROVED = {
+APPROVED_MAIL = {
     "kind": "request-approved",
     "label": _("Your request is approved"),
     "sent_when": _(
@@ -112,11 +114,11 @@ APPROVED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "placeholders": {**_COMMON, **_NOTE, **_LINKS},
+    "placeholders": {**_COMMON_PLACEHOLDERS, **_NOTE_PLACEHOLDER, **_LINKS_PLACEHOLDER},
     "required": frozenset({"recordings"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-WAITING = {
+APPROVED_WITHOUT_AUDIO_MAIL = {
     "kind": "request-waiting",
     "label": _("Approved, but the audio is not available yet"),
     "sent_when": _(
@@ -137,11 +139,11 @@ WAITING = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "placeholders": {**_COMMON, **_NOTE, **_SESSIONS},
+    "placeholders": {**_COMMON_PLACEHOLDERS, **_NOTE_PLACEHOLDER, **_SESSIONS_PLACEHOLDER},
     "required": frozenset({"recordings"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-DECLINED = {
+DECLINED_MAIL = {
     "kind": "request-declined",
     "label": _("Your request is declined"),
     "sent_when": _("To the requester, when a recording is declined."),
@@ -156,11 +158,11 @@ DECLINED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "placeholders": {**_COMMON, **_NOTE, **_SESSIONS},
+    "placeholders": {**_COMMON_PLACEHOLDERS, **_NOTE_PLACEHOLDER, **_SESSIONS_PLACEHOLDER},
     "required": frozenset({"recordings"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-EXTENDED = {
+EXTENDED_MAIL = {
     "kind": "request-extended",
     "label": _("Your access is extended"),
     "sent_when": _("To the requester, when days or plays are added."),
@@ -172,11 +174,11 @@ EXTENDED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "placeholders": {**_COMMON, **_NOTE, **_LINKS},
+    "placeholders": {**_COMMON_PLACEHOLDERS, **_NOTE_PLACEHOLDER, **_LINKS_PLACEHOLDER},
     "required": frozenset({"recordings"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-REVOKED = {
+REVOKED_MAIL = {
     "kind": "request-revoked",
     "label": _("Your access is revoked"),
     "sent_when": _("To the requester, when a grant is revoked."),
@@ -190,11 +192,11 @@ REVOKED = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "placeholders": {**_COMMON, **_SESSIONS},
+    "placeholders": {**_COMMON_PLACEHOLDERS, **_SESSIONS_PLACEHOLDER},
     "required": frozenset({"recordings"}),
-    "allowed_in_subject": _SHORT,
+    "allowed_in_subject": _PLACEHOLDERS_FOR_SUBJECT,
 }
-LINK = {
+LOST_LINK_MAIL = {
     "kind": "request-link",
     "label": _("The link to your requests"),
     "sent_when": _("To a requester who has lost the link and requests it again."),
@@ -207,7 +209,9 @@ LINK = {
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),
-    "placeholders": {name: _COMMON[name] for name in ("archive", "contact", "status_link")},
+    "placeholders": {
+        name: _COMMON_PLACEHOLDERS[name] for name in ("archive", "contact", "status_link")
+    },
     "required": frozenset({"status_link"}),
     "allowed_in_subject": frozenset({"archive"}),
 }

@@ -8,7 +8,7 @@ from recordings_app.models import Recording
 from sessions_app.models import Session
 from site_app.forms.protection import EmailAddressField, HoneypotForm, SingleLineField
 
-MAX_SESSIONS = 50
+MAX_SESSIONS_PER_REQUEST = 50
 
 
 def requestable_sessions():
@@ -21,10 +21,10 @@ class RequestableSessionsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value):
-        if len(value or ()) > MAX_SESSIONS:
+        if len(value or ()) > MAX_SESSIONS_PER_REQUEST:
             raise forms.ValidationError(
                 gettext("Ask for at most %(number)s recordings at a time.")
-                % {"number": MAX_SESSIONS}
+                % {"number": MAX_SESSIONS_PER_REQUEST}
             )
         # A slug never contains NUL, and PostgreSQL rejects a query with one.
         return super().clean([slug for slug in value or () if "\x00" not in slug])

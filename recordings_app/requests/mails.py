@@ -12,20 +12,29 @@ from site_app.models import SiteSettings
 from site_app.text.dates import moment_in_words
 
 from .default_mail_templates import (
-    APPROVED,
-    CONFIRM,
-    DECLINED,
-    EXTENDED,
-    LINK,
-    RECEIVED,
-    REVOKED,
-    WAITING,
+    APPROVED_MAIL,
+    APPROVED_WITHOUT_AUDIO_MAIL,
+    CONFIRM_ADDRESS_MAIL,
+    DECLINED_MAIL,
+    EXTENDED_MAIL,
+    LOST_LINK_MAIL,
+    REQUEST_RECEIVED_MAIL,
+    REVOKED_MAIL,
 )
 
 Decision = RequestedRecording.Decision
-LINK_LEFT_OUT = _("(the private link is only in the requester's e-mail)")
+LINK_LEFT_OUT_TEXT = _("(the private link is only in the requester's e-mail)")
 
-for template in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
+for template in (
+    CONFIRM_ADDRESS_MAIL,
+    REQUEST_RECEIVED_MAIL,
+    APPROVED_MAIL,
+    APPROVED_WITHOUT_AUDIO_MAIL,
+    DECLINED_MAIL,
+    EXTENDED_MAIL,
+    REVOKED_MAIL,
+    LOST_LINK_MAIL,
+):
     register_mail_template(MailTemplate(**template))
 
 
@@ -58,7 +67,7 @@ def _template_values(request: RecordingRequest, about: dict) -> dict[str, str]:
         "contact": _reply_address(),
         "name": request.name,
         "reference": request.reference,
-        "status_link": str(LINK_LEFT_OUT) if about.get("to_team") else request.status_url,
+        "status_link": str(LINK_LEFT_OUT_TEXT) if about.get("to_team") else request.status_url,
     }
 
 
@@ -132,7 +141,7 @@ def _mail_about_grants(kind: str, about: dict, grants) -> RenderedMail | None:
     for grant in grants:
         lines += [
             f"- {grant.requested.recording.label}",
-            f"  {LINK_LEFT_OUT if is_copy else grant.url}",
+            f"  {LINK_LEFT_OUT_TEXT if is_copy else grant.url}",
             "  "
             + ngettext(
                 "Until %(moment)s, %(plays)s play",

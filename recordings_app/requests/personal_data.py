@@ -6,11 +6,11 @@ from recordings_app.models import AccessLog, Grant, RecordingRequest, RequestedR
 from site_app.personal_data import register_personal_data
 
 from .request_state import request_state_of
-from .retention import anonymise_requests, purge_requests
+from .retention import anonymise_requests, delete_requests_and_queued_mail
 
 
 def export_requests(email: str) -> list[dict]:
-    rows = RequestedRecording.objects.with_sittings().select_related("recording__session")
+    rows = RequestedRecording.objects.with_grant_sittings().select_related("recording__session")
     requests = RecordingRequest.objects.of_address(email).order_by("created_at")
     return [
         {
@@ -64,7 +64,7 @@ def erase_requests(email: str) -> int:
     grants.in_force().update(revoked_at=timezone.now())
     heard = set(grants.values_list("requested__request", flat=True))
     erased = 0
-    while found := purge_requests(requests.exclude(pk__in=heard)):
+    while found := delete_requests_and_queued_mail(requests.exclude(pk__in=heard)):
         erased += found
     kept = RecordingRequest.objects.filter(pk__in=heard)
     RequestedRecording.objects.filter(request__in=kept, decision="pending").update(

@@ -15,7 +15,7 @@ MAX_REQUESTS_LISTED = 100
 
 
 @transaction.atomic
-def remind_staff() -> int:
+def queue_reminder_to_staff() -> int:
     """Queue one mail a day at most about open requests older than the settings allow."""
     now = timezone.now()
     days = RequestSettings.load().reminder_days

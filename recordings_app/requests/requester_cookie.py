@@ -12,7 +12,7 @@ from site_app.text.numbers import parse_whole_number
 
 REQUESTER_COOKIE = "requester"
 REQUESTER_COOKIE_SALT = "recordings.requester"
-RETENTION_COOKIE = timedelta(days=180)
+REQUESTER_COOKIE_AGE = timedelta(days=180)
 
 
 def set_requester_cookie(response, request: RecordingRequest) -> None:
@@ -21,7 +21,7 @@ def set_requester_cookie(response, request: RecordingRequest) -> None:
         REQUESTER_COOKIE,
         str(request.pk),
         salt=REQUESTER_COOKIE_SALT,
-        max_age=RETENTION_COOKIE,
+        max_age=REQUESTER_COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -35,7 +35,7 @@ def delete_requester_cookie(response) -> None:
 def requester_of_cookie(http_request) -> RecordingRequest | None:
     """Return the newest request of the address confirmed in this browser."""
     key = http_request.get_signed_cookie(
-        REQUESTER_COOKIE, default="", salt=REQUESTER_COOKIE_SALT, max_age=RETENTION_COOKIE
+        REQUESTER_COOKIE, default="", salt=REQUESTER_COOKIE_SALT, max_age=REQUESTER_COOKIE_AGE
     )
     known = (
         RecordingRequest.objects.confirmed()

@@ -15,7 +15,7 @@ from recordings_app.models import (
 )
 from site_app.models import MailMessage
 
-RETENTION_UNCONFIRMED = timedelta(days=30)
+UNCONFIRMED_REQUEST_RETENTION = timedelta(days=30)
 MAX_REQUESTS_PER_CALL = 500  # the next tick processes the rest
 
 
@@ -24,14 +24,14 @@ def purge_unconfirmed_requests(now: datetime | None = None) -> int:
     """Delete requests whose address nobody confirmed within 30 days; return how many."""
     old = RecordingRequest.objects.filter(
         status=RecordingRequest.Status.UNCONFIRMED,
-        created_at__lt=(now or timezone.now()) - RETENTION_UNCONFIRMED,
+        created_at__lt=(now or timezone.now()) - UNCONFIRMED_REQUEST_RETENTION,
     )
-    return purge_requests(old)
+    return delete_requests_and_queued_mail(old)
 
 
-def purge_requests(requests: QuerySet) -> int:
+def delete_requests_and_queued_mail(requests: QuerySet) -> int:
     keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_REQUESTS_PER_CALL])
-    purge_request_mail(keys)
+    delete_queued_request_mail(keys)
     RecordingRequest.objects.filter(pk__in=keys).delete()
     return len(keys)
 
@@ -59,7 +59,7 @@ def anonymise_requests(requests: QuerySet) -> int:
     keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_REQUESTS_PER_CALL])
     RequestedRecording.objects.filter(request__in=keys).update(note="")
     Grant.objects.filter(requested__request__in=keys).update(note="")
-    purge_request_mail(keys)
+    delete_queued_request_mail(keys)
     return RecordingRequest.objects.filter(pk__in=keys).update(
         name="",
         email="",
@@ -70,7 +70,7 @@ def anonymise_requests(requests: QuerySet) -> int:
     )
 
 
-def forget_staff_in_access_log(now: datetime | None = None) -> int:
+def remove_staff_names_from_access_log(now: datetime | None = None) -> int:
     """Remove the names of staff from accesses older than the retention of requests; return how many."""
     before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
     named = AccessLog.objects.filter(at__lt=before, grant=None).exclude(user_name="")
@@ -78,7 +78,7 @@ def forget_staff_in_access_log(now: datetime | None = None) -> int:
     return AccessLog.objects.filter(pk__in=keys).update(user=None, user_name="")
 
 
-def purge_request_mail(requests: list[int]) -> None:
+def delete_queued_request_mail(requests: list[int]) -> None:
     """Delete queued mail about these requests, because it contains an address.
 
     A message that a worker is sending is left alone; afterwards there is nothing left to send.

@@ -64,7 +64,7 @@ def confirm_request(request: RecordingRequest) -> bool:
         return False
     request.refresh_from_db()
     rows = request.requested_recordings.select_related("recording")
-    before = requests_not_to_repeat(
+    before = current_requests_by_recording(
         request.email, [row.recording_id for row in rows], besides=request
     )
     rows.filter(recording__in=before).update(decision=Decision.REPEATED, decided_at=now)
@@ -82,7 +82,7 @@ def confirm_request(request: RecordingRequest) -> bool:
     return True
 
 
-def requests_not_to_repeat(
+def current_requests_by_recording(
     email: str, recordings, besides: RecordingRequest | None = None
 ) -> dict:
     """Return {recording id: row} of requests from this address that need not be repeated.

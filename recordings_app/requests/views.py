@@ -29,18 +29,23 @@ from site_app.text.numbers import parse_whole_number
 from site_app.views import PrivateTokenPageMixin, ProtectedFormView
 
 from .decisions import withdraw_requests
-from .forms import MAX_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
+from .forms import (
+    MAX_SESSIONS_PER_REQUEST,
+    LostLinkForm,
+    RecordingRequestForm,
+    requestable_sessions,
+)
 from .request_state import request_state_of
 from .requester_cookie import delete_requester_cookie, requester_of_cookie, set_requester_cookie
 from .submission import (
     confirm_request,
     contact_address,
+    current_requests_by_recording,
     mail_link_to_requests,
-    requests_not_to_repeat,
     submit_request,
 )
 
-THANKS_SALT = "recordings.received-sessions"
+RECEIVED_PAGE_SALT = "recordings.received-sessions"
 PREFILLED_FIELDS = ("name", "email", "organisation", "purpose")
 CONFIRMED_MESSAGE = _(
     "Your e-mail address is confirmed. Come back to this page at any time to see the state of your request."
@@ -141,7 +146,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         if self.known is None:
             return []
         recordings = Recording.objects.requestable().filter(session__in=sessions)
-        rows = requests_not_to_repeat(self.known.email, recordings).values()
+        rows = current_requests_by_recording(self.known.email, recordings).values()
         return [(row, request_state_of(row)) for row in rows]
 
     def process_form(self, form):
@@ -149,7 +154,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         typed = {name: form.cleaned_data[name] for name in PREFILLED_FIELDS}
         if self.known is not None and typed["email"] == self.known.email:
             recordings = Recording.objects.requestable().filter(session__in=sessions)
-            before = requests_not_to_repeat(self.known.email, recordings)
+            before = current_requests_by_recording(self.known.email, recordings)
             if all(recording.pk in before for recording in recordings):
                 return None
         return submit_request(sessions=sessions, **typed)
@@ -162,7 +167,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         else:
             reference = request.reference if request else "R-22222222"
             asked = [reference, [session.pk for session in self.requested_sessions()]]
-            signed = signing.dumps(asked, salt=THANKS_SALT)
+            signed = signing.dumps(asked, salt=RECEIVED_PAGE_SALT)
             address = reverse("recordings:received", args=[signed])
         return HttpResponseRedirect(address, status=303)
 
@@ -176,8 +181,8 @@ class RequestManyView(RequestView):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
         slugs += [place[0] for item in values.getlist("item") if (place := parse_item(item))]
-        present = current_slugs_of_old_slugs("/sessions/", set(slugs[:MAX_SESSIONS]))
-        asked = {present.get(slug, slug) for slug in slugs[:MAX_SESSIONS]}
+        present = current_slugs_of_old_slugs("/sessions/", set(slugs[:MAX_SESSIONS_PER_REQUEST]))
+        asked = {present.get(slug, slug) for slug in slugs[:MAX_SESSIONS_PER_REQUEST]}
         return Session.objects.published().filter(slug__in=asked)
 
 
@@ -203,7 +208,7 @@ class ReceivedView(PrivateTokenPageMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         try:
-            reference, keys = signing.loads(self.kwargs["signed"], salt=THANKS_SALT)
+            reference, keys = signing.loads(self.kwargs["signed"], salt=RECEIVED_PAGE_SALT)
         except signing.BadSignature as error:
             raise Http404 from error
         return super().get_context_data(
@@ -250,7 +255,9 @@ class StatusView(PrivateTokenPageMixin, View):
         found = self.request_of_token(token)
         if found.anonymised_at is not None:
             return render(request, "recordings_app/forgotten.html", status=410)
-        rows = RequestedRecording.objects.with_sittings().select_related("recording__session")
+        rows = RequestedRecording.objects.with_grant_sittings().select_related(
+            "recording__session"
+        )
         requests = (
             RecordingRequest.objects.of_address(found.email)
             .confirmed()

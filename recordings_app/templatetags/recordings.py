@@ -4,7 +4,7 @@ from django import template
 from django.utils import timezone
 
 from recordings_app.requests.submission import contact_address
-from recordings_app.transcripts.mentions import mentions
+from recordings_app.transcripts.mentions import mentions_by_session
 
 from ..models import Recording
 
@@ -57,7 +57,11 @@ def recordings_of(context, session):
 def with_mentions(results, understood):
     """Return the results of a list of sessions, each with `mentions` of findable transcripts."""
     results = list(results)
-    told = mentions([result.session.pk for result in results], understood) if understood else {}
+    told = (
+        mentions_by_session([result.session.pk for result in results], understood)
+        if understood
+        else {}
+    )
     for result in results:
         result.mentions = told.get(result.session.pk, ())
     return results

@@ -30,7 +30,7 @@ class Mentions:
         return self.minutes[:MAX_MINUTES_LISTED]
 
 
-def mentions(session_ids: Iterable[int], query: Query) -> dict[int, list[Mentions]]:
+def mentions_by_session(session_ids: Iterable[int], query: Query) -> dict[int, list[Mentions]]:
     """Return {session id: mentions} for what `transcript:` asks; two queries, none if it is absent."""
     asked = QueryWords.from_query(query, "transcript")
     if not asked.stems:
@@ -52,9 +52,9 @@ def mentions(session_ids: Iterable[int], query: Query) -> dict[int, list[Mention
             counts[key] += count
             if start_ms is not None:
                 minutes[key].add(start_ms // 60_000)
-    mentions_by_session: dict[int, list[Mentions]] = defaultdict(list)
+    mentions_of: dict[int, list[Mentions]] = defaultdict(list)
     for key, transcript in transcripts.items():
         if counts[key]:
             told = Mentions(asked.typed, counts[key], sorted(minutes[key]), transcript.recording)
-            mentions_by_session[transcript.recording.session_id].append(told)
-    return dict(mentions_by_session)
+            mentions_of[transcript.recording.session_id].append(told)
+    return dict(mentions_of)

@@ -7,16 +7,29 @@ from itertools import pairwise
 
 from django.utils.translation import gettext
 
-from .cues import MAX_NAME_LENGTH, TIME, Cue, clean_line, milliseconds, out_of_order
+from .cues import (
+    MAX_VOICE_NAME_CHARACTERS,
+    TIME_PATTERN,
+    Cue,
+    clean_to_one_line,
+    milliseconds_of_time_groups,
+    out_of_order_message,
+)
 
-NAME = r"[^\W\d_][\w.'’()-]*(?: [\w.'’()-]+){0,5}"
-_NAMED_LINE = re.compile(rf"\s*({NAME}):(?:\s|$)")
-_RANGE = rf"{TIME}(?:\s*(?:-->|[-–—])\s*{TIME})?"
-_TIME_IN_BRACKETS = re.compile(rf"\s*[\[(]\s*{_RANGE}\s*[\])](?:\s*[-–—:](?=\s|$))?\s*")
-_BARE_TIME = re.compile(rf"\s*{_RANGE}\s*[-–—:]?(?:\s+|$)")
+NAME_PATTERN = r"[^\W\d_][\w.'’()-]*(?: [\w.'’()-]+){0,5}"
+_NAMED_LINE = re.compile(rf"\s*({NAME_PATTERN}):(?:\s|$)")
+_TIME_RANGE_PATTERN = rf"{TIME_PATTERN}(?:\s*(?:-->|[-–—])\s*{TIME_PATTERN})?"
+_TIME_IN_BRACKETS = re.compile(
+    rf"\s*[\[(]\s*{_TIME_RANGE_PATTERN}\s*[\])](?:\s*[-–—:](?=\s|$))?\s*"
+)
+_BARE_TIME = re.compile(rf"\s*{_TIME_RANGE_PATTERN}\s*[-–—:]?(?:\s+|$)")
 # In a sentence that ends with a time, the words before it rarely begin with capitals.
-_TITLED = r"[^\W\d_a-z][\w.'’()-]*(?: [\w.'’()-]+){0,4}?(?: [^\W_a-z][\w.'’()-]*)?"
-_NAME_AND_TIME = re.compile(rf"\s*({_TITLED})\s*(?:[\[(]{TIME}[\])](?::\s*|\s*$)|\s{TIME}\s*$)")
+_CAPITALISED_NAME_PATTERN = (
+    r"[^\W\d_a-z][\w.'’()-]*(?: [\w.'’()-]+){0,4}?(?: [^\W_a-z][\w.'’()-]*)?"
+)
+_NAME_AND_TIME = re.compile(
+    rf"\s*({_CAPITALISED_NAME_PATTERN})\s*(?:[\[(]{TIME_PATTERN}[\])](?::\s*|\s*$)|\s{TIME_PATTERN}\s*$)"
+)
 
 
 @dataclass
@@ -36,11 +49,11 @@ def read_paragraphs(lines, errors):
     A new one begins after a blank line, with a time, and with the name of somebody who speaks more
     than once.
     """
-    paragraphs = _paragraphs(lines)
+    paragraphs = _split_into_paragraphs(lines)
     timed = [paragraph for paragraph in paragraphs if paragraph.start_ms is not None]
     for before, now in pairwise(timed):
         if now.start_ms < before.start_ms:
-            errors.append(out_of_order(now.number, now.start_ms, before.start_ms))
+            errors.append(out_of_order_message(now.number, now.start_ms, before.start_ms))
     for paragraph in timed:
         if paragraph.end_ms is not None and paragraph.end_ms < paragraph.start_ms:
             errors.append(
@@ -53,38 +66,42 @@ def read_paragraphs(lines, errors):
             for paragraph in paragraphs
             if paragraph.text
         ]
-    return _placed(paragraphs)
+    return _cues_with_estimated_times(paragraphs)
 
 
-def _paragraphs(lines):
-    counts_bare = _is_usual(_BARE_TIME, lines)
-    counts_named = _is_usual(_NAME_AND_TIME, lines)
+def _split_into_paragraphs(lines):
+    counts_bare = _is_usual_time_form(_BARE_TIME, lines)
+    counts_named = _is_usual_time_form(_NAME_AND_TIME, lines)
     names = Counter(
-        match[1] for line in lines if (match := _NAMED_LINE.match(_time_of(line, counts_bare)[2]))
+        match[1]
+        for line in lines
+        if (match := _NAMED_LINE.match(_split_off_time(line, counts_bare)[2]))
     )
     paragraphs, is_new = [], True
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             is_new = True
             continue
-        start, end, rest = _time_of(line, counts_bare)
+        start, end, rest = _split_off_time(line, counts_bare)
         voice = ""
         if start is None and counts_named and (match := _NAME_AND_TIME.match(line)):
-            start = milliseconds(*match.groups()[1 if match[3] else 5 :][:4])
+            start = milliseconds_of_time_groups(*match.groups()[1 if match[3] else 5 :][:4])
             if start is not None:
                 voice, rest = match[1], line[match.end() :]
         named = _NAMED_LINE.match(rest)
         if is_new or start is not None or (named and names[named[1]] > 1):
             paragraphs.append(
-                _Paragraph(number, start, end, voice[:MAX_NAME_LENGTH], clean_line(rest))
+                _Paragraph(
+                    number, start, end, voice[:MAX_VOICE_NAME_CHARACTERS], clean_to_one_line(rest)
+                )
             )
         else:
-            paragraphs[-1].text = clean_line(f"{paragraphs[-1].text} {rest}")
+            paragraphs[-1].text = clean_to_one_line(f"{paragraphs[-1].text} {rest}")
         is_new = False
-    return _joined_times(paragraphs)
+    return _join_times_on_own_lines(paragraphs)
 
 
-def _joined_times(paragraphs):
+def _join_times_on_own_lines(paragraphs):
     """Give a time on a line of its own to the paragraph after it."""
     joined: list[_Paragraph] = []
     for paragraph in paragraphs:
@@ -96,17 +113,17 @@ def _joined_times(paragraphs):
     return [paragraph for paragraph in joined if paragraph.text]
 
 
-def _time_of(line, counts_bare):
+def _split_off_time(line, counts_bare):
     """Return (start, end, rest) of a line; the rest is the line where it begins with no time."""
     match = _TIME_IN_BRACKETS.match(line) or (_BARE_TIME.match(line) if counts_bare else None)
-    start = milliseconds(*match.groups()[:4]) if match else None
+    start = milliseconds_of_time_groups(*match.groups()[:4]) if match else None
     if match is None or start is None:
         return None, None, line
-    end = milliseconds(*match.groups()[4:8]) if match[6] else None
+    end = milliseconds_of_time_groups(*match.groups()[4:8]) if match[6] else None
     return start, end, line[match.end() :]
 
 
-def _is_usual(form, lines):
+def _is_usual_time_form(form, lines):
     """Return whether lines of this form are times.
 
     Somebody may begin a sentence with "10:30 is when it starts"; where half of the paragraphs
@@ -121,7 +138,7 @@ def _is_usual(form, lines):
     return 2 * beginning >= len(begins) and sum(form.match(line) is not None for line in lines) > 1
 
 
-def _placed(paragraphs):
+def _cues_with_estimated_times(paragraphs):
     """Return cues with times for all paragraphs, of which some have one.
 
     Each lasts until the next time, the last as long as it takes to say. Those without a time share

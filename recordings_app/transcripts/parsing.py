@@ -11,13 +11,19 @@ from dataclasses import replace
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from .captions import ARROW_TIMES, MAX_ERRORS, SBV_TIMES, CaptionReader, is_signature
-from .cues import CONTROL, MAX_NAME_LENGTH, Cue
-from .paragraphs import NAME, read_paragraphs
+from .captions import (
+    ARROW_TIMES_LINE,
+    MAX_REPORTED_ERRORS,
+    SBV_TIMES_LINE,
+    CaptionReader,
+    is_webvtt_signature,
+)
+from .cues import CONTROL_CHARACTER, MAX_VOICE_NAME_CHARACTERS, Cue
+from .paragraphs import NAME_PATTERN, read_paragraphs
 
 MAX_TRANSCRIPT_BYTES = 5 * 1024 * 1024  # a full day of speech has about 800 KB
 MAX_CUES = 50_000
-_NAME_AND_COLON = re.compile(rf"({NAME}):\s+(?=\S)")
+_NAME_AND_COLON_AT_START = re.compile(rf"({NAME_PATTERN}):\s+(?=\S)")
 
 
 def decode_transcript(content: bytes) -> str:
@@ -35,7 +41,7 @@ def decode_transcript(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if CONTROL.search(text):
+        if CONTROL_CHARACTER.search(text):
             break
         return text
     raise ValidationError(gettext("This is not a text file."))
@@ -50,16 +56,16 @@ def read_transcript(text: str) -> list[Cue]:
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
     errors: list[str] = []
-    if is_signature(first):
-        cues = CaptionReader(ARROW_TIMES, is_vtt=True).read(lines, errors)
-    elif SBV_TIMES.fullmatch(first):
-        cues = CaptionReader(SBV_TIMES, is_vtt=False).read(lines, errors)
-    elif any("-->" in line and ARROW_TIMES.fullmatch(line) for line in lines[:200]):
-        cues = CaptionReader(ARROW_TIMES, is_vtt=False).read(lines, errors)
+    if is_webvtt_signature(first):
+        cues = CaptionReader(ARROW_TIMES_LINE, is_vtt=True).read_cues(lines, errors)
+    elif SBV_TIMES_LINE.fullmatch(first):
+        cues = CaptionReader(SBV_TIMES_LINE, is_vtt=False).read_cues(lines, errors)
+    elif any("-->" in line and ARROW_TIMES_LINE.fullmatch(line) for line in lines[:200]):
+        cues = CaptionReader(ARROW_TIMES_LINE, is_vtt=False).read_cues(lines, errors)
     else:
         cues = read_paragraphs(lines, errors)
     if errors:
-        raise ValidationError(errors[:MAX_ERRORS])
+        raise ValidationError(errors[:MAX_REPORTED_ERRORS])
     if not cues:
         raise ValidationError(gettext("There is no text in this transcript."))
     if len(cues) > MAX_CUES:
@@ -67,15 +73,15 @@ def read_transcript(text: str) -> list[Cue]:
             gettext("These are %(number)s cues; at most %(max_cues)s are kept.")
             % {"number": len(cues), "max_cues": MAX_CUES}
         )
-    return _with_speaker_names(cues)
+    return _move_speaker_names_to_voices(cues)
 
 
-def _with_speaker_names(cues):
+def _move_speaker_names_to_voices(cues):
     """Read "Dr. Abara: …" as a speaker if the name begins at least two cues; otherwise as text."""
-    begins = [_NAME_AND_COLON.match(cue.text) if not cue.voice else None for cue in cues]
+    begins = [_NAME_AND_COLON_AT_START.match(cue.text) if not cue.voice else None for cue in cues]
     counts = Counter(match[1] for match in begins if match)
     return [
-        replace(cue, voice=match[1][:MAX_NAME_LENGTH], text=cue.text[match.end() :])
+        replace(cue, voice=match[1][:MAX_VOICE_NAME_CHARACTERS], text=cue.text[match.end() :])
         if match and counts[match[1]] > 1
         else cue
         for cue, match in zip(cues, begins, strict=True)

@@ -6,20 +6,22 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from .cues import VOICE, WORD_TIMING, Caption, shown_text
+from .cues import VOICE_TAG, WORD_TIMING_TAG, Caption, text_without_markup
 
 # Cues this close together belong to one rolling caption.
 MAX_ROLLING_GAP_MS = 200
-MAX_GROWN_WORDS = 12  # of a joined caption whose text moves on word by word
-MAX_FLASH_MS = 60  # how long a platform shows a finished line alone between two rolling captions
+MAX_JOINED_CAPTION_WORDS = 12  # of a joined caption whose text moves on word by word
+MAX_FINISHED_LINE_FLASH_MS = (
+    60  # how long a platform shows a finished line alone between two rolling captions
+)
 
 
-def _shown(lines):
+def _visible_lines(lines):
     """Return the lines of a caption as a viewer sees them."""
-    return [text for line in lines if (text := shown_text([line]))]
+    return [text for line in lines if (text := text_without_markup([line]))]
 
 
-def _overlap(before, now):
+def _repeated_line_count(before, now):
     """Return how many of the first lines are the last ones of the previous caption."""
     for count in range(min(len(before), len(now)), 0, -1):
         if before[-count:] == now[:count]:
@@ -27,53 +29,56 @@ def _overlap(before, now):
     return 0
 
 
-def is_rolling(captions):
+def repeats_earlier_lines(captions):
     """Return whether a file repeats earlier lines, as roll-up captions do.
 
     What people say twice is not that: at least half of the captions have to show it.
     """
-    if any(WORD_TIMING.search(line) for caption in captions for line in caption.lines):
+    if any(WORD_TIMING_TAG.search(line) for caption in captions for line in caption.lines):
         return True
-    shown = [_shown(caption.lines) for caption in captions]
+    shown = [_visible_lines(caption.lines) for caption in captions]
     rolling = together = 0
     for at in range(1, len(captions)):
         before, now = captions[at - 1], captions[at]
         if now.start_ms > before.end_ms + MAX_ROLLING_GAP_MS or not shown[at]:
             continue
         together += 1
-        count = _overlap(shown[at - 1], shown[at])
-        flashes = min(now.end_ms - now.start_ms, before.end_ms - before.start_ms) <= MAX_FLASH_MS
+        count = _repeated_line_count(shown[at - 1], shown[at])
+        flashes = (
+            min(now.end_ms - now.start_ms, before.end_ms - before.start_ms)
+            <= MAX_FINISHED_LINE_FLASH_MS
+        )
         rolling += bool(
             count and (count < len(shown[at]) or flashes or now.start_ms < before.end_ms)
         )
     return rolling > 0 and 2 * rolling >= together
 
 
-def unrolled(captions):
+def without_repeated_lines(captions):
     """Return captions with each line only where it first appears."""
     kept: list[Caption] = []
     before: list[str] = []
     end = None
     for caption in captions:
-        now = _shown(caption.lines)
+        now = _visible_lines(caption.lines)
         follows = end is not None and caption.start_ms <= end + MAX_ROLLING_GAP_MS
-        repeated = _overlap(before, now) if follows else 0
+        repeated = _repeated_line_count(before, now) if follows else 0
         lines, voice = [], ""
         for line in caption.lines:
-            names = VOICE.findall(line)
-            if repeated and shown_text([line]):
+            names = VOICE_TAG.findall(line)
+            if repeated and text_without_markup([line]):
                 repeated -= 1
                 voice = names[-1] if names else voice
             else:
                 lines.append(f"<v {voice}>{line}" if voice and not names else line)
                 voice = ""
-        if _shown(lines):
+        if _visible_lines(lines):
             kept.append(replace(caption, lines=lines))
         before, end = now, caption.end_ms
     return kept
 
 
-def is_growing(captions):
+def repeats_earlier_words(captions):
     """Return whether captions repeat the previous words within a line, and add some.
 
     Live captions write a line word by word, or move it through a window of fixed width. At least two
@@ -84,18 +89,18 @@ def is_growing(captions):
         if now.start_ms > before.end_ms + MAX_ROLLING_GAP_MS:
             continue
         together += 1
-        lines = _shown(now.lines)
-        was, words = " ".join(_shown(before.lines)).split(), " ".join(lines).split()
+        lines = _visible_lines(now.lines)
+        was, words = " ".join(_visible_lines(before.lines)).split(), " ".join(lines).split()
         # The caption rolls if earlier lines stay and new ones follow below.
-        if _overlap(_shown(before.lines), lines) or was == words:
+        if _repeated_line_count(_visible_lines(before.lines), lines) or was == words:
             together -= 1
             continue
-        exact += bool(_known_words(was, words))
-        folded += bool(_known_words([*map(_folded, was)], [*map(_folded, words)]))
+        exact += bool(_repeated_word_count(was, words))
+        folded += bool(_repeated_word_count([*map(_fold_word, was)], [*map(_fold_word, words)]))
     return (exact >= 2 and 2 * exact >= together) or (folded >= 3 and 4 * folded >= 3 * together)
 
 
-def _known_words(before, now):
+def _repeated_word_count(before, now):
     """Return how many of the first words are the last ones of the previous caption: all, or several."""
     for count in range(min(len(before), len(now)), 0, -1):
         if before[-count:] == now[:count]:
@@ -103,29 +108,29 @@ def _known_words(before, now):
     return 0
 
 
-def _folded(word):
+def _fold_word(word):
     return re.sub(r"^\W+|\W+$", "", word.casefold()) or word
 
 
-def grown(captions):
+def without_repeated_words(captions):
     """Return captions with each word only at its first appearance; growing ones become one."""
     kept: list[Any] = []  # captions whose lines are (voice, words)
     before: list[str] = []
     end = None
     for caption in captions:
-        lines = _voiced_words(caption.lines)
+        lines = _words_with_voices(caption.lines)
         now = [word for _voice, words in lines for word in words]
         follows = end is not None and caption.start_ms <= end + MAX_ROLLING_GAP_MS
         known = 0
         if follows:
-            known = _known_words([*map(_folded, before)], [*map(_folded, now)])
+            known = _repeated_word_count([*map(_fold_word, before)], [*map(_fold_word, now)])
         goes_on, left = known == len(before), known
         new_lines = []
         for voice, words in lines:
             there, left = min(left, len(words)), left - min(left, len(words))
             if there and kept and (there < len(words) or goes_on):
                 last_voice, last = kept[-1].lines[-1]
-                is_short = len(last) + len(words) - there <= MAX_GROWN_WORDS
+                is_short = len(last) + len(words) - there <= MAX_JOINED_CAPTION_WORDS
                 if last[-there:] and len(last) >= there and (goes_on or is_short):
                     # The earlier words may have been corrected.
                     kept[-1].lines[-1] = (last_voice, [*last[:-there], *words])
@@ -137,22 +142,23 @@ def grown(captions):
             kept.append(replace(caption, lines=new_lines))
         before, end = now, caption.end_ms
     return [
-        replace(caption, lines=[_as_line(*line) for line in caption.lines]) for caption in kept
+        replace(caption, lines=[_line_with_voice_tag(*line) for line in caption.lines])
+        for caption in kept
     ]
 
 
-def _voiced_words(lines):
+def _words_with_voices(lines):
     """Return (voice, words) of each line that shows something."""
     pieces, voice = [], ""
     for line in lines:
-        parts = VOICE.split(line)
+        parts = VOICE_TAG.split(line)
         for name, raw in [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]:
             voice = name or voice
-            if words := shown_text([raw]).split():
+            if words := text_without_markup([raw]).split():
                 pieces.append((voice, words))
     return pieces
 
 
-def _as_line(voice, words):
+def _line_with_voice_tag(voice, words):
     text = html.escape(" ".join(words), quote=False)
     return f"<v {voice}>{text}" if voice else text

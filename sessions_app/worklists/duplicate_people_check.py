@@ -2,10 +2,10 @@
 
 from desk_app.worklists.pair_search import PairSearch, update_similar_pairs
 from speakers_app.duplicate_candidates import (
-    comparable_organisations,
-    comparable_people,
-    organisation_pairs,
-    speaker_pairs,
+    candidate_pairs_of_organisations,
+    candidate_pairs_of_speakers,
+    comparable_forms_of_organisations,
+    comparable_forms_of_speakers,
 )
 from speakers_app.models import Organisation, Speaker
 
@@ -16,10 +16,14 @@ SPEAKERS_CHECK_NAME, ORGANISATIONS_CHECK_NAME = (
     "organisations that look alike",
 )
 SPEAKER_PAIR_SEARCH = PairSearch(
-    SPEAKERS_CHECK_NAME, Speaker, lambda: speaker_pairs(comparable_people())
+    SPEAKERS_CHECK_NAME,
+    Speaker,
+    lambda: candidate_pairs_of_speakers(comparable_forms_of_speakers()),
 )
 ORGANISATION_PAIR_SEARCH = PairSearch(
-    ORGANISATIONS_CHECK_NAME, Organisation, lambda: organisation_pairs(comparable_organisations())
+    ORGANISATIONS_CHECK_NAME,
+    Organisation,
+    lambda: candidate_pairs_of_organisations(comparable_forms_of_organisations()),
 )
 
 

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from sessions_app.models import Session
 from site_app.text.slugs import slug_from_text
-from speakers_app.names.comparison import MIN_LIKENESS, fold_name
+from speakers_app.names.comparison import MIN_LIKENESS_PERCENT, fold_name
 
 MAX_CANDIDATES_COMPARED = 200
 MAX_DUPLICATES_SHOWN = 5
@@ -38,7 +38,7 @@ def possible_duplicate_sessions(title: str, day: date | None, *, besides: int | 
                 if is_same_day
                 else gettext_noop("the same title")
             )
-        elif is_same_day and likeness >= MIN_LIKENESS - 10:
+        elif is_same_day and likeness >= MIN_LIKENESS_PERCENT - 10:
             reason = gettext_noop("the same day, and nearly the same title")
         else:
             continue

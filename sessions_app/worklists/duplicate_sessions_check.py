@@ -18,7 +18,7 @@ from desk_app.worklists.findings import (
     store_checked_record_states,
 )
 from sessions_app.models import Appearance, Session
-from speakers_app.names.comparison import MIN_LIKENESS, fold_name
+from speakers_app.names.comparison import MIN_LIKENESS_PERCENT, fold_name
 
 CHECK_NAME = "sessions that look alike"
 SESSION_MODEL_LABEL = Session._meta.label_lower
@@ -29,7 +29,8 @@ MAX_SESSIONS_OF_TITLE_OR_DAY = (
 )
 # Between two sessions with one title; a yearly talk is a different session each year.
 MAX_DAYS_APART = 31
-MIN_TITLE_LIKENESS_ON_SAME_DAY = MIN_LIKENESS - 10  # rapidfuzz ratio of two titles on the same day
+# Rapidfuzz ratio of two titles on the same day
+MIN_TITLE_LIKENESS_ON_SAME_DAY = MIN_LIKENESS_PERCENT - 10
 
 
 class ComparedValues(NamedTuple):
@@ -151,7 +152,9 @@ def duplicate_reason_and_likeness(
     if apart == 0 and same_people:
         return gettext_noop("the same day and the same speakers"), 85
     return (
-        (gettext_noop("nearly the same title, a day apart"), 82) if ratio >= MIN_LIKENESS else None
+        (gettext_noop("nearly the same title, a day apart"), 82)
+        if ratio >= MIN_LIKENESS_PERCENT
+        else None
     )
 
 

@@ -19,15 +19,15 @@ from ingest_app.import_worker import (
 )
 from ingest_app.review.review_queue import purge_old_pages
 from preservation_app import fixity
-from recordings_app.audio.tasks import draw_missing_waveforms, measure_audio_without_duration
-from recordings_app.audio.uploads import purge_abandoned_uploads, requeue_uploads
+from recordings_app.audio.tasks import draw_missing_waveforms, measure_unmeasured_audio
+from recordings_app.audio.uploads import attach_orphaned_uploads, purge_abandoned_uploads
 from recordings_app.availability import end_seals
-from recordings_app.requests.decisions import grant_approved_with_audio
-from recordings_app.requests.reminders import remind_staff
+from recordings_app.requests.decisions import grant_approvals_with_audio
+from recordings_app.requests.reminders import queue_reminder_to_staff
 from recordings_app.requests.retention import (
     anonymise_old_requests,
-    forget_staff_in_access_log,
     purge_unconfirmed_requests,
+    remove_staff_names_from_access_log,
 )
 from search_app import change_log
 from search_app.api import apply_pending_changes
@@ -81,19 +81,19 @@ JOBS: dict[str, Job] = {
     "end seals of recordings": urgent_job(end_seals),
     "put back what a wrong clock published": urgent_job(undo_premature_releases, 10 * MINUTE),
     "send links that waited for audio": urgent_job(
-        grant_approved_with_audio, needs_sure_clock=True
+        grant_approvals_with_audio, needs_sure_clock=True
     ),
     "take up orphaned tasks": urgent_job(tasks.requeue_orphans, 30),
     "go on with imports": urgent_job(requeue_runs_without_worker),
     "take up orphaned mail": urgent_job(requeue_orphaned_mail, 30, needs_sure_clock=True),
     "send alerts": Job(queue_digests_of_due_alerts, goes_on=True, needs_sure_clock=True),
-    "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
+    "remind staff of requests": Job(queue_reminder_to_staff, needs_sure_clock=True),
     "note imports that stopped": Job(fail_silent_command_runs, needs_sure_clock=True),
-    "take up uploads": Job(requeue_uploads),
+    "take up uploads": Job(attach_orphaned_uploads),
     "bring the index up to date": Job(apply_pending_changes, is_local=True),
     "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
     "measure stored audio": Job(
-        partial(measure_audio_without_duration, seconds=SLICE_SECONDS), goes_on=True
+        partial(measure_unmeasured_audio, seconds=SLICE_SECONDS), goes_on=True
     ),
     "make missing pictures": Job(make_missing_renditions, goes_on=True),
     "correct times that lie ahead": Job(
@@ -123,7 +123,7 @@ JOBS: dict[str, Job] = {
     "forget old mail": purge_job(delete_old_finished_mail),
     "delete unconfirmed requests": purge_job(purge_unconfirmed_requests),
     "remove names from old requests": purge_job(anonymise_old_requests),
-    "remove names of staff from old accesses": purge_job(forget_staff_in_access_log),
+    "remove names of staff from old accesses": purge_job(remove_staff_names_from_access_log),
     "delete old alerts": purge_job(delete_old_alerts_and_results),
     "forget rejected comments": purge_job(purge_old_rejected_comments),
     "forget unconfirmed imports": purge_job(delete_old_previews),

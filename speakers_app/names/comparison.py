@@ -6,7 +6,7 @@ from search_app.tokenizer import fold as fold_letters
 
 from .parsing import is_initials
 
-MIN_LIKENESS = 90  # rapidfuzz ratio, percent; similar names are reported, never merged
+MIN_LIKENESS_PERCENT = 90  # rapidfuzz ratio, percent; similar names are reported, never merged
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´＇"))
 _AMPERSANDS = {ord("&"): " and ", ord("＆"): " and "}
 # Folded letters of other alphabets that look like Latin ones, small or capital (a selection from

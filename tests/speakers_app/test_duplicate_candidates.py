@@ -3,10 +3,10 @@ import pytest
 from speakers_app.duplicate_candidates import (
     ComparedOrganisation,
     ComparedPerson,
-    organisation_pairs,
-    organisations_like,
-    speaker_pairs,
-    speakers_like,
+    candidate_pairs_of_organisations,
+    candidate_pairs_of_speakers,
+    organisations_with_similar_name,
+    speakers_with_similar_name,
 )
 from tests.factories import (
     OrganisationAliasFactory,
@@ -49,7 +49,7 @@ def best(pairs):
     ],
 )
 def test_names_of_one_person_are_recognised(one, other, reason):
-    found = best(speaker_pairs([ComparedPerson(1, *one), ComparedPerson(2, *other)]))
+    found = best(candidate_pairs_of_speakers([ComparedPerson(1, *one), ComparedPerson(2, *other)]))
 
     assert found == ({(1, 2): reason} if reason else {})
 
@@ -60,7 +60,7 @@ def test_father_and_son_are_different_people():
         ComparedPerson(2, "William", "Fitzgerald", "Sr."),
     ]
 
-    assert best(speaker_pairs(pair)) == {}
+    assert best(candidate_pairs_of_speakers(pair)) == {}
 
 
 def test_other_names_and_identifiers_are_compared():
@@ -71,7 +71,7 @@ def test_other_names_and_identifiers_are_compared():
         ComparedPerson(4, "C", "D", orcid="0000-0002-1825-0097"),
     ]
 
-    assert best(speaker_pairs(people)) == {
+    assert best(candidate_pairs_of_speakers(people)) == {
         (1, 2): "the other name of one is a name of the other",
         (3, 4): "the same ORCID",
     }
@@ -98,7 +98,9 @@ def test_other_names_and_identifiers_are_compared():
 )  # fmt: skip
 def test_names_of_one_organisation_are_recognised(one, other, reason):
     found = best(
-        organisation_pairs([ComparedOrganisation(1, *one), ComparedOrganisation(2, *other)])
+        candidate_pairs_of_organisations(
+            [ComparedOrganisation(1, *one), ComparedOrganisation(2, *other)]
+        )
     )
 
     assert found == ({(1, 2): reason} if reason else {})
@@ -113,16 +115,19 @@ def test_similar_speakers_are_found_for_a_new_name(django_assert_num_queries):
     SpeakerFactory(given_name="Elsa", family_name="Bendett")
 
     with django_assert_num_queries(3):
-        found = speakers_like("Samuel", "Bendett")
+        found = speakers_with_similar_name("Samuel", "Bendett")
 
     assert found == [
         (same, "the same name"),
         (aliased, "the other name of one is a name of the other"),
         (slip, "spelt almost the same"),
     ]
-    assert speakers_like("Bendett", "Samuel")[0] == (same, "given and family name exchanged")
-    assert speakers_like("Samuel", "Bendett", besides=same.pk)[0][0] == aliased
-    assert speakers_like("", "") == speakers_like("x", "—") == []
+    assert speakers_with_similar_name("Bendett", "Samuel")[0] == (
+        same,
+        "given and family name exchanged",
+    )
+    assert speakers_with_similar_name("Samuel", "Bendett", besides=same.pk)[0][0] == aliased
+    assert speakers_with_similar_name("", "") == speakers_with_similar_name("x", "—") == []
 
 
 @pytest.mark.django_db
@@ -131,7 +136,7 @@ def test_similar_organisations_are_found_for_a_new_name():
     OrganisationAliasFactory(organisation=known, name="CNA Corp.")
     OrganisationFactory(name="Radio Norte")
 
-    assert organisations_like("CNA")[0][0] == known
-    assert organisations_like("CNA Corp.")[0][0] == known
-    assert organisations_like("Center for Naval Analysis")[0][0] == known
-    assert organisations_like("Levant Market Survey") == []
+    assert organisations_with_similar_name("CNA")[0][0] == known
+    assert organisations_with_similar_name("CNA Corp.")[0][0] == known
+    assert organisations_with_similar_name("Center for Naval Analysis")[0][0] == known
+    assert organisations_with_similar_name("Levant Market Survey") == []

@@ -6,8 +6,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from recordings_app.demo.recordings import add_recordings, remove_demo_audio
-from recordings_app.demo.requests import add_requests, remove_requests
+from recordings_app.demo.recordings import add_demo_recordings, remove_demo_audio
+from recordings_app.demo.requests import add_demo_requests, remove_demo_requests
 from search_app.updating.base_command import IndexUpdatingCommand
 from sessions_app.catalogue.recurring import update_groups
 from sessions_app.demo.demonstration import Demonstration
@@ -34,7 +34,7 @@ class Command(IndexUpdatingCommand):
 
     def handle(self, *args, sessions, seed, **options):
         if options["remove"]:
-            remove_requests()
+            remove_demo_requests()
             remove_demo_audio()
             self.stdout.write(f"{number_with_noun(remove_demonstration(), 'sessions')} removed")
             return
@@ -44,8 +44,8 @@ class Command(IndexUpdatingCommand):
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
             store = DemonstrationStore(Demonstration(sessions, seed, timezone.localdate()))
             made = store.save_all(bar.update)
-        add_recordings(store.recordings)
-        add_requests()
+        add_demo_recordings(store.recordings)
+        add_demo_requests()
         refresh_sqlite_statistics()
         update_groups()
         find_all_duplicates()

@@ -15,7 +15,10 @@ from sessions_app.worklists.duplicate_people_check import (
     find_alike_organisations,
     find_alike_speakers,
 )
-from speakers_app.duplicate_candidates import comparable_people, speaker_pairs
+from speakers_app.duplicate_candidates import (
+    candidate_pairs_of_speakers,
+    comparable_forms_of_speakers,
+)
 from speakers_app.models import Organisation, Speaker
 from tests.factories import OrganisationFactory, SpeakerAliasFactory, SpeakerFactory
 
@@ -44,7 +47,9 @@ def listed():
 def expected():
     """Return the best reason for each pair, computed in one step."""
     best = {}
-    for one, other, reason, likeness in speaker_pairs(comparable_people()):
+    for one, other, reason, likeness in candidate_pairs_of_speakers(
+        comparable_forms_of_speakers()
+    ):
         pair = (min(one, other), max(one, other))
         if pair not in best or best[pair][1] < likeness:
             best[pair] = (reason, likeness)

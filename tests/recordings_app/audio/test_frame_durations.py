@@ -146,8 +146,8 @@ def test_stored_audio_is_measured_once():
     )
     right = stored(tone(10))
 
-    assert tasks.measure_audio_without_duration(seconds=60) == 2
-    assert tasks.measure_audio_without_duration(seconds=60) == 0
+    assert tasks.measure_unmeasured_audio(seconds=60) == 2
+    assert tasks.measure_unmeasured_audio(seconds=60) == 0
 
     wrong.refresh_from_db()
     right.refresh_from_db()
@@ -161,8 +161,8 @@ def test_stored_audio_is_measured_once():
 def test_missing_audio_is_not_measured_again():
     RecordingFactory(with_audio=True)
 
-    assert tasks.measure_audio_without_duration(seconds=60) == 1
-    assert tasks.measure_audio_without_duration(seconds=60) == 0
+    assert tasks.measure_unmeasured_audio(seconds=60) == 1
+    assert tasks.measure_unmeasured_audio(seconds=60) == 0
     assert Recording.objects.get().duration_seconds == 1
 
 

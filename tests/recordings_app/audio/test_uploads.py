@@ -213,13 +213,13 @@ def test_tick_resumes_an_interrupted_check(officer, recording):
     content = tone(1)
     address = begin(officer, recording, len(content))["Location"]
     send_all(officer, address, content)
-    long_ago = uploads.timezone.now() - uploads.ORPHANED_AFTER * 2
+    long_ago = uploads.timezone.now() - uploads.ORPHANED_UPLOAD_AGE * 2
     # A worker died after storing the file, before recording it.
     name = f"recordings/{'a' * 32}.wav"
     uploads.replace_private_file(SimpleUploadedFile("x.wav", content[:500]), name)
     RecordingUpload.objects.update(state="checking", touched_at=long_ago, stored_as=name)
 
-    uploads.requeue_uploads()
+    uploads.attach_orphaned_uploads()
 
     recording.refresh_from_db()
     assert recording.sha256 == hashlib.sha256(content).hexdigest()
@@ -229,7 +229,7 @@ def test_tick_resumes_an_interrupted_check(officer, recording):
 def test_abandoned_upload_is_removed(officer, recording):
     address = begin(officer, recording, 50_000)["Location"]
     send(officer, address, 0, b"x" * 100)
-    long_ago = uploads.timezone.now() - uploads.ABANDONED_AFTER - timedelta(minutes=1)
+    long_ago = uploads.timezone.now() - uploads.ABANDONED_UPLOAD_AGE - timedelta(minutes=1)
 
     assert uploads.purge_abandoned_uploads() == 0
     RecordingUpload.objects.update(touched_at=long_ago)
@@ -250,7 +250,7 @@ def test_upload_can_be_cancelled(officer, recording):
 @pytest.mark.parametrize("group", ["Editors", "Publishers"])
 def test_other_staff_may_not_upload(staff_client, recording, group):
     client = staff_client(group)
-    upload = uploads.begin_upload(recording, name="x", byte_count=1000, user=None)
+    upload = uploads.resume_or_begin_upload(recording, name="x", byte_count=1000, user=None)
     address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
 
     assert begin(client, recording, 1000).status_code == 403
@@ -261,7 +261,9 @@ def test_other_staff_may_not_upload(staff_client, recording, group):
 
 def test_upload_belongs_to_its_officer(officer, recording, django_user_model):
     other = django_user_model.objects.create(username="other")
-    upload = uploads.begin_upload(recording, name="talk.wav", byte_count=1000, user=other)
+    upload = uploads.resume_or_begin_upload(
+        recording, name="talk.wav", byte_count=1000, user=other
+    )
     address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
 
     assert begin(officer, recording, 1000)["Location"] != address

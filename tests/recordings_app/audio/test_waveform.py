@@ -22,7 +22,7 @@ def test_waveform_follows_the_loudness_of_a_tone(reader, tmp_path):
     path.write_bytes(tone(6))
 
     with path.open("rb") as file:
-        peaks = waveform.peaks_of(file, "audio/wav", 6)
+        peaks = waveform.waveform_peaks_of_file(file, "audio/wav", 6)
 
     assert len(peaks) == waveform.WAVEFORM_STEPS
     assert max(peaks) == 100
@@ -38,7 +38,7 @@ def test_waveform_follows_the_loudness_of_a_tone(reader, tmp_path):
 )  # fmt: skip
 def test_ffmpeg_draws_a_waveform_for_every_format(name, media_type):
     with (SAMPLES / name).open("rb") as file:
-        peaks = waveform.peaks_of(file, media_type, 2)
+        peaks = waveform.waveform_peaks_of_file(file, media_type, 2)
 
     assert max(peaks) == 100
 
@@ -47,7 +47,7 @@ def test_without_ffmpeg_other_formats_have_no_waveform(monkeypatch):
     monkeypatch.setattr(waveform.shutil, "which", lambda name: None)
 
     with (SAMPLES / "tone.mp3").open("rb") as file:
-        assert waveform.peaks_of(file, "audio/mpeg", 2) == []
+        assert waveform.waveform_peaks_of_file(file, "audio/mpeg", 2) == []
 
 
 @needs_ffmpeg
@@ -56,7 +56,7 @@ def test_disguised_playlist_opens_no_file(tmp_path):
     path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n")
 
     with path.open("rb") as file, pytest.raises(waveform.DamagedAudioError):
-        waveform.peaks_of(file, "audio/mpeg", 2)
+        waveform.waveform_peaks_of_file(file, "audio/mpeg", 2)
 
 
 @needs_ffmpeg
@@ -79,7 +79,7 @@ def test_damage_within_the_file_is_reported_to_staff():
 @pytest.mark.django_db
 def test_tick_draws_a_missing_waveform():
     recording = RecordingFactory(has_audio=True)
-    lost = tasks.timezone.now() - tasks.TASK_LOST_AFTER * 2
+    lost = tasks.timezone.now() - tasks.LOST_TASK_AGE * 2
     Recording.objects.update(peaks=None, attached_at=lost)
 
     assert tasks.draw_missing_waveforms() == 1

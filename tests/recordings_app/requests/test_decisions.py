@@ -90,14 +90,14 @@ def test_approval_without_audio_is_mailed_once_the_audio_is_attached(officer, se
     assert (outcome.granted, outcome.waiting, state(request)) == (0, 1, ["waiting"])
     (mail,) = send_mail_now()
     assert "not available to play" in mail.body
-    assert decisions.grant_approved_with_audio() == 0
+    assert decisions.grant_approvals_with_audio() == 0
     audio = RecordingFactory.build(with_audio=True)
     for name in ("file", "media_type", "sha256", "duration_seconds", "byte_count"):
         setattr(recording, name, getattr(audio, name))
     recording.save()
 
-    assert decisions.grant_approved_with_audio() == 1
-    assert decisions.grant_approved_with_audio() == 0
+    assert decisions.grant_approvals_with_audio() == 1
+    assert decisions.grant_approvals_with_audio() == 0
 
     grant = Grant.objects.get()
     assert (grant.plays_allowed, grant.created_by) == (2, officer)
@@ -118,7 +118,7 @@ def test_approval_waits_while_the_recording_is_sealed_or_closed(officer, changes
     request = RecordingRequestFactory(recordings=[recording])
 
     assert approve(request, officer).waiting == 1
-    assert decisions.grant_approved_with_audio() == 0
+    assert decisions.grant_approvals_with_audio() == 0
     assert not Grant.objects.exists()
 
 

@@ -118,7 +118,7 @@ def test_invalid_sitting_keys_are_rejected(client, grant, key):
 def test_sitting_ends_after_hours(client, grant):
     client.post(page(grant))
     Sitting.objects.update(
-        started_at=timezone.now() - timedelta(hours=sittings.SITTING_HOURS, minutes=1)
+        started_at=timezone.now() - timedelta(hours=sittings.MAX_SITTING_HOURS, minutes=1)
     )
 
     assert client.get(f"{page(grant)}audio").status_code == 403

@@ -35,7 +35,7 @@ def test_delayed_link_is_mailed_once():
         setattr(recording, name, getattr(audio, name))
     recording.save()
 
-    granted = at_once(AT_ONCE, decisions.grant_approved_with_audio)
+    granted = at_once(AT_ONCE, decisions.grant_approvals_with_audio)
 
     assert (sum(granted), Grant.objects.count()) == (1, 1)
     assert MailMessage.objects.filter(kind="request-approved").count() == 1

@@ -11,11 +11,11 @@ from recordings_app.models import (
     RequestSettings,
 )
 from recordings_app.requests.decisions import approve_requests, decline_requests, extend_grant
-from recordings_app.requests.reminders import remind_staff
+from recordings_app.requests.reminders import queue_reminder_to_staff
 from recordings_app.requests.retention import (
     anonymise_old_requests,
-    forget_staff_in_access_log,
     purge_unconfirmed_requests,
+    remove_staff_names_from_access_log,
 )
 from site_app.models import MailMessage
 from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
@@ -122,7 +122,7 @@ def test_staff_are_reminded_once_a_day_of_waiting_requests(send_mail_now):
     late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
     new = RecordingRequestFactory()
 
-    assert [remind_staff(), remind_staff()] == [1, 0]
+    assert [queue_reminder_to_staff(), queue_reminder_to_staff()] == [1, 0]
 
     (mail,) = send_mail_now()
     assert mail.to == ["archive@localhost"]
@@ -130,12 +130,12 @@ def test_staff_are_reminded_once_a_day_of_waiting_requests(send_mail_now):
     for told in ("Ada", "ada@", "ports"):
         assert told not in mail.body
     RequestSettings.objects.update(reminded_at=timezone.now() - timedelta(days=1, minutes=1))
-    assert remind_staff() == 1
+    assert queue_reminder_to_staff() == 1
 
 
 def test_reminder_about_decided_requests_is_not_sent(send_mail_now):
     late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
-    remind_staff()
+    queue_reminder_to_staff()
     decline_requests(rows_of(late), user=None)
 
     assert [mail.subject[:5] for mail in send_mail_now()] == ["About"]
@@ -146,7 +146,7 @@ def test_reminder_follows_the_settings(days):
     RequestSettings.objects.create(pk=1, reminder_days=days)
     RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
 
-    assert remind_staff() == 0
+    assert queue_reminder_to_staff() == 0
 
 
 def test_staff_names_in_the_access_log_expire_with_requests():
@@ -161,8 +161,8 @@ def test_staff_names_in_the_access_log_expire_with_requests():
             at=timezone.now() - timedelta(days=days),
         )
 
-    assert forget_staff_in_access_log() == 1
-    assert forget_staff_in_access_log() == 0
+    assert remove_staff_names_from_access_log() == 1
+    assert remove_staff_names_from_access_log() == 0
 
     late, early = AccessLog.objects.order_by("-at")
     assert (late.user, late.by) == (user, "Ada Lovelace")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recordings_app.availability import end_seals
 from recordings_app.models import Recording, Transcript, TranscriptCue
-from recordings_app.transcripts.mentions import mentions
+from recordings_app.transcripts.mentions import mentions_by_session
 from search_app.query.parser import parse_query
 from tests.factories import RecordingFactory, SessionFactory
 
@@ -188,11 +188,13 @@ def test_mentions_query_count(session_count, django_assert_num_queries):
     ]
 
     with django_assert_num_queries(2):
-        told = mentions([session.pk for session in made], parse_query(f"transcript:{WORD}"))
+        told = mentions_by_session(
+            [session.pk for session in made], parse_query(f"transcript:{WORD}")
+        )
 
     assert [told[session.pk][0].count for session in made] == [1] * session_count
 
 
 def test_search_without_transcripts_needs_no_extra_query(django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert mentions([1], parse_query(f"{WORD} title:ports -transcript:ports")) == {}
+        assert mentions_by_session([1], parse_query(f"{WORD} title:ports -transcript:ports")) == {}

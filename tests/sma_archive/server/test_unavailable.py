@@ -96,7 +96,7 @@ def test_session_saved_while_the_database_is_locked_is_not_lost(client, staff_cl
 
 @pytest.mark.django_db(transaction=True)
 def test_open_recordings_can_be_played_while_the_database_is_locked(client, monkeypatch):
-    monkeypatch.setattr(access_log, "MAX_WAIT_SECONDS", 0)
+    monkeypatch.setattr(access_log, "MAX_LOCK_WAIT_SECONDS", 0)
     RecordingFactory(has_audio=True, access="open", session__slug="sea-lanes")
 
     with locked_database(AccessLog):
