@@ -33,7 +33,7 @@ class Player:
     duration: int
     clock: str
     chapters: list[Chapter]
-    waveform_path: str  # path of an SVG picture, or ""
+    waveform: str  # path of an SVG picture, or ""
     marks: str  # path of the chapter marks
     width: int
     lines: list[TranscriptLine]
