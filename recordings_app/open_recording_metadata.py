@@ -9,7 +9,7 @@ from sessions_app.formats import citations
 from sessions_app.formats.json import absolute_url
 from sessions_app.formats.json_ld import register_recordings_function
 from sessions_app.formats.oembed import register_embed, rich_response
-from sessions_app.indexing.transcripts import clock
+from sessions_app.indexing.transcripts import recording_time_text
 from sessions_app.models import Session
 from sessions_app.visibility import visible_session
 from site_app.text.numbers import parse_whole_number
@@ -57,6 +57,6 @@ def oembed_of_recording(arguments: dict, fragment: str, site) -> dict:
     second = parse_whole_number(fragment.removeprefix("t="), minimum=0, maximum=999_999)
     second = min(second or 0, int(recording.duration_seconds))
     path = recording.get_absolute_url() + (f"#t={second}" if second else "")
-    citation = citations.citation_of_moment(session, clock(second), path, site.name)
-    title = f"{recording.label}, at {clock(second)}" if second else recording.label
+    citation = citations.citation_of_moment(session, recording_time_text(second), path, site.name)
+    title = f"{recording.label}, at {recording_time_text(second)}" if second else recording.label
     return rich_response(session, site, title=title, path=path, citation=citation)

@@ -172,13 +172,13 @@ class RecommendationQuerySet(models.QuerySet):
 
 
 class CommentQuerySet(models.QuerySet):
-    def shown(self):
+    def visible_to_visitors(self):
         """Approved comments of public sessions that show them."""
         return self.filter(public_condition("session__"), status="approved").exclude(
             session__commenting="off"
         )
 
-    def newest(self):
+    def newest_first(self):
         """Those last made public first, `public_since` says when; imported ones since written."""
         return self.annotate(public_since=Coalesce("decided_at", "created_at")).order_by(
             "-public_since", "-pk"

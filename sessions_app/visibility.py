@@ -101,7 +101,7 @@ def visible_comments(site: SiteSettings) -> QuerySet[Comment]:
     """Return the comments that visitors see, of all sessions."""
     if site.commenting == Commenting.OFF:
         return Comment.objects.none()
-    return Comment.objects.shown()
+    return Comment.objects.visible_to_visitors()
 
 
 class TombstoneMixin:

@@ -332,7 +332,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Sessions, recommendations, speakers, organisations, topics, series, regions.",
     "VERSION": RELEASE,
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["sessions_app.api.schema.loosen_records"],
+    "POSTPROCESSING_HOOKS": ["sessions_app.api.schema.make_record_fields_optional"],
 }
 
 LOGGING = {

@@ -13,10 +13,10 @@ from ingest_app.models import ImportedRecord
 from recordings_app.placeholders import add_placeholder, remove_placeholders
 from sessions_app.editing import history
 from sessions_app.editing.import_remains import (
-    CUT_SHORT,
-    GUESSED,
-    MISSING_FILE,
-    NOT_UNDERSTOOD,
+    CUT_SHORT_KIND,
+    GUESSED_KIND,
+    MISSING_FILE_KIND,
+    NOT_UNDERSTOOD_KIND,
     guess_document_kind,
     replace_open_remains,
     settle_remains_of_attached_files,
@@ -324,10 +324,10 @@ def _import_remains(record, *, guesses):
     """Return the remarks kept with the session until somebody has settled them."""
     missing = [link.label for link in record.links if link.url is None]
     parts = (
-        (NOT_UNDERSTOOD, record.remains),
-        (MISSING_FILE, missing),
-        (GUESSED, record.guesses if guesses else ()),
-        (CUT_SHORT, _texts_too_long(record)),
+        (NOT_UNDERSTOOD_KIND, record.remains),
+        (MISSING_FILE_KIND, missing),
+        (GUESSED_KIND, record.guesses if guesses else ()),
+        (CUT_SHORT_KIND, _texts_too_long(record)),
     )
     return [{"kind": kind, "text": text} for kind, texts in parts for text in texts]
 

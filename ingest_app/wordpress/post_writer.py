@@ -230,7 +230,7 @@ class _SessionPartsWriter:
 
     def _note_refused_file(self, session, file, reason):
         self.doubts.append(f"{file.path} was refused: {reason}")
-        missing = {"kind": import_remains.MISSING_FILE, "text": file.label}
+        missing = {"kind": import_remains.MISSING_FILE_KIND, "text": file.label}
         import_remains.replace_open_remains(
             session, [*import_remains.remains_of_last_import(session), missing]
         )

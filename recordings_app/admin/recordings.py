@@ -18,7 +18,7 @@ from recordings_app.permissions import accesses_allowed_to
 from recordings_app.transcripts.forms import TranscriptForm
 from sessions_app.admin.inlines import OrderedForm, PartInline
 from sessions_app.admin.sessions import SessionAdmin
-from sessions_app.indexing.transcripts import clock
+from sessions_app.indexing.transcripts import recording_time_text
 from site_app.admin_bases.permissions import PermissionCheckFormMixin, PermittedAdmin
 from site_app.permissions import RightMissingError, require_may_change
 from site_app.text.dates import moment_in_words
@@ -208,7 +208,11 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
 
     @admin.display(description=gettext_lazy("audio"), ordering="duration_seconds")
     def length(self, recording):
-        return clock(recording.duration_seconds) if recording.file else gettext("Not attached yet")
+        return (
+            recording_time_text(recording.duration_seconds)
+            if recording.file
+            else gettext("Not attached yet")
+        )
 
     @admin.display(description=gettext_lazy("transcript"))
     def transcript_is(self, recording):
@@ -225,7 +229,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
             )
         facts = recording.facts
         words = [
-            clock(recording.duration_seconds),
+            recording_time_text(recording.duration_seconds),
             str(facts.get("codec", "")),
             f"{facts['bit_rate'] // 1000} kbit/s" if facts.get("bit_rate") else "",
             f"{facts['sample_rate']} Hz" if facts.get("sample_rate") else "",
@@ -276,7 +280,11 @@ class RecordingInline(RecordingMixin, PartInline, admin.TabularInline):
         if not recording.pk:
             return gettext("After saving")
         address = reverse("admin:recordings_app_recording_change", args=[recording.pk])
-        said = clock(recording.duration_seconds) if recording.file else gettext("no audio yet")
+        said = (
+            recording_time_text(recording.duration_seconds)
+            if recording.file
+            else gettext("no audio yet")
+        )
         return format_html(
             '<a href="{}">{}</a>', address, gettext("Open (%(what)s)") % {"what": said}
         )

@@ -21,7 +21,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from recordings_app.chapters import MAX_CHAPTERS
-from sessions_app.indexing.transcripts import clock
+from sessions_app.indexing.transcripts import recording_time_text
 
 from . import truncation
 from .frame_durations import FRAME_KIND_OF_MEDIA_TYPE
@@ -226,7 +226,7 @@ def _embedded_chapter_lines(kind, file, read, duration):
         for seconds, title in sorted(marks)[:MAX_CHAPTERS]
         if 0 <= seconds < duration and title.strip()
     ]
-    return "\n".join(f"{clock(seconds)} {title}" for seconds, title in lines)
+    return "\n".join(f"{recording_time_text(seconds)} {title}" for seconds, title in lines)
 
 
 def _id3_chapters(file, read):

@@ -8,7 +8,7 @@ from recordings_app.chapters import Chapter, parse_chapters
 from recordings_app.models import Recording, Transcript
 from search_app.results.highlighting import mark_matches
 from sessions_app.formats.reference_styles import STYLES
-from sessions_app.indexing.transcripts import clock
+from sessions_app.indexing.transcripts import recording_time_text
 
 WAVEFORM_HEIGHT_UNITS = 60  # of the waveform, in SVG units; a step is one unit wide
 
@@ -67,7 +67,7 @@ def player_context(
     return Player(
         audio=f"{base}audio" if may_hear else "",
         duration=round(recording.duration_seconds or 0),
-        clock=clock(recording.duration_seconds or 0),
+        clock=recording_time_text(recording.duration_seconds or 0),
         chapters=chapters,
         waveform=waveform_path(peaks),
         marks=chapter_marks_path(chapters, recording.duration_seconds, len(peaks)),
@@ -110,7 +110,7 @@ def transcript_lines(cues, query: str = "") -> list[TranscriptLine]:
                 starts=cue.start_ms / 1000 if is_timed else None,
                 ends=cue.end_ms / 1000 if is_timed else None,
                 at=cue.start_ms // 1000 if is_timed else None,
-                clock=clock(cue.start_ms / 1000) if is_timed else "",
+                clock=recording_time_text(cue.start_ms / 1000) if is_timed else "",
                 voice=cue.voice if cue.voice != voice else "",
                 text=cue.text,
                 anchor="" if anchor in anchors else anchor,

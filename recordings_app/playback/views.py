@@ -13,7 +13,7 @@ from recordings_app.transcripts import writing
 from sessions_app.formats import citations
 from sessions_app.formats.head import Head
 from sessions_app.formats.session_head import oembed_link
-from sessions_app.indexing.transcripts import clock
+from sessions_app.indexing.transcripts import recording_time_text
 from sessions_app.models import Session
 from sessions_app.views.exports import CiteView, invalid_parameters_response
 from sessions_app.visibility import TombstoneMixin
@@ -139,7 +139,7 @@ class MomentCiteView(CiteView):
         session = sessions.get(pk=recording.session_id)
         seconds = requested_second(self.request, recording.duration_seconds) or 0
         at = f"{address or session.get_absolute_url()}{f'#t={seconds}' if address else ''}"
-        cited = citations.citation_of_moment(session, clock(seconds), at)
+        cited = citations.citation_of_moment(session, recording_time_text(seconds), at)
         return cited, cited.identifier
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sessions_app.indexing.transcripts import clock
+from sessions_app.indexing.transcripts import recording_time_text
 
 
 def webvtt_of(cues: Iterable, title: str = "") -> str:
@@ -42,7 +42,7 @@ def plain_text_of(cues: Iterable, heading: str = "") -> str:
         now = None if cue.start_ms is None else cue.start_ms // 60_000
         # Without times, only the cue's own paragraphs show where one ends.
         if voice != cue.voice or now != minute or now is None:
-            time = "" if cue.start_ms is None else f"[{clock(cue.start_ms / 1000)}] "
+            time = "" if cue.start_ms is None else f"[{recording_time_text(cue.start_ms / 1000)}] "
             name = f"{cue.voice}: " if cue.voice else ""
             paragraphs.append(time + name)
             voice, minute = cue.voice, now

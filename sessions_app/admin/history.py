@@ -80,7 +80,7 @@ class HistoryPages(VersionAdmin):
         session = self._session_or_refusal(request, object_id)
         version = get_object_or_404(history.versions_of_session(session.pk), pk=version_id)
         if request.method != "POST":
-            return self._comparison_context(request, session, version, None)
+            return self._comparison_response(request, session, version, None)
         if not self.has_change_permission(request):
             raise RightMissingError("sessions_app.change_session")
         require_may_change(request.user, session)
@@ -114,7 +114,7 @@ class HistoryPages(VersionAdmin):
                 return redirect(admin_address(session, "history", session.pk))
         # The earlier version is on the left, whichever was chosen first.
         chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
-        return self._comparison_context(request, session, *chosen)
+        return self._comparison_response(request, session, *chosen)
 
     def _session_or_refusal(self, request, object_id):
         session = self.get_object(request, object_id)
@@ -124,7 +124,7 @@ class HistoryPages(VersionAdmin):
             raise PermissionDenied
         return session
 
-    def _comparison_context(self, request, session, old, new):
+    def _comparison_response(self, request, session, old, new):
         """Show two versions side by side, None for the present state."""
         try:
             then, now = (

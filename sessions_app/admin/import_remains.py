@@ -47,7 +47,7 @@ class ImportRemainsFormMixin(forms.ModelForm):
             self.fields[f"settle-{key}"] = forms.BooleanField(
                 label=gettext("Dealt with: %(text)s") % {"text": text}, required=False
             )
-            if remain.get("kind") == import_remains.MISSING_FILE:
+            if remain.get("kind") == import_remains.MISSING_FILE_KIND:
                 self.fields[f"attach-{key}"] = forms.FileField(
                     label=gettext("File for %(text)s") % {"text": text},
                     required=False,
@@ -116,7 +116,7 @@ class ImportRemainsFormMixin(forms.ModelForm):
         for key in chosen["attach"] + chosen["link"]:
             self._attach_document(session, key)
         attached = import_remains.settle_remains(
-            session, chosen["attach"] + chosen["link"], import_remains.ATTACHED
+            session, chosen["attach"] + chosen["link"], import_remains.SETTLED_BY_ATTACHED_FILE
         ) + import_remains.settle_remains_of_attached_files(session)
         settled = import_remains.settle_remains(session, chosen["settle"])
         if attached + settled + import_remains.reopen_remains(session, chosen["reopen"]):

@@ -74,7 +74,7 @@ ERROR_DESCRIPTION_BY_STATUS = {
 }
 
 
-def loosen_records(result, generator, request, public):
+def make_record_fields_optional(result, generator, request, public):
     """Let no field of a record be required: `fields` may leave out any. A hook of drf-spectacular.
 
     An extension of the document says which are present without `fields`, for its page.

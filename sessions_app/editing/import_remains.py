@@ -14,12 +14,12 @@ from django.utils.translation import gettext_noop
 from sessions_app.models import Document, Session
 from speakers_app.names.comparison import fold_name
 
-MISSING_FILE = gettext_noop("missing file")
-NOT_UNDERSTOOD = gettext_noop("not understood")
-GUESSED = gettext_noop("guessed")
-CUT_SHORT = gettext_noop("cut short")
+MISSING_FILE_KIND = gettext_noop("missing file")
+NOT_UNDERSTOOD_KIND = gettext_noop("not understood")
+GUESSED_KIND = gettext_noop("guessed")
+CUT_SHORT_KIND = gettext_noop("cut short")
 REMAIN_FIELDS = ("import_remains", "settled_remains")
-DEALT_WITH, ATTACHED = gettext_noop("dealt with"), gettext_noop("attached")
+SETTLED_BY_HAND, SETTLED_BY_ATTACHED_FILE = gettext_noop("dealt with"), gettext_noop("attached")
 
 _KIND_BY_WORD_IN_TITLE = (
     ("biograph", Document.Kind.BIOGRAPHIES),
@@ -67,7 +67,7 @@ def remains_of_last_import(session: Session) -> list[dict]:
     return remains
 
 
-def settle_remains(session: Session, keys: Collection[str], how: str = DEALT_WITH) -> int:
+def settle_remains(session: Session, keys: Collection[str], how: str = SETTLED_BY_HAND) -> int:
     """Settle the open remains with these keys; return how many. Not saved."""
     count = 0
     for key in keys:
@@ -112,7 +112,9 @@ def reopen_remains(session: Session, keys: Collection[str]) -> int:
 
 def settle_remains_of_attached_files(session: Session) -> int:
     """Settle the missing files whose name a document of the session has. Not saved."""
-    missing = [remain for remain in session.import_remains if remain.get("kind") == MISSING_FILE]
+    missing = [
+        remain for remain in session.import_remains if remain.get("kind") == MISSING_FILE_KIND
+    ]
     if not missing:
         return 0
     titles = {
@@ -121,7 +123,9 @@ def settle_remains_of_attached_files(session: Session) -> int:
     named = [
         remain for remain in missing if _comparable_title(str(remain.get("text", ""))) in titles
     ]
-    return settle_remains(session, [key_of_remain(remain) for remain in named], ATTACHED)
+    return settle_remains(
+        session, [key_of_remain(remain) for remain in named], SETTLED_BY_ATTACHED_FILE
+    )
 
 
 def _comparable_title(text):

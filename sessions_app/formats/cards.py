@@ -29,7 +29,7 @@ from sessions_app.models import Session
 CARD_WIDTH, CARD_HEIGHT, CARD_MARGIN = 1200, 630, 72  # pixels
 PORTRAIT_PIXELS = 224  # side length
 DESIGN_VERSION = 2  # increased whenever the design changes
-RETENTION_SECONDS = 30 * 24 * 3600
+CARD_RETENTION_SECONDS = 30 * 24 * 3600
 MAX_SPEAKERS_NAMED = 4
 TITLE_SIZES, LINE_HEIGHT = (64, 56, 48, 42, 36), 1.25
 BACKGROUND, ACCENT, WHITE, SOFT = "#12324a", "#e8b04b", "#ffffff", "#c9d6df"
@@ -112,7 +112,7 @@ def _write_file_atomically(path: Path, content: bytes) -> None:
 
 def purge_old_cards() -> int:
     """Delete cards that were drawn long ago; return how many. They are drawn again on request."""
-    oldest, count = time.time() - RETENTION_SECONDS, 0
+    oldest, count = time.time() - CARD_RETENTION_SECONDS, 0
     # .png, and .part of a process that was interrupted
     for path in Path(settings.CARD_DIR).glob("*.p*"):
         try:

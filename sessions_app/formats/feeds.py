@@ -125,7 +125,9 @@ class CommentFeedView(TombstoneMixin, View):
             heading = f"Comments on {session.title}"
         link = session.get_absolute_url() if slug else reverse("sessions:list")
         feed = create_feed(request, extension, heading, link=absolute_url(link))
-        for comment in comments.newest().select_related("session").defer("email")[:MAX_ENTRIES]:
+        for comment in (
+            comments.newest_first().select_related("session").defer("email")[:MAX_ENTRIES]
+        ):
             add_entry(feed, **feed_entries.comment_entry(comment))
         return feed_response(feed)
 

@@ -66,7 +66,7 @@ def recording_number_and_seconds(label: str, offset: int) -> tuple[str, int | No
     return number, seconds
 
 
-def clock(seconds: float) -> str:
+def recording_time_text(seconds: float) -> str:
     """Return a time within a recording as people write it: "0:07", "12:30", "1:02:05"."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)

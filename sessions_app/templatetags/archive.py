@@ -13,7 +13,7 @@ from sessions_app.catalogue.charts import timeline_svg, year_chart
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins_openurl
-from sessions_app.indexing.transcripts import clock, recording_number_and_seconds
+from sessions_app.indexing.transcripts import recording_number_and_seconds, recording_time_text
 from site_app.text.dates import long_date, read_period
 from site_app.text.durations import duration_in_words
 from site_app.text.numbers import with_separators
@@ -22,7 +22,7 @@ from site_app.text.shortening import shorten_at_word
 from site_app.text.single_line import capitalise_title
 
 register = template.Library()
-register.filter(clock)
+register.filter(recording_time_text)
 register.filter(day_range)
 register.filter(duration_in_words)
 register.filter("shortened", shorten_at_word)
@@ -122,7 +122,7 @@ def excerpt_part_name(excerpt):
         _number, seconds = recording_number_and_seconds(excerpt.label, excerpt.offset)
         if seconds is None:
             return gettext("Transcript")
-        return gettext("Transcript, %(time)s") % {"time": clock(seconds)}
+        return gettext("Transcript, %(time)s") % {"time": recording_time_text(seconds)}
     if excerpt.field == "speaker" and excerpt.label:
         return gettext("Speaker, also written as")
     return SESSION_PART_NAMES.get(excerpt.field, excerpt.field.capitalize())

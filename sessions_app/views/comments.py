@@ -41,7 +41,11 @@ class CommentView(CommentedSessionMixin, ProtectedFormView):
     def comment_replied_to(self):
         """Return the comment that this one answers, as `?to=` names it, or None."""
         key = parse_whole_number(self.request.GET.get("to", ""))
-        return self.commented_session.comments.shown().filter(pk=key).first() if key else None
+        return (
+            self.commented_session.comments.visible_to_visitors().filter(pk=key).first()
+            if key
+            else None
+        )
 
     def process_form(self, form):
         wanted = ("name", "email", "body")

@@ -151,7 +151,9 @@ def import_remain_items(sessions):
         }.items():
             kind, text = (str(remain.get(name, "")) for name in ("kind", "text"))
             links = (
-                [(gettext("Attach it"), address)] if kind == import_remains.MISSING_FILE else []
+                [(gettext("Attach it"), address)]
+                if kind == import_remains.MISSING_FILE_KIND
+                else []
             )
             yield WorklistItem(
                 f"{session.pk}-{key}",

@@ -51,7 +51,7 @@ def test_demo_comments_are_public_except_pending_ones(client):
     for comment in waiting:
         page = client.get(comment.session.get_absolute_url()).content.decode()
         assert comment.body[:30] not in page
-    shown = Comment.objects.shown().select_related("session").get(name="Joren Maat")
+    shown = Comment.objects.visible_to_visitors().select_related("session").get(name="Joren Maat")
     assert shown.body[:30] in client.get(shown.session.get_absolute_url()).content.decode()
 
 

@@ -111,7 +111,7 @@ def test_card_is_served_even_if_it_cannot_be_stored(client, session, settings, t
 def test_old_cards_are_deleted_and_drawn_again(client, session, settings, monkeypatch):
     client.get(address(client, session))
     assert cards.purge_old_cards() == 0
-    monkeypatch.setattr(cards, "RETENTION_SECONDS", -60)
+    monkeypatch.setattr(cards, "CARD_RETENTION_SECONDS", -60)
 
     assert cards.purge_old_cards() == 1
     assert kept(settings) == []
