@@ -1,6 +1,6 @@
-"""Merge records of one model into one: everything moves, nothing is lost, addresses go on.
+"""Merge records of one model into one: everything moves, nothing is lost, addresses still work.
 
-A preview is the merge itself, taken back: so it says what will happen and nothing else.
+A preview is the merge itself, rolled back, so it reports exactly what will happen.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class MergeOutcome:
 
 
 def fields_to_choose(model: type[Model]) -> list[Field]:
-    """Return the fields of which a merge chooses one record's value."""
+    """Return the fields for which a merge uses the value of one record."""
     rules = merge_rules(model)
     return [
         column
@@ -80,8 +80,8 @@ def merge_records(
 ) -> MergeOutcome:
     """Merge `others` into `keep`, in one transaction; a `user` of None means a command.
 
-    `choices`: {field: key of the record whose value to use, or KEEP_BOTH}; by default the value of the
-    kept record, if it has one. Raises MergeError or NotAllowedError without changing anything.
+    `choices`: {field: key of the record whose value to use, or KEEP_BOTH_TEXTS_CHOICE}; by default the value
+    of the kept record, if it has one. Raises MergeError or NotAllowedError without changing anything.
     """
     with transaction.atomic():
         return _lock_and_merge(keep, others, choices, user=user, is_trial=False)

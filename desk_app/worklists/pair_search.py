@@ -1,7 +1,7 @@
 """Search for duplicates in steps: all records from time to time, changed ones in between.
 
-After each step what it found is in the database, and how far it came: it may be cut off anywhere.
-Until the first scan has finished, not all pairs are listed; listed pairs are currently similar.
+Each step stores the pairs it found and how far it came, so the search can be interrupted anywhere.
+Until the first full search has finished, not all pairs are listed; those listed are similar now.
 """
 
 import time
@@ -24,8 +24,8 @@ from .findings import (
     update_and_add_similar_pairs,
 )
 
-RECORDS_PER_STEP = 200  # records; a step takes some tenths of a second
-KEYS_PER_STATEMENT = 1000  # keys or rows per statement
+RECORDS_PER_STEP = 200  # a step takes some tenths of a second
+KEYS_PER_STATEMENT = 1000  # or rows
 # A new release may compare differently, and a name that has become common is weaker evidence.
 FULL_SEARCH_INTERVAL = timedelta(days=7)
 
@@ -36,15 +36,18 @@ class PairFinder(Protocol):
     def similar_pairs_of(
         self, keys: Iterable[int], *, with_earlier: bool = True
     ) -> Iterable[SimilarPair]:
-        """Yield the pairs that have a record of `keys`; one may come several times.
+        """Yield the pairs with a record of `keys`; a pair may be repeated.
 
-        Without `with_earlier` those suffice whose other record has the larger key.
+        Without `with_earlier`, pairs whose other record has a smaller key may be left out.
         """
 
 
 @dataclass(frozen=True)
 class PairSearch:
-    """`name`: of the check; `finder` reads what is compared; the change log tells of `model`."""
+    """A check for duplicates of `model`, known by its `name`.
+
+    `finder` reads what is compared; the change log says which records changed.
+    """
 
     name: str
     model: type[Model]
@@ -54,8 +57,8 @@ class PairSearch:
 def update_similar_pairs(search: PairSearch, seconds: float | None = None) -> int:
     """Update the pairs of similar records; return how many records were examined.
 
-    Works for about `seconds`, at least one step; without a limit until all is done. 0 means that
-    nothing was left to do, or that another process is at it.
+    Works for about `seconds`, at least one step; without a limit until all is done. Returns 0 if
+    nothing is left to do or another process does it.
     """
     ends_at = None if seconds is None else time.monotonic() + seconds
     run, _is_new = CheckRun.objects.get_or_create(name=search.name)

@@ -1,7 +1,7 @@
 """The list of the tick's jobs; `jobs` runs them.
 
-Every job may run on several machines at a time and be cut off at any point: it resumes what it
-finds and leaves the rest to its next turn.
+A job may run on several machines at the same time and may be interrupted anywhere: the next run
+continues where it stopped.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
 """The gateway between web server and Django: slow clients do not occupy Django's threads.
 
 Django is a WSGI application. It runs here on a fixed number of threads, each with its own database
-connection. A thread is taken only for work: a request's body is read on the event loop before, and
-what streams is made piece by piece, each piece when the reader has taken those before it. The
-reasons, and what was passed over, are in docs/decisions.
+connection. A thread is used only while there is work: the body of a request is read on the event
+loop first, and a streamed response is made piece by piece, each when the client has received the
+ones before it. docs/decisions/0023-gateway.md explains why, and which alternatives were rejected.
 """
 
 import asyncio
