@@ -36,7 +36,7 @@ def refresh_availability(session_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def refresh_and_record_changes(session_ids: Iterable[int]) -> None:
-    """`refresh`, and mark the sessions as changed: their pages show something else now."""
+    """Do `refresh_availability`, and mark the sessions as changed, because their pages have."""
     session_ids = list(session_ids)
     refresh_availability(session_ids)
     touch_sessions(session_ids)
@@ -49,10 +49,7 @@ def end_seals() -> int:
 
 
 def restore_premature_seals() -> int:
-    """Update the index for sealed recordings that it has as open; return how many.
-
-    A clock that was wrong for a moment ended their seals.
-    """
+    """Update the index for recordings whose seal a wrong clock ended; return how many."""
     ahead = Recording.objects.filter(is_sealed=False, sealed_until__gt=timezone.localdate())
     return _store_seal_states(ahead, is_sealed=True)
 
@@ -85,6 +82,6 @@ def refresh_session_of_transcript(instance, **kwargs):
 
 @receiver(post_save, sender=Session)
 def add_placeholder_to_restored_session(instance, created, **kwargs):
-    """A session that comes back from deletion and offered a recording announces it again."""
+    """Give a restored session that offered a recording its placeholder again."""
     if created and instance.has_recording:
         add_placeholder(instance)

@@ -1,8 +1,8 @@
 """Permissions to change what readers see. All code that writes for a person asks here.
 
-What is or was public changes by the hands of those who may publish, for whatever they save is
-public at once. Editors work on drafts, and on people, organisations and subjects that no public
-session shows. The apps above register their models and say which of their records are public.
+Only people who may publish can change what is or was public, because what they save is public at
+once. Editors work on drafts, and on people, organisations and subjects that no public session
+shows. The apps above register their models and say which of their records are public.
 """
 
 from collections.abc import Callable, Collection
@@ -18,7 +18,7 @@ PUBLISH_PERMISSION = "sessions_app.publish_session"
 class NotAllowedError(PermissionDenied):
     """This person may not change this record; the message says which one, and who may.
 
-    As Django's PermissionDenied it answers 403 where nothing reports it in words of its own.
+    As a PermissionDenied it becomes a 403 where no view shows the message.
     """
 
 
@@ -43,10 +43,11 @@ def no_value_refusal(user, record) -> str:
 class ProtectionRule:
     """How records of a model are protected.
 
-    `public_keys`: keys of records → those that are or were public; `is_public` returns this for a loaded
-    record without a query. `owner_field`: the field with the record that it is a part of, whose rule applies.
-    `may_change_public`: who may change a public one; `refusal_message` is the message. `value_refusal`: (user, record as it would be
-    saved) → why its values require another user, or "".
+    `public_keys`: keys of records → those that are or were public; `is_public` returns this for a
+    loaded record without a query. `owner_field`: the field with the record that it is a part of,
+    whose rule applies. `may_change_public`: who may change a public one; everybody else gets
+    `refusal_message`. `value_refusal`: (user, record as it would be saved) → why its values require
+    another user, or "".
     """
 
     public_keys: Callable[[Collection[int]], set[int]] | None = None
@@ -63,7 +64,7 @@ _rules: dict[type[Model], ProtectionRule] = {}
 
 
 def register_protection(model: type[Model], **values) -> None:
-    """Register how records of `model` are protected; see Rule."""
+    """Register how records of `model` are protected; see ProtectionRule."""
     _rules[model] = ProtectionRule(**values)
 
 

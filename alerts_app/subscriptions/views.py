@@ -40,7 +40,7 @@ class NewAlertView(ProtectedFormView):
         )
 
     def redirect_after_success(self, alert):
-        """Say the same to everybody: whether an address is known is nobody's business."""
+        """Respond the same to everybody, so that nobody learns whether an address is known."""
         response = redirect("alerts:sent")
         response.status_code = 303
         return response

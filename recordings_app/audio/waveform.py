@@ -74,7 +74,7 @@ def _decoded_blocks(program, file, media_type) -> Iterator[numpy.ndarray]:
 
 
 def wav_peaks(file: BinaryIO) -> list[int]:
-    """Return what `peaks_of` does, of a WAV file, without any program; [] for odd numbers of bits."""
+    """Return what `waveform_peaks_of_file` does, without ffmpeg; [] for unusual sample sizes."""
     samples = find_wav_data(file, byte_count_of_file(file))
     if samples is None:
         return []

@@ -31,9 +31,7 @@ def audio_response(
 ):
     """Return the audio, or the requested range, and log what is served.
 
-    `user` is the member of staff who plays restricted audio.
-
-    Raises Http404 if the file is missing from the storage.
+    `user` is the member of staff who plays restricted audio. Raises Http404 if the file is missing from the storage.
     """
     size = recording.byte_count
     etag = f'"{recording.sha256[:32]}"'
@@ -157,7 +155,7 @@ def _open_bucket_span(private, name, span):
 
 
 def _response_by_nginx(request, recording, span):
-    """Let nginx read the folder; it answers ranges itself, from the request it has at hand."""
+    """Let nginx send the file; it takes the range from the request itself."""
     address = x_accel_redirect_value(recording.file.name)
     if address is None:
         return _response_by_this_process(request, recording, span)
@@ -168,7 +166,7 @@ def _response_by_nginx(request, recording, span):
 
 
 def _redirect_to_bucket(request, recording, span):
-    """Send the reader to the bucket, by an address that opens this one file for a short time."""
+    """Redirect the reader to an address of the bucket that opens this file for a short time."""
     private = storages["private"]
     if isinstance(private, FileSystemStorage):
         return _response_by_this_process(request, recording, span)

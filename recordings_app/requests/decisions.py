@@ -48,7 +48,7 @@ def approve_requests(
 ) -> DecisionOutcome:
     """Approve requested recordings for a number of days and plays each.
 
-    The link is mailed at once if the audio can be played; otherwise `grant_approved_with_audio`
+    The link is mailed at once if the audio can be played; otherwise `grant_approvals_with_audio`
     sends it later. `user` None is the automatic approval.
     """
     rows, passed_over = _lock_rows_in_states(keys, STATES_THAT_CAN_BE_APPROVED)

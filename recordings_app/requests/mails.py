@@ -95,7 +95,7 @@ def request_confirmation_mail(about) -> RenderedMail | None:
 
 @register_renderer("request-received")
 def request_received_mail(about) -> RenderedMail | None:
-    """Say what waits for a decision; what is decided by now has a mail of its own."""
+    """Say what waits for a decision; decisions made in the meantime have their own mail."""
     if (request := _request_to_mail(about)) is None:
         return None
     repeated = _requested_recordings(request, decision=Decision.REPEATED)

@@ -68,7 +68,7 @@ def year_chart(years, noun: str, span: Sequence[int] = ()) -> SafeString:
     links = "".join(_bar_link(bar, is_peak=bar is peak) for bar in chart["bars"])
     # If all bars are low, the unused space above them is cut off.
     top = int(min((float(bar.y) for bar in chart["bars"]), default=0)) - SPACE_ABOVE_BARS
-    return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
+    return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _bar_link
         f'<svg class="histogram" viewBox="0 {top} {chart["width"]} {120 - top}"'
         f' role="group" aria-label="{escape(chart["label"])}">{links}'
         f'<g aria-hidden="true">{labels}</g>'

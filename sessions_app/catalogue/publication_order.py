@@ -46,7 +46,7 @@ def order_by_publication(records: QuerySet, path: str = "") -> QuerySet:
 
     `path` leads to the session: "" for sessions themselves, "session__" for numbered parts.
     """
-    # The same expression as `models.sessions.FIRST_PUBLIC`, so that the index is used.
+    # The same expression as `models.sessions.FIRST_PUBLIC_TIME`, so that the index is used.
     first = Coalesce(f"{path}first_public_at", f"{path}published_at")
     names = [f"{path}uid", *(["number"] if path else [])]
     return records.annotate(place_at=first, place_uid=F(f"{path}uid")).order_by("place_at", *names)

@@ -37,9 +37,9 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Relaxations:
-    """`without`: each with one part of the query left out; `alone`, if none helps: each by itself.
+    """Queries that find more: `without` one part of the query, or, if none of these does, one part `alone`.
 
-    The way to most results comes first; ways to none are not offered.
+    The query with the most results comes first; queries without results are not offered.
     """
 
     without: list[Relaxation] = field(default_factory=list)

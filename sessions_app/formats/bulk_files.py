@@ -1,7 +1,7 @@
 """All public data in files: JSON Lines for each kind of record, and one SQLite database.
 
 The tick creates all files from the same state and replaces them together. A file represents the archive
-up to one change; before it is served, `standing` checks whether it is still current.
+up to one change; before it is served, `freshness_of` checks whether it is still current.
 """
 
 import gzip
