@@ -1,6 +1,7 @@
 """Sessions as iCalendar (RFC 5545): a single session, or all future ones."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,13 +58,19 @@ def event_fields(session) -> dict:
     }
 
 
-def event_start_and_end(session) -> tuple[date | datetime, date | datetime]:
-    """Return start and end, which does not belong to it, of a dated session."""
+def event_start_and_end(session) -> tuple[date | datetime, date | datetime | None]:
+    """Return start and end, which does not belong to it, of a dated session.
+
+    On the first and last days that a calendar can count a session is given in whole days, and the
+    end may be None: the event then lasts its first day.
+    """
     if session.start_time and not session.ends_on:
         begins = datetime.combine(session.held_on, session.start_time)
-        start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
-        return start, start + ASSUMED_DURATION
-    return session.held_on, (session.ends_on or session.held_on) + timedelta(days=1)
+        with suppress(OverflowError):
+            start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
+            return start, start + ASSUMED_DURATION
+    last_day = session.ends_on or session.held_on
+    return session.held_on, last_day + timedelta(days=1) if last_day < date.max else None
 
 
 def event_description(session) -> str:

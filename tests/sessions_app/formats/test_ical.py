@@ -156,3 +156,23 @@ def test_only_future_sessions_offer_a_calendar_file(client):
 
     assert '/sessions/later/session.ics">Add to calendar' in pages["later"]
     assert "session.ics" not in pages["over"]
+
+
+@pytest.mark.parametrize(
+    ("held_on", "start_time", "time_zone"),
+    [
+        (date.max, None, ""),
+        (date.max, time(23, 30), "America/New_York"),
+        (date.min, time(0, 30), "Asia/Tokyo"),
+    ],
+)
+def test_first_and_last_day_of_the_calendar_are_whole_days(client, held_on, start_time, time_zone):
+    session = SessionFactory(held_on=held_on, start_time=start_time, time_zone=time_zone)
+    upcoming = SessionFactory(held_on=days_from_now(3))
+
+    (event,) = events(client.get(session.get_absolute_url() + "session.ics"))
+    names = {str(event["UID"]) for event in events(client.get(UPCOMING))}
+
+    assert event.start == held_on
+    assert event.get("DTEND") is None or event.end == held_on + timedelta(days=1)
+    assert str(upcoming.uid) in names
