@@ -156,7 +156,7 @@ def _hide_sets_that_are_not_public(records: list[HarvestedRecord]) -> list[Harve
         else HarvestedRecord(
             record.place,
             record.datestamp,
-            tuple(spec for spec in record.set_specs if spec in public),
+            tuple(dict.fromkeys(public[spec] for spec in record.set_specs if spec in public)),
             None,
         )
         for record in records

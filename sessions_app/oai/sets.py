@@ -6,14 +6,16 @@ shown only while it contains a public session; withdrawn sessions must not revea
 
 import re
 from collections.abc import Iterable
+from functools import reduce
 from itertools import islice
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 
 from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.catalogue.topic_tree import self_and_descendant_keys
 from sessions_app.models import Session, Topic
-from site_app.redirects.addresses import current_slugs_of_old_slugs
+from site_app.redirects.addresses import current_slugs_of_old_slugs, old_slugs_of_current_slug
 
 SET_KINDS = ("region", "series", "topic")  # in the order of the list
 SET_SPEC_PATTERN = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
@@ -78,8 +80,15 @@ def _kind_and_key_of_spec(spec: str) -> tuple[str, int | None]:
 
 
 def deleted_session_in_set_condition(spec: str) -> Q:
-    """Return the condition that a DeletedSession was in a set."""
-    return Q(set_specs__contains=f" {spec} " if ":" in spec else f" {spec}:")
+    """Return the condition that a DeletedSession was in a set, or in one that has become it."""
+    kind, _, slug = spec.partition(":")
+    if not slug:
+        return Q(set_specs__contains=f" {kind}:")
+    prefix = AUTHORITIES[kind].prefix
+    current = current_slugs_of_old_slugs(prefix, [slug]).get(slug, slug)
+    names = {slug, current, *old_slugs_of_current_slug(prefix, current)}
+    conditions = (Q(set_specs__contains=f" {kind}:{name} ") for name in sorted(names))
+    return reduce(or_, conditions)
 
 
 def set_specs_by_session(sessions: Iterable[Session]) -> dict[int, list[str]]:
@@ -101,17 +110,25 @@ def set_specs_by_session(sessions: Iterable[Session]) -> dict[int, list[str]]:
     return specs_of
 
 
-def public_set_specs(specs: Iterable[str]) -> set[str]:
-    """Return those of `specs` that visitors may know of; a query for each kind among them."""
+def public_set_specs(specs: Iterable[str]) -> dict[str, str]:
+    """Return {spec: its current name} of those that visitors may know of.
+
+    A set of a topic that was renamed or merged is known by the name it has now. Two queries for each
+    kind among the sets.
+    """
     slugs: dict[str, set[str]] = {}
     for spec in specs:
         kind, _, slug = spec.partition(":")
         slugs.setdefault(kind, set()).add(slug)
-    return {
-        f"{kind}:{slug}"
-        for kind, wanted in slugs.items()
-        for slug in public_entries(AUTHORITIES[kind].model)
-        .order_by()
-        .filter(slug__in=wanted)
-        .values_list("slug", flat=True)
-    }
+    public = {}
+    for kind, wanted in slugs.items():
+        current = current_slugs_of_old_slugs(AUTHORITIES[kind].prefix, wanted)
+        entries = public_entries(AUTHORITIES[kind].model).order_by()
+        known = set(
+            entries.filter(slug__in={*wanted, *current.values()}).values_list("slug", flat=True)
+        )
+        for slug in wanted:
+            name = slug if slug in known else current.get(slug)
+            if name in known:
+                public[f"{kind}:{slug}"] = f"{kind}:{name}"
+    return public

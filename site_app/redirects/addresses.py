@@ -191,6 +191,12 @@ def current_slugs_of_old_slugs(prefix: str, slugs: Iterable[str]) -> dict[str, s
     }
 
 
+def old_slugs_of_current_slug(prefix: str, slug: str) -> list[str]:
+    """Return the slugs whose pages below `prefix` lead to the page of `slug` now."""
+    old = OldAddress.objects.filter(path__startswith=prefix, leads_to=f"{prefix}{slug}/")
+    return [path.removeprefix(prefix).rstrip("/") for path in old.values_list("path", flat=True)]
+
+
 class PageVisibility(Enum):
     """What visitors may know of a page."""
 

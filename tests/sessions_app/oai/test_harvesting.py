@@ -20,7 +20,7 @@ from sickle.response import OAIResponse
 from desk_app.merging.merge import merge_records
 from desk_app.merging.undo import undo_merge
 from sessions_app.editing.trash import delete_permanently, put_into_bin
-from sessions_app.models import BinnedSession, DeletedSession, Session
+from sessions_app.models import BinnedSession, DeletedSession, Session, Topic
 from sessions_app.oai import views
 from site_app.models import SiteSettings
 from tests.factories import (
@@ -493,6 +493,24 @@ def test_deleted_session_has_only_public_sets(client, full):
     assert set(texts(root, "oai:setSpec")) == {"series:ports"}
 
 
+@pytest.mark.parametrize("asked", ["topic:seas", "topic:oceans"])
+def test_deleted_session_follows_its_renamed_or_merged_sets(client, full, asked):
+    seas = Topic.objects.get(slug="seas")
+    other = SessionFactory()
+    other.topics.add(seas)
+    full.delete()
+    kept = TopicFactory(name="Oceans", slug="oceans")
+    merge_records(kept, [seas], user=UserFactory(group="Publishers"))
+    SessionFactory().topics.add(kept)
+
+    root = ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc", set=asked)
+
+    (header,) = root.findall(".//oai:header[@status='deleted']", NAMESPACES)
+    assert deleted(root) == [full.uid.urn]
+    assert "topic:oceans" in texts(header, "oai:setSpec")
+    assert "topic:seas" not in texts(header, "oai:setSpec")
+
+
 @pytest.mark.parametrize("status", ["draft", "in_review", "binned", "scheduled"])
 def test_never_public_session_is_unknown(client, status):
     fields = {
@@ -620,8 +638,8 @@ def test_page_of_records_query_count(client, django_assert_num_queries, count):
         gone(SessionFactory())
 
     # State and name of the archive, sessions, six of their parts, parents of topics, deleted
-    # sessions, and three for the public topics of deleted sessions.
-    with django_assert_num_queries(14):
+    # sessions, and four for the current names of the public topics of deleted sessions.
+    with django_assert_num_queries(15):
         root = ask(client, verb="ListRecords", metadataPrefix="oai_datacite")
 
     assert len(texts(root, "oai:identifier")) == 3 * count
