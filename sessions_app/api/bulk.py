@@ -10,12 +10,12 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException, NotFound
-from rest_framework.renderers import BaseRenderer
 from rest_framework.views import APIView
 
 from sessions_app.formats.bulk_files import Freshness, freshness_of
 from sessions_app.formats.json import absolute_url, moment_json
 from sessions_app.models import BulkFile
+from site_app.http.content_negotiation import WhateverIsAccepted
 
 from .serializers import BulkIndexSerializer
 
@@ -30,15 +30,6 @@ class FileBeingRebuilt(APIException):
     default_detail = "The file is being rebuilt. Try again in a minute."
     default_code = "being_made"
     wait = RETRY_AFTER_SECONDS  # sent as the Retry-After header
-
-
-class PassThroughRenderer(BaseRenderer):
-    """Whatever is accepted: files are sent as they are."""
-
-    media_type, format, charset = "application/gzip", "gz", None
-
-    def render(self, data, accepted_media_type=None, renderer_context=None):
-        return data
 
 
 def revalidated_response(request, answer):
@@ -80,6 +71,8 @@ class BulkIndexAPIView(APIView):
 class BulkChecksumsAPIView(APIView):
     """The checksums as `sha256sum --check` reads them."""
 
+    content_negotiation_class = WhateverIsAccepted
+
     @extend_schema(exclude=True)
     def get(self, request):
         lines = [f"{file.sha256}  {file.name}\n" for file in BulkFile.objects.all()]
@@ -88,7 +81,7 @@ class BulkChecksumsAPIView(APIView):
 
 
 class BulkFileAPIView(APIView):
-    renderer_classes = [PassThroughRenderer]
+    content_negotiation_class = WhateverIsAccepted
 
     @extend_schema(exclude=True)
     def get(self, request, name):
@@ -107,8 +100,13 @@ class BulkFileAPIView(APIView):
         }
         if worth is Freshness.BEHIND:
             headers |= {INDEX_LAG_HEADER: "1", "Cache-Control": "no-store"}
-        if etag in request.headers.get("If-None-Match", ""):
-            return HttpResponse(status=304, headers=headers)
+        unconditional = HttpResponse()
+        modified = int(file.made_at.timestamp())
+        conditional = get_conditional_response(request, etag, modified, unconditional)
+        if conditional is not unconditional:
+            for header, value in headers.items():
+                conditional[header] = value
+            return conditional
         try:
             content = storages["private"].open(file.path)
         except OSError as error:

@@ -190,6 +190,38 @@ def test_unchanged_files_are_not_sent_again(client, session):
         assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
 
 
+@pytest.mark.parametrize("name", ["SHA256SUMS", "archive.sqlite.gz"])
+def test_files_are_sent_whatever_is_accepted(client, session, name):
+    bulk_files.rebuild_outdated_files()
+    address = f"{INDEX}{name}"
+
+    for accepted in ("text/plain", "application/json", "application/gzip", "text/html"):
+        answer = client.get(address, headers={"Accept": accepted})
+        assert answer.status_code == 200
+        answer.close()
+    for header, value, status in [
+        ("If-None-Match", "*", 304),
+        ("If-None-Match", '"other"', 200),
+        ("If-Match", '"other"', 412),
+    ]:
+        answer = client.get(address, headers={header: value})
+        assert answer.status_code == status
+        answer.close()
+    assert "name" in client.options(address).json()
+
+
+def test_file_is_not_sent_again_by_its_date(client, session):
+    bulk_files.rebuild_outdated_files()
+    address = f"{INDEX}sessions.jsonl.gz"
+    answer = client.get(address)
+    answer.close()
+
+    again = client.get(address, headers={"If-Modified-Since": answer["Last-Modified"]})
+
+    assert again.status_code == 304
+    assert again["Repr-Digest"] == answer["Repr-Digest"]
+
+
 def test_without_built_files_the_index_is_empty(client):
     assert client.get(INDEX).json()["files"] == []
     assert client.get(f"{INDEX}sessions.jsonl.gz").status_code == 404
