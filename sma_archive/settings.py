@@ -326,6 +326,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "sessions_app.api.schema.ArchiveSchema",
     "EXCEPTION_HANDLER": "sma_archive.api.problem_handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "site_app.http.content_negotiation.UnknownFormatIgnored",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Speaker Series Archive",

@@ -117,8 +117,11 @@ def current_slug_of_old_slug(prefix, slug):
     return current_slugs_of_old_slugs(prefix, [slug]).get(slug)
 
 
-def redirect_to_current_slug(route, slug):
-    return Response(status=301, headers={"Location": absolute_url(reverse(route, args=[slug]))})
+def redirect_to_current_slug(request, route, slug):
+    """Redirect permanently to the record's current address, with the query string."""
+    query = request.META["QUERY_STRING"]
+    address = absolute_url(reverse(route, args=[slug])) + (f"?{query}" if query else "")
+    return Response(status=301, headers={"Location": address})
 
 
 def record_response(body, session, record):
@@ -333,7 +336,7 @@ class SessionDetailAPIView(PublicSessionMixin, ParametersAPIView):
     def get(self, request, slug):
         shape = requested_shape(request, SessionSerializer().fields, SESSION_EXPANSIONS)
         if present := current_slug_of_renamed(slug):
-            return redirect_to_current_slug("api:session", present)
+            return redirect_to_current_slug(request, "api:session", present)
         session = self.public_session_or_410(slug, Session.objects.with_everything())
         row = expand_session_row(session_json(session), session, shape.expand)
         return record_response(shape.select_fields(row), session, session)
@@ -353,7 +356,7 @@ class RecommendationDetailAPIView(PublicSessionMixin, ParametersAPIView):
         )
         slug, number = split_public_id_or_404(public_id)
         if present := changed_public_id(slug, number):
-            return redirect_to_current_slug("api:recommendation", present)
+            return redirect_to_current_slug(request, "api:recommendation", present)
         session = self.public_session_or_410(slug)
         of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
         recommendation = of_number.first()
@@ -418,6 +421,6 @@ class AuthorityDetailAPIView(ParametersAPIView):
         if entry is None:
             present = current_slug_of_old_slug(kind.prefix, slug)
             if present and public_entries(kind.model).filter(slug=present).exists():
-                return redirect_to_current_slug(f"api:{self.parameter}", present)
+                return redirect_to_current_slug(request, f"api:{self.parameter}", present)
             raise NotFound
         return Response(shape.select_fields(detailed_entry_json(kind, entry)))

@@ -282,3 +282,11 @@ def test_what_is_not_a_slug_is_not_taken_off_an_address(client):
 
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/sessions/", "/api/v1/topics/"])
+def test_unknown_format_is_ignored(client, address):
+    answer = client.get(address, {"format": "xml"})
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/json"

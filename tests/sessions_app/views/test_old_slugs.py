@@ -33,6 +33,9 @@ BELOW = [
     "/topics/{slug}/",
     "/topics/{slug}/feed.rss",
     "/api/v1/topics/{slug}/",
+    "/api/v1/sessions/{slug}/?fields=slug&expand=series",
+    "/api/v1/recommendations/{slug}-1/?fields=text",
+    "/api/v1/topics/{slug}/?fields=slug,name",
 ]
 
 
