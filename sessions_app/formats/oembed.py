@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from sessions_app.formats import citations, reference_styles
 from sessions_app.formats.json import absolute_url
 from sessions_app.models import Session
-from sessions_app.visibility import WithdrawnError, visible_session
+from sessions_app.visibility import WithdrawnError, current_slug_of_renamed, visible_session
 
 from .cards import CARD_HEIGHT, CARD_WIDTH, card_url_path
 
@@ -46,7 +46,9 @@ def oembed_response(address: str, site) -> dict:
     if (embed := _embeddable.get(match.view_name)) is None:
         raise Http404
     try:
-        return embed(match.kwargs, parts.fragment, site)
+        slug = match.kwargs["slug"]
+        current = {**match.kwargs, "slug": current_slug_of_renamed(slug) or slug}
+        return embed(current, parts.fragment, site)
     except WithdrawnError as error:
         raise Http404 from error
 

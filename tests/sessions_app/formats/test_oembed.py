@@ -136,3 +136,14 @@ def test_url_parameter_is_required(client):
 
 def test_scripts_of_other_sites_may_read_it(client, session):
     assert ask(client, f"{SITE}/sessions/cables/")["Access-Control-Allow-Origin"] == "*"
+
+
+def test_old_address_of_a_renamed_session_is_embedded(client, session):
+    old = session.get_absolute_url()
+    session.slug = "renamed"
+    session.save()
+
+    answer = ask(client, f"http://127.0.0.1:8000{old}")
+
+    assert answer.status_code == 200
+    assert answer.json()["url"] == "http://127.0.0.1:8000/sessions/renamed/"
