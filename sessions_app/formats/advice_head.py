@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from sessions_app.formats.citations import Citation
+from sessions_app.formats.citations import Citation, date_with_slashes
 from sessions_app.formats.json import absolute_url
 from sessions_app.models import Recommendation
 
@@ -15,12 +15,11 @@ from .session_head import CITATION_MEDIA_TYPES
 def advice_head(recommendation: Recommendation, citation: Citation, site) -> Head:
     """Return the head of a public recommendation that comes `with_everything()`."""
     session, path = recommendation.session, recommendation.get_absolute_url()
-    held_on = citation.held_on
     return Head(
         meta=[
             Meta("citation_title", citation.title),
             *(Meta("citation_author", author.family_name_first) for author in citation.authors),
-            Meta("citation_publication_date", f"{held_on:%Y/%m/%d}" if held_on else ""),
+            Meta("citation_publication_date", date_with_slashes(citation.held_on)),
             Meta("citation_conference_title", citation.container),
             Meta("citation_publisher", citation.publisher),
             Meta("citation_language", citation.language),

@@ -210,6 +210,11 @@ def format_date_in_english(day: date, pattern: str) -> str:
         return dateformat.format(day, pattern)
 
 
+def date_with_slashes(day: date | None) -> str:
+    """Return "2023/01/30", with a year of four digits also before 1000; "" without a day."""
+    return day.isoformat().replace("-", "/") if day else ""
+
+
 def bibtex_entry(citation: Citation) -> str:
     """Return one BibTeX entry (UTF-8), @misc with the date in parts and the address as url."""
     authors = " and ".join(
@@ -260,8 +265,8 @@ def ris_record(citation: Citation) -> str:
         ("T2", citation.container or citation.series),
         ("T3", citation.series if citation.container else ""),
         ("PB", citation.publisher),
-        ("PY", str(held_on.year) if held_on else ""),
-        ("DA", f"{held_on:%Y/%m/%d}" if held_on else ""),
+        ("PY", f"{held_on.year:04}" if held_on else ""),
+        ("DA", date_with_slashes(held_on)),
         ("M3", citation.genre),
         ("LA", citation.language),
         *(("KW", keyword) for keyword in citation.keywords),

@@ -141,7 +141,7 @@ def create_feed(request, extension, heading, *, link="", note=""):
     address = absolute_url(request.get_full_path())
     return FEED_CLASS_BY_EXTENSION[extension](
         title=remove_invalid_xml_characters(f"{heading} – {site.name}"),
-        link=link or address.replace(f"feed.{extension}", ""),
+        link=link or address.replace(f"feed.{extension}", "", 1),
         description=remove_invalid_xml_characters(
             note or site.tagline or f"New in {site.name}"
         ),  # for RSS

@@ -73,9 +73,8 @@ def _citation_tags(session, citation, creators: list[Credit]) -> list[Meta]:
             for affiliation in credit.affiliations
         ]
         tags.append(Meta("citation_author_orcid", credit.orcid))
-    held_on = citation.held_on
     tags += [
-        Meta("citation_publication_date", f"{held_on:%Y/%m/%d}" if held_on else ""),
+        Meta("citation_publication_date", citations.date_with_slashes(citation.held_on)),
         Meta("citation_conference_title", citation.series),
         Meta("citation_publisher", citation.publisher),
         Meta("citation_language", citation.language),

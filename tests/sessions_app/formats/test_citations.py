@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from sessions_app.formats.citations import (
     bibtex_entry,
     citation_of_recommendation,
     csl_json_item,
+    date_with_slashes,
     ris_record,
 )
 from sessions_app.formats.reference_styles import plain_text_reference, references_in_all_styles
@@ -312,6 +314,16 @@ def test_ris_record_uses_crlf():
     ]
     assert "DA  - 2019/11/15" in lines
     assert lines[-2:] == ["ER  - ", ""]
+
+
+def test_years_have_four_digits():
+    early = replace(SEED, held_on=date(999, 5, 6), ends_on=None)
+
+    lines = ris_record(early).split("\r\n")
+
+    assert {"PY  - 0999", "DA  - 0999/05/06"} <= set(lines)
+    assert date_with_slashes(early.held_on) == "0999/05/06"
+    assert date_with_slashes(None) == ""
 
 
 def test_csl_omits_unknown_values():

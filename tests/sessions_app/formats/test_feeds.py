@@ -361,3 +361,13 @@ def test_migration_keeps_times_of_existing_entries_and_back():
     MigrationExecutor(connection).migrate(before)
     MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
     assert (session.calendar_changed_at, session.calendar_sequence, told) == (EARLIER, 0, EARLIER)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("extension", FEEDS)
+def test_link_of_a_feed_keeps_the_query(client, extension):
+    address = f"/sessions/feed.{extension}?q=feed.{extension}"
+
+    feed = feedparser.parse(client.get(address).content).feed
+
+    assert feed.link == f"http://127.0.0.1:8000/sessions/?q=feed.{extension}"
