@@ -43,7 +43,13 @@ REPORT_DEFINITIONS = {
 class AccessLogAdmin(ReadOnlyAdmin):
     """Every access to a recording; nobody can change or delete one here."""
 
-    list_display = ["moment", "recording_label", "what", "by", "size"]
+    list_display = [
+        "accessed_at_in_words",
+        "recording_label",
+        "what",
+        "request_or_staff",
+        "size_in_words",
+    ]
     list_filter = ["what", ("user", admin.RelatedOnlyFieldListFilter), "at"]
     list_select_related = ["recording__session", "grant__requested__request"]
     search_fields = [
@@ -60,7 +66,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
         return [path("report/", report, name="recordings_app_report"), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("when"), ordering="at")
-    def moment(self, access):
+    def accessed_at_in_words(self, access):
         return moment_in_words(access.at, with_zone=True)
 
     @admin.display(description=gettext_lazy("recording"))
@@ -68,11 +74,11 @@ class AccessLogAdmin(ReadOnlyAdmin):
         return access.recording.label
 
     @admin.display(description=gettext_lazy("request or staff"))
-    def by(self, access):
+    def request_or_staff(self, access):
         return access.by
 
     @admin.display(description=gettext_lazy("size"), ordering="byte_count")
-    def size(self, access):
+    def size_in_words(self, access):
         return filesizeformat(access.byte_count)
 
     def report_page(self, request):

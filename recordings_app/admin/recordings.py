@@ -113,7 +113,14 @@ class HasAudioFilter(admin.SimpleListFilter):
 class RecordingAdmin(RecordingMixin, PermittedAdmin):
     form = RecordingForm
     change_form_template = "admin/recordings_app/recording/change_form.html"
-    list_display = ["session_title", "title", "access", "sealed_until", "length", "transcript_is"]
+    list_display = [
+        "session_title",
+        "title",
+        "access",
+        "sealed_until",
+        "duration_in_words",
+        "transcript_access",
+    ]
     list_display_links = ["session_title"]
     list_filter = [
         ("access", filter_with_title(gettext_lazy("access to the audio"))),
@@ -207,7 +214,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
         return recording.session.title
 
     @admin.display(description=gettext_lazy("audio"), ordering="duration_seconds")
-    def length(self, recording):
+    def duration_in_words(self, recording):
         return (
             recording_time_text(recording.duration_seconds)
             if recording.file
@@ -215,7 +222,7 @@ class RecordingAdmin(RecordingMixin, PermittedAdmin):
         )
 
     @admin.display(description=gettext_lazy("transcript"))
-    def transcript_is(self, recording):
+    def transcript_access(self, recording):
         transcript = getattr(recording, "transcript", None)
         return transcript.get_access_display() if transcript else gettext("None")
 

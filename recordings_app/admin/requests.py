@@ -73,8 +73,15 @@ class RecordingStateFilter(admin.SimpleListFilter):
 class RecordingRequestAdmin(admin.ModelAdmin):
     """The requester's text cannot be changed; decisions have their own pages."""
 
-    list_display = ["who", "decide_link", "sent", "standing", "before", "purpose_in_short"]
-    list_display_links = ["who"]
+    list_display = [
+        "reference_and_requester",
+        "decide_link",
+        "sent_at_in_words",
+        "states_of_recordings",
+        "earlier_requests",
+        "purpose_in_short",
+    ]
+    list_display_links = ["reference_and_requester"]
     list_filter = ["status", RecordingStateFilter, "created_at"]
     search_fields = [
         "reference",
@@ -168,7 +175,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         return [Case(is_open).asc(nulls_last=True), "-created_at", "-pk"]
 
     @admin.display(description=gettext_lazy("request"), ordering="reference")
-    def who(self, request):
+    def reference_and_requester(self, request):
         return format_html(
             "{}<br>{}{}<br>{}",
             request.reference,
@@ -178,11 +185,11 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description=gettext_lazy("sent"), ordering="created_at")
-    def sent(self, request):
+    def sent_at_in_words(self, request):
         return moment_in_words(request.created_at, with_zone=True)
 
     @admin.display(description=gettext_lazy("recordings"), ordering="status")
-    def standing(self, request):
+    def states_of_recordings(self, request):
         if request.status == Status.UNCONFIRMED:
             states = [
                 (row.recording.label, gettext("address not confirmed"))
@@ -203,7 +210,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         return Truncator(request.purpose).chars(90)
 
     @admin.display(description=gettext_lazy("before"))
-    def before(self, request):
+    def earlier_requests(self, request):
         if not request.asked_before:
             return gettext("first request")
         return gettext(

@@ -80,7 +80,7 @@ def player_context(
 
 
 def waveform_path(peaks: list[int]) -> str:
-    """Return the path of an SVG picture, HEIGHT high, with one stroke a step."""
+    """Return the path of an SVG picture, WAVEFORM_HEIGHT_UNITS high, with one stroke a step."""
     middle = WAVEFORM_HEIGHT_UNITS / 2
     strokes = []
     for place, level in enumerate(peaks):
