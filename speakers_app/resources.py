@@ -22,7 +22,7 @@ class SpeakerResource(SheetResource):
     suffix = text_column("suffix")
     biography = text_column("biography")
     website = text_column("website")
-    normalise_orcid = text_column("orcid", normalise_orcid)
+    orcid = text_column("orcid", normalise_orcid)
     other_names = OtherNamesColumn()
 
     class Meta(SheetResource.Meta):
@@ -51,7 +51,7 @@ class OrganisationResource(SheetResource):
     parent = related_column("parent", Organisation)
     description = text_column("description")
     website = text_column("website")
-    normalise_ror_id = text_column("ror_id", normalise_ror_id)
+    ror_id = text_column("ror_id", normalise_ror_id)
     other_names = OtherNamesColumn()
 
     class Meta(SheetResource.Meta):
