@@ -1,5 +1,6 @@
 """What the commands that write and read folders share: refusals, and files that were left out."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,13 @@ from .progress import show_progress_bars
 from .tables import LoadError
 
 INCOMPLETE_EXIT_STATUS = 3
+
+
+def folder_argument(text: str) -> Path:
+    """Return the folder that an argument names; without a name it would be the current one."""
+    if not text:
+        raise ArgumentTypeError("give the name of a folder")
+    return Path(text)
 
 
 @contextmanager

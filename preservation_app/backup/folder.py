@@ -38,6 +38,11 @@ class BackupError(Exception):
     """Why a backup cannot be made, read or restored, in a sentence that names the file."""
 
 
+def reason_in_words(error: Exception) -> str:
+    """Return why something cannot be read, as the operating system says it where it does."""
+    return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+
+
 class BackupFolder:
     def __init__(self, path: Path):
         self.path = path
@@ -57,6 +62,8 @@ class BackupFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the folder against other backups; create it if necessary."""
+        if self.path.exists() and not self.path.is_dir():
+            raise BackupError(f"{self.path} is a file; give the name of a folder.")
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -220,7 +227,9 @@ def read_checksums(backup: Path) -> dict[Path, str]:
                 )
             found[backup / name] = sha256
     except (OSError, UnicodeDecodeError) as error:
-        raise BackupError(f"{backup / CHECKSUMS_FILE} cannot be read: {error}.") from error
+        raise BackupError(
+            f"{backup / CHECKSUMS_FILE} cannot be read: {reason_in_words(error)}."
+        ) from error
     return found
 
 
@@ -231,7 +240,7 @@ def read_manifest(backup: Path) -> dict:
         manifest = json.loads(path.read_bytes())
         found = manifest["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{path} cannot be read: {type(error).__name__}: {error}.") from error
+        raise BackupError(f"{path} cannot be read: {reason_in_words(error)}.") from error
     if found != BACKUP_FORMAT:
         raise BackupError(
             f"{path}: the format is “{found}”, this release reads {BACKUP_FORMAT}; "

@@ -10,7 +10,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from preservation_app import stored_files, tables
-from preservation_app.backup.folder import BackupError, file_sha256
+from preservation_app.backup.folder import BackupError, file_sha256, reason_in_words
 from preservation_app.backup.writing import first_pending_migration
 from preservation_app.progress import Progress
 from search_app import change_log
@@ -178,7 +178,7 @@ def _read_manifest(path: Path) -> dict:
         found = manifest["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackupError(
-            f"{path} cannot be read: {type(error).__name__}: {error}. Give the folder that "
+            f"{path} cannot be read: {reason_in_words(error)}. Give the folder that "
             "export_archive wrote."
         ) from error
     if found != EXPORT_FORMAT:

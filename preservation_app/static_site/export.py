@@ -146,9 +146,9 @@ class StaticExport:
         front = self._render("home", "", years=sorted(self.years, reverse=True))
         self.result.removed = self.folder.finish(front)
         self.result.session_count = len(self.index.documents)
-        self.result.file_count = len(self.folder.written)
-        self.result.changed = self.folder.changed
-        self.result.byte_count = self.folder.byte_count
+        self.result.file_count = len(self.folder.sizes)
+        self.result.changed = len(self.folder.changed)
+        self.result.byte_count = sum(self.folder.sizes.values())
         return self.result
 
     def _render(self, template, root, **context) -> bytes:

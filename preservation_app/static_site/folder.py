@@ -18,9 +18,9 @@ UNFINISHED_SUFFIX = ".writing"
 class StaticFolder:
     def __init__(self, path: Path):
         self.path = path
-        self.written: set[str] = set()
-        self.changed = 0
-        self.byte_count = 0
+        self.sizes: dict[str, int] = {}  # of every file of the copy, by name
+        self.changed: set[str] = set()  # names of those that were not there as they are now
+        self._earlier_front: bytes | None = None
 
     def prepare(self) -> None:
         """Open the folder, or continue an earlier export. Raises BackupError."""
@@ -36,7 +36,10 @@ class StaticFolder:
             )
         self.path.mkdir(parents=True, exist_ok=True)
         self.write(MARKER_FILE_NAME, _marker_content(False))
-        (self.path / FRONT_PAGE).unlink(missing_ok=True)
+        front = self.path / FRONT_PAGE
+        if front.is_file():
+            self._earlier_front = front.read_bytes()
+            front.unlink()
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file unless it exists with this content."""
@@ -45,8 +48,7 @@ class StaticFolder:
     def copy(self, name: str, source: BinaryIO, size: int) -> None:
         """Write a file of this size in blocks, unless it exists with this content."""
         path = self.path / name
-        self.written.add(name)
-        self.byte_count += size
+        self.sizes[name] = size
         if path.is_file() and path.stat().st_size == size:
             with path.open("rb") as present:
                 if all(present.read(len(block)) == block for block in read_blocks(source)):
@@ -58,23 +60,27 @@ class StaticFolder:
             for block in read_blocks(source):
                 file.write(block)
         unfinished.replace(path)
-        self.changed += 1
+        self.changed.add(name)
 
     def finish(self, front: bytes) -> int:
         """Remove obsolete files, write the first page; return how many files were removed."""
         removed = 0
-        self.written.add(FRONT_PAGE)
+        self.sizes[FRONT_PAGE] = len(front)
         for path in sorted(self.path.rglob("*"), reverse=True):
             name = path.relative_to(self.path).as_posix()
             if path.is_dir():
                 if not any(path.iterdir()):
                     path.rmdir()
-            elif name not in self.written:
+            elif name not in self.sizes:
                 path.unlink()
                 removed += 1
         self.write(FRONT_PAGE, front)
         os.sync()  # once for all files, before the marker says that the folder is complete
         self.write(MARKER_FILE_NAME, _marker_content(True))
+        # Both are written anew in every run, so that an interrupted one never looks complete.
+        self.changed.discard(MARKER_FILE_NAME)
+        if front == self._earlier_front:
+            self.changed.discard(FRONT_PAGE)
         sync_folder(self.path)
         return removed
 

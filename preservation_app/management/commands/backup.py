@@ -5,13 +5,13 @@ is 3 if the backup was made but some stored files could not be read.
 """
 
 from argparse import ArgumentTypeError
-from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
 from preservation_app.backup.encryption import Cipher
 from preservation_app.backup.writing import make_backup
 from preservation_app.command_reporting import (
+    folder_argument,
     report_unsaved_files,
     show_progress_and_errors,
     size_in_words,
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("folder", type=folder_argument, metavar="DIR")
         parser.add_argument(
             "--encrypt-to",
             action="append",

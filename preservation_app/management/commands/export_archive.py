@@ -4,11 +4,10 @@ Accounts, requests, grants, logs and alerts are not exported; they are in backup
 is 3 if the export was made but some stored files could not be read.
 """
 
-from pathlib import Path
-
 from django.core.management.base import BaseCommand
 
 from preservation_app.command_reporting import (
+    folder_argument,
     report_unsaved_files,
     show_progress_and_errors,
     size_in_words,
@@ -20,7 +19,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR", help="the folder to create")
+        parser.add_argument(
+            "folder", type=folder_argument, metavar="DIR", help="the folder to create"
+        )
         parser.add_argument(
             "--format",
             choices=PACKAGE_FORMATS,

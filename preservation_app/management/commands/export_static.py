@@ -4,11 +4,11 @@ In the folder of an earlier export only changed files are written again.
 """
 
 import shutil
-from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from preservation_app.command_reporting import (
+    folder_argument,
     report_unsaved_files,
     show_progress_and_errors,
     size_in_words,
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("folder", type=folder_argument, metavar="DIR")
 
     def handle(self, *args, folder, **options):
         expected = expected_size()

@@ -1,8 +1,6 @@
 """Import an export of export_archive into an archive without sessions, and verify it."""
 
-from pathlib import Path
-
-from preservation_app.command_reporting import show_progress_and_errors
+from preservation_app.command_reporting import folder_argument, show_progress_and_errors
 from preservation_app.exchange.importing import import_archive
 from search_app.updating.base_command import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
@@ -12,7 +10,7 @@ class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("folder", type=folder_argument, metavar="DIR")
 
     def handle(self, *args, folder, **options):
         with show_progress_and_errors(folder) as progress:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from preservation_app.backup.restoring import restore_backup
-from preservation_app.command_reporting import show_progress_and_errors
+from preservation_app.command_reporting import folder_argument, show_progress_and_errors
 from search_app import api
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("folder", type=folder_argument, metavar="DIR")
         parser.add_argument(
             "--name", default="", help="the backup to restore (default: the newest)"
         )

@@ -328,6 +328,21 @@ def _sum_again(backup, name):
     sums.write_text("\n".join(lines) + "\n")
 
 
+@pytest.mark.parametrize(
+    "command", ["backup", "restore", "export_archive", "import_archive", "export_static"]
+)
+def test_an_empty_name_is_not_the_current_folder(db, command):
+    with pytest.raises(CommandError, match="give the name of a folder"):
+        call_command(command, "")
+
+
+def test_a_file_is_no_folder_for_backups(db, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CommandError, match="is a file; give the name of a folder"):
+        call_command("backup", tmp_path / "file")
+
+
 def test_an_empty_folder_has_nothing_to_restore(db, tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(CommandError, match="no complete backup"):

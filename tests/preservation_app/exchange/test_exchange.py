@@ -187,7 +187,8 @@ def test_folder_with_files_is_not_overwritten(everything, tmp_path):
 
 def test_folder_that_is_not_an_export_is_refused(db, tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(CommandError, match="Give the folder that export_archive wrote"):
+        message = r"manifest.json cannot be read: No such file or directory\. Give the folder that"
+        with pytest.raises(CommandError, match=message):
             call_command("import_archive", folder)
 
 
