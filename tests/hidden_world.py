@@ -134,12 +134,10 @@ NEVER_TOLD = {
     "recordings_app.Recording.file_remark",
     "recordings_app.Recording.original_name",
     "sessions_app.BinnedSession.internal_note",
-    "sessions_app.BinnedSession.recording_contact_email",
     "sessions_app.BinnedSession.source_url",
     "sessions_app.Comment.email",
     "sessions_app.Comment.import_ref",
     "sessions_app.Session.internal_note",
-    "sessions_app.Session.recording_contact_email",
     "sessions_app.Session.settled_remains",
     "sessions_app.Session.source_url",
     "sessions_app.BinnedSession.settled_remains",
@@ -287,7 +285,8 @@ def publish_everything() -> None:
         binned_at=None,
     )
     Comment.objects.update(status="approved")
-    Recording.objects.update(access="open", sealed_until=None, is_sealed=False)
+    Recording.objects.update(sealed_until=None, is_sealed=False)
+    Recording.objects.exclude(access="request").update(access="open")
     Transcript.objects.update(access="public")
     update_groups()
     api.discard_indexes()
@@ -364,6 +363,8 @@ def _hidden_session(world, state, fields, public):
         state,
         factories.RecordingFactory(session=session, number=1, access="open", with_audio=True),
     )
+    # Whom to ask about recordings is said where one can be requested.
+    factories.RecordingFactory(session=session, number=2, access="request", has_audio=True)
     transcript = hide(state, factories.TranscriptFactory(recording=recording))
     _hide_cue(world, state, transcript)
     if state in ONCE_PUBLIC:

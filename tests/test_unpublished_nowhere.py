@@ -176,7 +176,7 @@ def test_same_text_is_visible_while_its_records_are_public(world, look, writes):
     """What the other tests do not find can be found."""
     hidden_world.publish_everything()
     requester = client_of("requester")
-    once_hidden = Recording.objects.get(session__slug=world.slugs["session"][1])
+    once_hidden = Recording.objects.get(session__slug=world.slugs["session"][1], number=1)
     chosen = addresses(world) + own_addresses(requester, world, once_hidden)
 
     told, answers = look(requester, chosen)

@@ -48,7 +48,6 @@ PUBLIC_VALUES_OF_STAFF_FIELDS = {
     "sessions_app.session": {
         "internal_note": "",
         "settled_remains": "[]",
-        "recording_contact_email": "",
         "status_before_bin": "",
         "binned_at": None,
     },

@@ -113,8 +113,9 @@ def test_every_field_is_handled_or_deliberately_omitted(place):
 def test_fields_for_staff_are_emptied_in_a_public_export():
     emptied = PUBLIC_VALUES_OF_STAFF_FIELDS["sessions_app.session"].keys()
 
-    # Readers can see when a session was published and where its record was taken from.
+    # Readers can see these, or what follows from them.
     exported = {
+        "recording_contact_email",
         "status",
         "published_at",
         "commenting",
