@@ -2,7 +2,7 @@
 #
 # Takes the first Python from 3.11 to 3.14 that can make one, and says what to install if there is
 # none. An environment that works is left as it is; one that does not (its Python was updated away,
-# or making it was broken off) is made anew.
+# or making it was broken off) is made again.
 set -eu
 folder=$1
 wanted=${2:-}

@@ -150,7 +150,7 @@ def _open_bucket_span(private, name, span):
     try:
         stored = private.bucket.Object(key).get(Range=f"bytes={span.start}-{span.end}")
     except (BotoCoreError, ClientError) as error:
-        raise OSError("The bucket does not give the audio.") from error
+        raise OSError("The bucket did not return the audio.") from error
     return stored["Body"]
 
 

@@ -37,6 +37,6 @@ class IndexUpdatingCommand(BaseCommand):
                 api.update_indexes_to_newest_change(bar.update)
             except (OSError, ValueError, TimeoutError) as error:
                 raise CommandError(
-                    f"What was asked for is done, but the search index could not follow: {error}. "
+                    f"The changes are saved, but the search index could not be updated: {error}. "
                     "Make sure that INDEX_DIR can be written, and run rebuild_search_index."
                 ) from error

@@ -40,7 +40,7 @@ def _requested_names(request, parameter: str, known: Iterable[str]) -> frozenset
     names = frozenset(name.strip() for name in text.split(",") if name)
     known = sorted(known)
     if not names.issubset(known):
-        message = f"Choose among {', '.join(known)}; part several with a comma."
+        message = f"Choose among {', '.join(known)}; separate several with commas."
         raise ValidationError({parameter: [message if known else "Nothing here can be expanded."]})
     return names
 

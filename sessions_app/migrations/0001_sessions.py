@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         db_index=True,
-                        help_text="When a published session becomes public; may be in the future. Now, when left empty on publishing.",
+                        help_text="When a published session becomes public; may be in the future. If it is empty when the session is published: now.",
                         null=True,
                     ),
                 ),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                     ("off", "Off: none are shown"),
                 ],
                 default="open",
-                help_text="Closed for the whole site in the site settings, they are closed here too.",
+                help_text="If the site settings close comments for the whole site, they are closed here too.",
                 max_length=6,
                 verbose_name="comments of readers",
             ),

@@ -121,7 +121,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         choices=Commenting,
         default=Commenting.OPEN,
         help_text=gettext_lazy(
-            "Closed for the whole site in the site settings, they are closed here too."
+            "If the site settings close comments for the whole site, they are closed here too."
         ),
     )
     internal_note = models.TextField(
@@ -135,7 +135,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         db_index=True,
         help_text=gettext_lazy(
             "When a published session becomes public; may be in the future. "
-            "Now, when left empty on publishing."
+            "If it is empty when the session is published: now."
         ),
     )
     first_public_at = models.DateTimeField(null=True, editable=False)

@@ -74,7 +74,7 @@ class ExportView(View):
             "No licence is stated. Ask before you republish more than quotations: %(address)s"
         ) % {"address": site.contact_email}
         notes = _(
-            "Several values in one cell are parted by semicolons. Days are those of the sessions; "
+            "Several values in one cell are separated by semicolons. Days are those of the sessions; "
             "“updated_at” is in UTC."
         )
         return AboutSheet(
@@ -83,10 +83,10 @@ class ExportView(View):
             rows_label=_("Rows"),
             lines=[
                 (_("Archive"), site.name),
-                (_("What was asked for"), result_list.name),
+                (_("Query"), result_list.name),
                 (_("The list on the site"), absolute_url(result_list.url())),
-                (_("This file, made anew"), absolute_url(self.request.get_full_path())),
-                (_("Made"), moment_in_words(timezone.now(), with_zone=True)),
+                (_("Download again"), absolute_url(self.request.get_full_path())),
+                (_("Created"), moment_in_words(timezone.now(), with_zone=True)),
                 (_("Licence"), conditions),
                 (_("How to read it"), notes),
             ],

@@ -15,7 +15,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 def html_of_plain_text(text: str, site_url: str) -> SafeString:
     """Return `text` as HTML; URLs that begin with `site_url` (scheme and host) become links.
 
-    Blocks are parted by empty lines. A block of lines that begin with "- " is a list, an address
+    Blocks are separated by empty lines. A block of lines that begin with "- " is a list, an address
     alone in its block a button, a block that begins with "--" the small print.
     """
     links = re.compile(rf"{re.escape(site_url)}/[^\s<>\"]*")

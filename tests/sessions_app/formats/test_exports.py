@@ -119,12 +119,12 @@ def test_spreadsheet_describes_its_content(client):
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
     cells = {label.value: cell for label, cell in sheet.iter_rows(min_row=2)}
 
-    assert cells["What was asked for"].value == "Sessions with “rivers”, Topic: Cyber"
+    assert cells["Query"].value == "Sessions with “rivers”, Topic: Cyber"
     assert (cells["Rows"].value, cells["Rows"].data_type) == (2, "n")
     address = "/sessions/?q=rivers&topic=cyber"
     assert cells["The list on the site"].hyperlink.target.endswith(address)
     assert (cells["Licence"].value, cells["Licence"].data_type) == ("=CC BY 4.0", "s")
-    assert str(timezone.localdate().year) in cells["Made"].value
+    assert str(timezone.localdate().year) in cells["Created"].value
 
 
 @pytest.mark.parametrize(
