@@ -16,7 +16,7 @@ from .alert_query import MAX_STORED_QUERY_CHARACTERS, AlertQuery
 ALERT_TOKEN_PURPOSE = "alert"  # noqa: S105 - the purpose of the token, not one
 # Each run also covers the days before the last run, to find results that were saved late or that
 # match only after a correction. Results already mailed are recorded and not mailed again.
-REPEATED_SEARCH_PERIOD = timedelta(days=7)
+OVERLAP_WITH_EARLIER_RUNS = timedelta(days=7)
 
 
 class AlertQuerySet(models.QuerySet):
@@ -133,7 +133,7 @@ class Alert(models.Model):
     @property
     def new_results_since(self) -> datetime:
         """Return since when what was published may be new to this alert."""
-        return max(self.asked_at, self.looked_at - REPEATED_SEARCH_PERIOD)
+        return max(self.asked_at, self.looked_at - OVERLAP_WITH_EARLIER_RUNS)
 
 
 MIN_MAIL_INTERVAL_OF_FREQUENCY = {
@@ -165,5 +165,5 @@ class AlertResult(models.Model):
     @staticmethod
     def no_longer_findable_condition(now: datetime) -> Q:
         """Results so old at `now` that no run can find them again."""
-        long_ago = Q(chosen_at__lt=now - 4 * REPEATED_SEARCH_PERIOD)
-        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * REPEATED_SEARCH_PERIOD)
+        long_ago = Q(chosen_at__lt=now - 4 * OVERLAP_WITH_EARLIER_RUNS)
+        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * OVERLAP_WITH_EARLIER_RUNS)

@@ -288,7 +288,7 @@ def _words_with_digits(body: ComparedOrganisation) -> list[str]:
     return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
 
 
-def comparable_forms_of_speakers(speakers=None) -> list[ComparedPerson]:
+def load_compared_speakers(speakers=None) -> list[ComparedPerson]:
     """Return the compared data of speakers; two queries."""
     rows = Speaker.objects.order_by() if speakers is None else speakers
     people_of = {
@@ -299,7 +299,7 @@ def comparable_forms_of_speakers(speakers=None) -> list[ComparedPerson]:
     return list(people_of.values())
 
 
-def comparable_forms_of_organisations(organisations=None) -> list[ComparedOrganisation]:
+def load_compared_organisations(organisations=None) -> list[ComparedOrganisation]:
     """Return the compared data of organisations; two queries."""
     rows = Organisation.objects.order_by() if organisations is None else organisations
     bodies_of = {
@@ -334,7 +334,7 @@ def speakers_with_similar_name(
     rows = Speaker.objects.filter(starts | Q(pk__in=known)).exclude(pk=besides)
     return _likeliest_records(
         candidate_pairs_of_speakers,
-        [*comparable_forms_of_speakers(rows.order_by("pk")[:MAX_CANDIDATES_COMPARED]), new],
+        [*load_compared_speakers(rows.order_by("pk")[:MAX_CANDIDATES_COMPARED]), new],
         Speaker,
     )
 
@@ -355,7 +355,7 @@ def organisations_with_similar_name(
     rows = Organisation.objects.filter(condition).exclude(pk=besides)
     return _likeliest_records(
         candidate_pairs_of_organisations,
-        [*comparable_forms_of_organisations(rows.order_by("pk")[:MAX_CANDIDATES_COMPARED]), new],
+        [*load_compared_organisations(rows.order_by("pk")[:MAX_CANDIDATES_COMPARED]), new],
         Organisation,
     )
 

@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.numbers import number_with_noun
 

@@ -56,7 +56,7 @@ class QueryCompiler:
         clauses = [(Occur.Must, query) for query in wanted or [query_for_all_documents()]]
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
-    def ranking_query(self, query: query_ast.Query) -> Query:
+    def matching_query_with_scores(self, query: query_ast.Query) -> Query:
         """Return the query for a text, scored by its words in the whole record (BM25 over all
         fields together, each by its weight), and higher if they occur together.
         """

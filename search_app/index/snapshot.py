@@ -182,7 +182,7 @@ class ResultSet:
         """Return at least the first `wanted` rows by score, then length; ties by date and slug."""
         if not wanted:
             return np.array([], np.int32)
-        ranking = self.snapshot.compiler.ranking_query(self.query)
+        ranking = self.snapshot.compiler.matching_query_with_scores(self.query)
         within = None
         matching = int(np.count_nonzero(self.text_mask))
         if self.total < matching:

@@ -40,7 +40,7 @@ class AppearanceAdmin(PartListAdmin):
     ordering = ["-session__held_on", "session", "position", "pk"]
 
 
-class HasMakerFilter(admin.SimpleListFilter):
+class RecommendationMakerFilter(admin.SimpleListFilter):
     title = gettext_lazy("who gave it")
     parameter_name = "made_by__isempty"
 
@@ -58,7 +58,7 @@ class HasMakerFilter(admin.SimpleListFilter):
 class RecommendationAdmin(PartListAdmin):
     resource_classes = [RecommendationResource]
     list_display = ["text", "audience", "session_link"]
-    list_filter = [HasMakerFilter]
+    list_filter = [RecommendationMakerFilter]
     list_select_related = ["session"]
     search_fields = ["text", "audience", "session__title"]
     ordering = ["-session__held_on", "session", "position", "number"]

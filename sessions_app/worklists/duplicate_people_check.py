@@ -4,12 +4,12 @@ from desk_app.worklists.pair_search import PairSearch, update_similar_pairs
 from speakers_app.duplicate_candidates import (
     candidate_pairs_of_organisations,
     candidate_pairs_of_speakers,
-    comparable_forms_of_organisations,
-    comparable_forms_of_speakers,
+    load_compared_organisations,
+    load_compared_speakers,
 )
 from speakers_app.models import Organisation, Speaker
 
-from .duplicate_sessions_check import find_alike_sessions
+from .duplicate_sessions_check import compare_changed_sessions
 
 SPEAKERS_CHECK_NAME, ORGANISATIONS_CHECK_NAME = (
     "speakers that look alike",
@@ -18,12 +18,12 @@ SPEAKERS_CHECK_NAME, ORGANISATIONS_CHECK_NAME = (
 SPEAKER_PAIR_SEARCH = PairSearch(
     SPEAKERS_CHECK_NAME,
     Speaker,
-    lambda: candidate_pairs_of_speakers(comparable_forms_of_speakers()),
+    lambda: candidate_pairs_of_speakers(load_compared_speakers()),
 )
 ORGANISATION_PAIR_SEARCH = PairSearch(
     ORGANISATIONS_CHECK_NAME,
     Organisation,
-    lambda: candidate_pairs_of_organisations(comparable_forms_of_organisations()),
+    lambda: candidate_pairs_of_organisations(load_compared_organisations()),
 )
 
 
@@ -39,7 +39,7 @@ def find_alike_organisations(seconds: float | None = None) -> int:
 
 def find_all_duplicates() -> None:
     """Look at all kinds to the end, as for a demonstration."""
-    while find_alike_sessions():
+    while compare_changed_sessions():
         pass
     find_alike_speakers()
     find_alike_organisations()

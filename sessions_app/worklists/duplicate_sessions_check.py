@@ -76,14 +76,14 @@ def sessions_not_yet_compared():
     return Session.objects.outside_bin().filter(~Exists(seen)).order_by("pk")
 
 
-def find_alike_sessions() -> int:
+def compare_changed_sessions() -> int:
     """Compare sessions that changed with the others, for some seconds; return how many."""
     if not sessions_not_yet_compared().exists():
         return 0
-    return run_timed_check(CHECK_NAME, 0, _compare_changed_sessions)
+    return run_timed_check(CHECK_NAME, 0, _compare_for_some_seconds)
 
 
-def _compare_changed_sessions() -> int:
+def _compare_for_some_seconds() -> int:
     catalogue, looked, end = SessionsByTitleAndDay(), 0, time.monotonic() + MAX_SECONDS_PER_ROUND
     while time.monotonic() < end:
         batch = list(

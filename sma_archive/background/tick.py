@@ -41,7 +41,7 @@ from sessions_app.worklists.duplicate_people_check import (
     find_alike_organisations,
     find_alike_speakers,
 )
-from sessions_app.worklists.duplicate_sessions_check import find_alike_sessions
+from sessions_app.worklists.duplicate_sessions_check import compare_changed_sessions
 from site_app.accounts.retention import delete_expired_login_sessions
 from site_app.forms.kept_uploads import delete_kept_uploads
 from site_app.forms.protection import purge_old_attempts
@@ -106,7 +106,7 @@ JOBS: dict[str, Job] = {
     "find organisations that look alike": Job(
         partial(find_alike_organisations, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
     ),
-    "find sessions that look alike": Job(find_alike_sessions, goes_on=True),
+    "find sessions that look alike": Job(compare_changed_sessions, goes_on=True),
     "find contradictions": Job(check_changed_sessions, goes_on=True),
     "list stored files": Job(fixity.update_file_list, every=DAY, needs_sure_clock=True),
     "check stored files": Job(

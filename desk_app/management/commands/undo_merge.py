@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 
 from desk_app.merging.undo import UndoRefusedError, reasons_against_undo, undo_merge
 from desk_app.models import MergeRecord
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 
 
 class Command(IndexUpdatingCommand):

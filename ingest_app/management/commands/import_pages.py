@@ -26,7 +26,7 @@ from ingest_app.runs.run_records import (
     store_refused_item,
     update_heartbeat,
 )
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ingest_app.runs.run_records import run_summary, store_finished_run
 from ingest_app.talks.talk_reader import read_talk
 from ingest_app.talks.talk_writer import TALKS_PER_BATCH, TalkWriter
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 MAX_REMARKS_PRINTED = 200  # printed; all are counted

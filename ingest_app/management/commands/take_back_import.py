@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from ingest_app.models import ImportRun
 from ingest_app.runs.rollback import CannotRollBackError, begin_rollback, continue_rollback
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 
 
 class Command(IndexUpdatingCommand):

@@ -2,7 +2,7 @@
 
 from preservation_app.command_reporting import folder_argument, show_progress_and_errors
 from preservation_app.exchange.importing import import_archive
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 

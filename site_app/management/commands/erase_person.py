@@ -3,7 +3,7 @@
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 from site_app.personal_data import erase_person
 
 

@@ -10,8 +10,8 @@ from sessions_app.editing.trash import put_into_bin
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_sessions_check import (
     ComparedValues,
+    compare_changed_sessions,
     duplicate_reason_and_likeness,
-    find_alike_sessions,
 )
 from tests.factories import AppearanceFactory, SessionFactory, SpeakerFactory
 
@@ -62,12 +62,12 @@ def test_pairs_are_listed_with_a_merge_link_and_can_be_dismissed(staff_client):
     other = SessionFactory(title="TIDES OF TRADE!", held_on=DAY, status="draft")
     SessionFactory(title="Winds", held_on=DAY)
 
-    looked, again = find_alike_sessions(), find_alike_sessions()
+    looked, again = compare_changed_sessions(), compare_changed_sessions()
     listed, page = shown(client), client.get(ADDRESS).content.decode()
     pair = LookAlike.objects.get()
     client.post(ADDRESS, {"fix": "different", "line": [pair.pk]})
     one.save()
-    find_alike_sessions()
+    compare_changed_sessions()
 
     assert (looked, again) == (3, 0)
     assert len(listed) == 1
@@ -84,11 +84,11 @@ def test_pairs_follow_changes(staff_client):
     pair = [SessionFactory(title=title, held_on=DAY) for title in ("Winds", "Tides")]
     for session in pair:
         AppearanceFactory(session=session, speaker=speaker)
-    find_alike_sessions()
+    compare_changed_sessions()
     found = shown(client)
 
     AppearanceFactory(session=pair[0])
-    find_alike_sessions()
+    compare_changed_sessions()
 
     assert len(found) == 1
     assert shown(client) == []
@@ -98,13 +98,13 @@ def test_pairs_follow_changes(staff_client):
 def test_binned_and_deleted_sessions_are_not_listed(staff_client):
     client = staff_client("Publishers")
     one, other = (SessionFactory(title="Tides", held_on=DAY) for _ in range(2))
-    find_alike_sessions()
+    compare_changed_sessions()
     put_into_bin(Session.objects.filter(pk=other.pk), user=None)
 
     binned = shown(client)
     Session.objects.filter(pk=other.pk).delete()
     one.save()
-    find_alike_sessions()
+    compare_changed_sessions()
 
     assert binned == []
     assert not LookAlike.objects.exists()

@@ -17,7 +17,7 @@ from sessions_app.worklists.duplicate_people_check import (
 )
 from speakers_app.duplicate_candidates import (
     candidate_pairs_of_speakers,
-    comparable_forms_of_speakers,
+    load_compared_speakers,
 )
 from speakers_app.models import Organisation, Speaker
 from tests.factories import OrganisationFactory, SpeakerAliasFactory, SpeakerFactory
@@ -47,9 +47,7 @@ def listed():
 def expected():
     """Return the best reason for each pair, computed in one step."""
     best = {}
-    for one, other, reason, likeness in candidate_pairs_of_speakers(
-        comparable_forms_of_speakers()
-    ):
+    for one, other, reason, likeness in candidate_pairs_of_speakers(load_compared_speakers()):
         pair = (min(one, other), max(one, other))
         if pair not in best or best[pair][1] < likeness:
             best[pair] = (reason, likeness)

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command, get_commands, loa
 
 from search_app import api
 from search_app.criteria_and_hits import Criteria
-from search_app.updating.base_command import IndexUpdatingCommand
+from search_app.updating.index_updating_command import IndexUpdatingCommand
 from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
