@@ -318,11 +318,11 @@ def main() -> None:
 
 def run(options) -> None:
     from search_app.index.documents import FIELD_WEIGHTS
-    from search_app.query.synonyms import provides_terms
+    from search_app.query.synonyms import register_terms_provider
 
     records = read_records()
     queries = Queries(records, options.queries, options.seed)
-    provides_terms(lambda: list(queries.pairs.items()))
+    register_terms_provider(lambda: list(queries.pairs.items()))
     engines = {
         "archive": Archive(follows=False),
         "through": Archive(follows=True),

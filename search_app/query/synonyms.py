@@ -52,7 +52,7 @@ class OtherName(NamedTuple):
 _terms_providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = []
 
 
-def provides_terms(provider: TermsProvider) -> TermsProvider:
+def register_terms_provider(provider: TermsProvider) -> TermsProvider:
     """Register a function that returns groups of terms that find each other."""
     _terms_providers.append(lambda: ((None, group) for group in provider()))
     return provider
@@ -79,7 +79,7 @@ def record_change_of_terms() -> None:
     change_log.record_changes(CHANGE_KIND, [0])
 
 
-@provides_terms
+@register_terms_provider
 def _synonyms_of_staff():
     return Synonym.objects.values_list("term", "equivalent")
 

@@ -21,4 +21,4 @@ def test_access_log_names_staff(admin_client):
 
     page = admin_client.get(reverse("admin:recordings_app_accesslog_changelist")).content.decode()
 
-    assert '<td class="field-by">staff</td>' in page
+    assert '<td class="field-request_or_staff">staff</td>' in page

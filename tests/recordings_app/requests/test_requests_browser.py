@@ -54,7 +54,7 @@ def test_recording_is_requested_approved_and_revoked(browser_page, mailoutbox, e
     assert "You have already asked for the following" in page.inner_text("main")
 
     page.goto(reverse("admin:recordings_app_recordingrequest_changelist"))
-    page.click(".field-who a")
+    page.click(".field-reference_and_requester a")
     page.wait_for_url("**/change/")
     page.click("text=Revoke")
     page.wait_for_selector(".messagelist .success")
