@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from site_app.redirects.addresses import current_slugs_of_old_slugs
 from site_app.text.numbers import number_with_noun
 
@@ -10,7 +10,7 @@ from .merge import merge_records, preview_merge
 from .row_moves import MergeError
 
 
-class MergeCommand(IndexUpdatingCommand):
+class MergeCommand(RecordChangingCommand):
     """Merge records of `model`, named by slug; addresses of the others redirect."""
 
     model = None

@@ -4,10 +4,10 @@ from django.core.management.base import CommandError
 
 from desk_app.merging.undo import UndoRefusedError, reasons_against_undo, undo_merge
 from desk_app.models import MergeRecord
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -26,12 +26,12 @@ from ingest_app.runs.run_records import (
     store_refused_item,
     update_heartbeat,
 )
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_sessions import possible_duplicate_sessions
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ingest_app.runs.run_records import run_summary, store_finished_run
 from ingest_app.talks.talk_reader import read_talk
 from ingest_app.talks.talk_writer import TALKS_PER_BATCH, TalkWriter
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 MAX_REMARKS_PRINTED = 200  # printed; all are counted
@@ -32,7 +32,7 @@ def pause_for_other_writers() -> None:
         time.sleep(WRITE_PAUSE_SECONDS)
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -18,13 +18,13 @@ from ingest_app.wordpress.media import MediaFolder
 from ingest_app.wordpress.piece_scanner import NotAnExportError
 from ingest_app.wordpress.post_writer import CREATE_SECOND, LEAVE_EXISTING, UPDATE_EXISTING
 from ingest_app.wordpress.report import ITEM_STATUS_NAMES, cut_off_report_entry, mapping_report
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 PROGRESS_INTERVAL = timedelta(seconds=5)
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

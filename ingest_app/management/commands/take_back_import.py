@@ -8,10 +8,10 @@ from tqdm import tqdm
 
 from ingest_app.models import ImportRun
 from ingest_app.runs.rollback import CannotRollBackError, begin_rollback, continue_rollback
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

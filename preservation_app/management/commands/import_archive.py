@@ -2,11 +2,11 @@
 
 from preservation_app.command_reporting import folder_argument, show_progress_and_errors
 from preservation_app.exchange.importing import import_archive
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from site_app.sqlite_statistics import refresh_sqlite_statistics
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

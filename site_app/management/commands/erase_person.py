@@ -3,11 +3,11 @@
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from site_app.personal_data import erase_person
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

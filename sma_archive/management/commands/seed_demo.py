@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from recordings_app.demo.recordings import add_demo_recordings, remove_demo_audio
 from recordings_app.demo.requests import add_demo_requests, remove_demo_requests
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from sessions_app.catalogue.recurring import update_groups
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.handwritten import session_paths
@@ -18,7 +18,7 @@ from site_app.sqlite_statistics import refresh_sqlite_statistics
 from site_app.text.numbers import number_with_noun
 
 
-class Command(IndexUpdatingCommand):
+class Command(RecordChangingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

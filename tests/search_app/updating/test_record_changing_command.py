@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command, get_commands, loa
 
 from search_app import api
 from search_app.criteria_and_hits import Criteria
-from search_app.updating.index_updating_command import IndexUpdatingCommand
+from search_app.updating.record_changing_command import RecordChangingCommand
 from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def test_every_command_that_changes_records_updates_the_index():
     }
 
     for name, app in ours.items():
-        is_updating = isinstance(load_command_class(app, name), IndexUpdatingCommand)
+        is_updating = isinstance(load_command_class(app, name), RecordChangingCommand)
         assert is_updating is (name not in OTHERS), name
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from search_app import api, change_log
 
 
-class IndexUpdatingCommand(BaseCommand):
+class RecordChangingCommand(BaseCommand):
     """A command that updates the index at its end, even after a failure.
 
     On a terminal a progress bar shows the number of indexed records.
