@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Subquery
+from django.db.models import Count, Exists, F, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -82,9 +82,14 @@ def archive_extent() -> ArchiveExtent:
 
 
 def newest_recommendation() -> Recommendation | None:
-    """Return the first recommendation of the session held last that gave any; 2 queries."""
+    """Return the first recommendation of the session held last that gave any; 2 queries.
+
+    The database goes through the sessions until one gave some: not at all in an archive without any.
+    """
     held = Recommendation.objects.published().filter(
-        session__held_on__lte=timezone.localdate(), made_by__isnull=False
+        Exists(Recommendation.made_by.through.objects.all()),
+        session__held_on__lte=timezone.localdate(),
+        made_by__isnull=False,
     )
     return (
         held.order_by("-session__held_on", "session__slug", "position", "number")
