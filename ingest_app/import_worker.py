@@ -31,9 +31,8 @@ logger = logging.getLogger(__name__)
 
 MAX_SLICE_SECONDS = 15  # seconds
 WORKER_LEASE = timedelta(minutes=3)  # a run not updated for this long has lost its worker
-MAX_COMMAND_SILENCE = timedelta(
-    minutes=15
-)  # a command that recorded nothing for this long has ended
+# A command that recorded nothing for this long has ended.
+MAX_COMMAND_SILENCE = timedelta(minutes=15)
 RETENTION_UPLOADED_FILES = timedelta(days=30)
 MAX_PURGED_RUNS = 20  # runs whose files are deleted in one call
 UNFINISHED_STATES = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)

@@ -100,9 +100,8 @@ def words_and_variants(text: str) -> tuple[list[str], list[str]]:
     folded = fold(text)
     for chunk in folded.split():
         if chunk.isascii() and chunk.isalnum():
-            words.append(
-                chunk[:MAX_WORD_CHARACTERS]
-            )  # most English text; regular expressions would take ten times as long
+            # Most English text; regular expressions would take ten times as long.
+            words.append(chunk[:MAX_WORD_CHARACTERS])
         else:
             _add_words_of_chunk(chunk, words, variants)
     if ". " in folded:

@@ -52,9 +52,8 @@ class UploadedPage:
 @dataclass
 class UnpackedUpload:
     uploads: list[UploadedPage] = field(default_factory=list)
-    left_aside: list[str] = field(
-        default_factory=list
-    )  # suffixes of files that are not pages: pictures, style sheets
+    # Suffixes of files that are not pages: pictures, style sheets.
+    left_aside: list[str] = field(default_factory=list)
 
 
 def max_page_bytes(name: str) -> int:

@@ -132,9 +132,8 @@ def replace_shortcodes(source: str, content: PostContent) -> str:
 
     Brackets with plain words, such as "[sic]", "[1]" or an affiliation, stay.
     """
-    closed = {
-        name.lower() for name in re.findall(rf"\[/({_SHORTCODE_NAME})\]", source)
-    }  # unknown shortcodes that enclose content
+    # Unknown shortcodes that enclose content.
+    closed = {name.lower() for name in re.findall(rf"\[/({_SHORTCODE_NAME})\]", source)}
 
     def replace(match):
         name, rest = match["name"].lower(), match["rest"]

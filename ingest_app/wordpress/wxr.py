@@ -37,9 +37,8 @@ _TWICE_ENCODED_CHARACTERS = re.compile(
 )
 _FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _HTML_TAG = re.compile(r"<[^<>]*>")
-_EMPTY_PHP_ARRAY = re.compile(
-    r"a:\d+:\{(?:(?:i:\d+;|s:\d+:\"[^\"]*\";)(?:N;|b:0;|s:0:\"\";))*\}"
-)  # as PHP serialises them
+# As PHP serialises them.
+_EMPTY_PHP_ARRAY = re.compile(r"a:\d+:\{(?:(?:i:\d+;|s:\d+:\"[^\"]*\";)(?:N;|b:0;|s:0:\"\";))*\}")
 _LINE_AND_COLUMN_IN_ERROR = re.compile(r",? line \d+(?:, column \d+)?")
 _ZERO_TIME = "0000-00-00 00:00:00"
 _KEPT_PRIVATE_META_KEYS = {

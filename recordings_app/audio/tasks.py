@@ -92,9 +92,8 @@ def draw_waveform(recording_id: int) -> None:
         Recording.objects.filter(pk=recording_id, file=recording.file.name).update(
             peaks=peaks, file_remark=remark[:300]
         )
-        record_changes(
-            "recording", [recording_id]
-        )  # not in any index, but a cached page may show it
+        # Not in any index, but a cached page may show it.
+        record_changes("recording", [recording_id])
 
 
 @contextmanager

@@ -23,9 +23,8 @@ FIELD_WEIGHTS = {
 FIELDS = tuple(FIELD_WEIGHTS)
 # Fields with names: a quoted value equal to a complete name matches only records with that name.
 NAME_FIELDS = ("speaker", "organisation", "topic", "series", "region")
-FIELDS_SEARCHABLE_WITHOUT_EXCERPT = (
-    "transcript",
-)  # fields that `IndexDocument.findable` may add to
+# Fields that `IndexDocument.findable` may add to.
+FIELDS_SEARCHABLE_WITHOUT_EXCERPT = ("transcript",)
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,11 @@ QUOTED_PHRASE_IN_TITLE_WEIGHT = 0.3  # a phrase in the title, in addition to its
 ONLY_WORD_IN_TITLE_WEIGHT = 3.0  # the only word of a query in the title
 EXACT_WORD_WEIGHT = 0.5  # the exact word form, in addition to its stem
 EXACT_PHRASE_WEIGHT = 1.0  # the same for a phrase
+# A word in a name, in addition to its match anywhere.
 WORD_IN_NAME_WEIGHTS = {
     "speaker": 0.6,
     "topic": 0.4,
-}  # a word in a name, in addition to its match anywhere
+}
 
 
 class QueryCompiler:

@@ -42,10 +42,11 @@ WHOLE_NAME_FIELD_SUFFIX = "_whole"  # suffix of fields in which a complete name 
 RANKING_FIELD = "ranking"
 REPETITIONS_PER_WEIGHT = 2
 FINDABLE_FIELD_SUFFIX = "_findable"  # suffix of fields that only show whether a word occurs
+# Bytes; the engine requires at least 15 MB.
 HEAP_BYTES_FOR_EDITS, HEAP_BYTES_FOR_BULK = (
     15_000_000,
     128_000_000,
-)  # bytes; the engine requires at least 15 MB
+)
 POSITION_MARKER = "position"
 
 

@@ -34,10 +34,11 @@ MAX_CACHED_WORDS = 6_000_000  # words of cached texts, 4 bytes each
 TEXT_ROW_DTYPE = np.dtype(
     [
         ("key", "<i8"),
+        # Key of the centre of its group; UNDECIDED or below: to be computed (again).
         (
             "centre",
             "<i8",
-        ),  # key of the centre of its group; UNDECIDED or below: to be computed (again)
+        ),
         ("digest", "<u8"),  # hash of its words
         ("marks", "<u4", MARKS_PER_TEXT),
     ]
@@ -101,9 +102,8 @@ def _cosine_with_set(words: set[int], others: Words) -> float:
 class GroupChanges:
     """What a step changed, as keys of texts."""
 
-    decided: dict[int, tuple[int, float]] = field(
-        default_factory=dict
-    )  # key: (centre, similarity)
+    # Key: (centre, similarity).
+    decided: dict[int, tuple[int, float]] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     old_centres: set[int] = field(default_factory=set)  # of groups that may have become smaller
     rows: set[int] = field(default_factory=set)  # rows that differ from the stored ones

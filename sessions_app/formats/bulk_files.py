@@ -37,9 +37,8 @@ SQLITE_FILENAME = "archive.sqlite.gz"
 STORAGE_FOLDER = "bulk"
 SESSIONS_PER_SLICE = 200  # sessions read at once
 MAX_CHANGES_EXAMINED = 2000  # change-log entries searched for withdrawn records
-MIN_TIME_BETWEEN_BUILDS = timedelta(
-    minutes=10
-)  # minimum time between two builds while nothing was withdrawn
+# Minimum time between two builds while nothing was withdrawn.
+MIN_TIME_BETWEEN_BUILDS = timedelta(minutes=10)
 
 
 class Freshness(Enum):

@@ -142,9 +142,8 @@ def create_feed(request, extension, heading, *, link="", note=""):
     return FEED_CLASS_BY_EXTENSION[extension](
         title=remove_invalid_xml_characters(f"{heading} – {site.name}"),
         link=link or address.replace(f"feed.{extension}", "", 1),
-        description=remove_invalid_xml_characters(
-            note or site.tagline or f"New in {site.name}"
-        ),  # for RSS
+        # For RSS.
+        description=remove_invalid_xml_characters(note or site.tagline or f"New in {site.name}"),
         subtitle=note or None,  # for Atom
         language="en",
         feed_url=address,

@@ -76,9 +76,8 @@ def record_changed_session(instance, raw=False, created=False, **kwargs):
 def touch_session_of_part(instance, **kwargs):
     touch_sessions([instance.session_id])
     if isinstance(instance, Recommendation):
-        record_changes(
-            "recommendation", [instance.pk]
-        )  # after the deletion a query would not find it
+        # After the deletion a query would not find it.
+        record_changes("recommendation", [instance.pk])
 
 
 @receiver(post_save, sender=Appearance)

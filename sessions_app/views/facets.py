@@ -21,9 +21,8 @@ VALUES_PER_PAGE = 200
 
 class FacetValuesView(TemplateView):
     template_name = "sessions_app/facet_values.html"
-    own_parameters = frozenset(
-        {"find", "order", "values_page"}
-    )  # in addition to those of the list
+    # In addition to those of the list.
+    own_parameters = frozenset({"find", "order", "values_page"})
 
     def get_context_data(self, **kwargs):
         parameter = self.kwargs["parameter"]

@@ -35,10 +35,11 @@ CHILD_WORK_SECONDS = 60  # after this much work a child process ends, which rele
 # A child that works for longer is stopped. An index is built in one step.
 MAX_CHILD_SECONDS = {"mail": 300, "long": 3600}
 STOP_SECONDS = 5  # time for a child to stop
+# Beyond the interval of the job.
 MAX_DELAY_URGENT, MAX_DELAY_LONG = (
     timedelta(minutes=3),
     timedelta(hours=2),
-)  # beyond the interval of the job
+)
 MAX_CLOCK_DOUBT = timedelta(minutes=15)  # how long a doubtful clock may delay a job
 
 

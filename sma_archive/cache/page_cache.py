@@ -24,10 +24,11 @@ PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 NEVER_CACHED_PATHS = ("/admin/", "/healthz", "/readyz")
 LAG_HEADER = "X-Index-Lag"  # "1": computed from an index that is out of date; retry shortly
 
+# The same for every user, so cookies are ignored.
 COOKIE_INDEPENDENT_PATHS = (
     "/api/v1/",
     "/api/schema/",
-)  # the same for every user, so cookies are ignored
+)
 
 cached_pages = PageStore(settings.PAGE_CACHE_BYTES, MAX_CACHED_SECONDS)
 
@@ -98,9 +99,8 @@ class PageCacheMiddleware:
     def key(self, request):
         parts = [request.get_host(), request.get_full_path(), request.LANGUAGE_CODE]
         if request.path_info.startswith("/api/"):
-            parts.append(
-                request.headers.get("Accept", "")
-            )  # decides between formats of a response
+            # Decides between formats of a response.
+            parts.append(request.headers.get("Accept", ""))
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()
 
     def conditional_response(self, request, response, etag):

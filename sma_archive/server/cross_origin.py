@@ -14,12 +14,13 @@ OPEN_PATHS = re.compile(
     r"/(?:api/.*|oembed|oai|unapi|.*/?feed\.(?:rss|atom)|.*/cite\.(?:bib|ris|json|txt)"
     r"|.*/export\.(?:csv|xlsx|json|bib|ris)|.*\.ics)"
 )
+# URLs that contain a token.
 PATHS_WITH_TOKENS = (
     "/recordings/",
     "/requests/",
     "/alerts/",
     "/admin/",
-)  # URLs that contain a token
+)
 EXPOSED_HEADERS = (
     "ETag, Last-Modified, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Index-Lag"
 )

@@ -12,9 +12,8 @@ _TOKEN_PATH = re.compile(
     r"(?!(?:received|confirm|new|link-sent)/)[^/\s?\"']+",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(
-    r"\b\d{1,18}-[0-9a-f]{64}\b", re.IGNORECASE
-)  # the format of site_app.forms.tokens
+# The format of site_app.forms.tokens.
+_TOKEN = re.compile(r"\b\d{1,18}-[0-9a-f]{64}\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\"']+")
 MAX_CHARACTERS = 2000  # per line: a URL may be as long as the server accepts, 128 KB
 MAX_ENCODINGS = 3  # a URL may be in the query of another URL, encoded each time

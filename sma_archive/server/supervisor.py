@@ -43,9 +43,8 @@ class Program:
         """Start the program if it is not running and its waiting time is over."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
-            self._signal(
-                signal.SIGKILL
-            )  # processes that it left behind would keep the port in use
+            # Processes that it left behind would keep the port in use.
+            self._signal(signal.SIGKILL)
             self.backoff = FIRST_BACKOFF if now - self.started > MAX_BACKOFF else self.backoff
             self.due = now + self.backoff
             say(

@@ -18,6 +18,7 @@ FOREIGN = {
     *("fieldBox", "form-multiline", "has_original", "inline-group", "tabular"),
     "select2-container",
 }
+# Linked by pages; all others are imported.
 PAGE_SHEETS = {
     "browse.css",
     "home.css",
@@ -25,7 +26,7 @@ PAGE_SHEETS = {
     "player.css",
     "session.css",
     "site.css",
-}  # linked by pages; all others are imported
+}
 WORD = re.compile(r"[A-Za-z0-9_][\w-]*")
 
 
@@ -55,9 +56,8 @@ def words_in_use():
 def test_every_css_rule_is_for_a_used_class(sheet, words_in_use):
     def is_used(name):
         made_of = [name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)]
-        made_of += [
-            part.replace("-", "_").upper() for part in made_of
-        ]  # a choice of a model field
+        # A choice of a model field.
+        made_of += [part.replace("-", "_").upper() for part in made_of]
         return not {name, *made_of}.isdisjoint(words_in_use | FOREIGN)
 
     assert [name for name in sorted(classes_of(sheet)) if not is_used(name)] == []

@@ -118,9 +118,8 @@ def test_changes_within_one_second_are_not_hidden(client, address):
     first = client.get(address)
 
     Session.objects.filter(pk=session.pk).update(title="Mountains")
-    change_log.record_changes(
-        "session", [session.pk]
-    )  # and `updated_at`, the date, is still the same
+    # And `updated_at`, the date, is still the same.
+    change_log.record_changes("session", [session.pk])
     again = client.get(address, headers={"If-Modified-Since": first["Last-Modified"]})
 
     assert again["Last-Modified"] == first["Last-Modified"]

@@ -228,13 +228,14 @@ IGNORED = {  # records of the tick itself, and what any change updates
 }
 
 
+# A round at the right time updates them.
 MOVING = {
     "updated_at",
     "entry_changed_at",
     "calendar_changed_at",
     "looked_at",
     "seen_change",
-}  # a round at the right time updates them
+}
 
 
 def tables():
