@@ -19,8 +19,7 @@ from search_app.results.excerpts import MatchFinder
 from . import change_log, staleness
 from .criteria_and_hits import Criteria, Hits, SimilarHit
 from .query import synonyms
-from .results import more_like_this as likeness
-from .results import spelling
+from .results import more_like_this, spelling
 
 _index_managers: dict[str, IndexManager] = {}
 _index_managers_lock = threading.Lock()
@@ -174,14 +173,14 @@ def similar_records(
     key: int,
     *,
     limit: int,
-    within: Collection[str] = tuple(likeness.COMPARED_FIELD_WEIGHTS),
+    within: Collection[str] = tuple(more_like_this.COMPARED_FIELD_WEIGHTS),
 ) -> list[SimilarHit]:
     """Return the records of `kind` most like the one of `key`, with words they share.
 
     `within` names the fields that are compared.
     """
     snapshot, _newest, _stale = _current_snapshot(kind)
-    return likeness.find_similar_records(snapshot, key, limit, within)
+    return more_like_this.find_similar_records(snapshot, key, limit, within)
 
 
 def apply_pending_changes() -> int:
