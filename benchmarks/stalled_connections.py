@@ -137,10 +137,10 @@ def wave(size):
 def web_server(port):
     """Start the web server as a site does; yield its process."""
     from sma_archive.management.commands.serve import accepts_connections
-    from sma_archive.server import web_server as started
+    from sma_archive.server.web_server import web_server_command
 
     process = subprocess.Popen(
-        started.web_server_command("127.0.0.1", port, 2),
+        web_server_command("127.0.0.1", port, 2),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

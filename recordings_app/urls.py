@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from .playback import views as hearing
+from .playback import views as playback_views
 from .requests import views
 
 app_name = "recordings"
@@ -15,34 +15,38 @@ urlpatterns = [
     path("requests/<str:token>/", views.StatusView.as_view(), name="status"),
     path(
         "sessions/<slug:slug>/recordings/<int:number>/",
-        hearing.RecordingView.as_view(),
+        playback_views.RecordingView.as_view(),
         name="recording",
     ),
     path(
         "sessions/<slug:slug>/recordings/<int:number>/audio",
-        hearing.RecordingAudioView.as_view(),
+        playback_views.RecordingAudioView.as_view(),
         name="recording-audio",
     ),
     re_path(
         r"^sessions/(?P<slug>[-\w]+)/recordings/(?P<number>[0-9]{1,9})/transcript\.(?P<extension>vtt|txt)$",
-        hearing.RecordingTranscriptView.as_view(),
+        playback_views.RecordingTranscriptView.as_view(),
         name="recording-transcript",
     ),
     re_path(
         r"^sessions/(?P<slug>[-\w]+)/recordings/(?P<number>[0-9]{1,9})/cite\.(?P<extension>bib|ris|json|txt)$",
-        hearing.RecordingCiteView.as_view(),
+        playback_views.RecordingCiteView.as_view(),
         name="recording-cite",
     ),
-    path("recordings/<str:token>/", hearing.GrantedView.as_view(), name="granted"),
-    path("recordings/<str:token>/audio", hearing.GrantAudioView.as_view(), name="granted-audio"),
+    path("recordings/<str:token>/", playback_views.GrantedView.as_view(), name="granted"),
+    path(
+        "recordings/<str:token>/audio",
+        playback_views.GrantAudioView.as_view(),
+        name="granted-audio",
+    ),
     re_path(
         r"^recordings/(?P<token>[^/]+)/transcript\.(?P<extension>vtt|txt)$",
-        hearing.GrantTranscriptView.as_view(),
+        playback_views.GrantTranscriptView.as_view(),
         name="granted-transcript",
     ),
     re_path(
         r"^recordings/(?P<token>[^/]+)/cite\.(?P<extension>bib|ris|json|txt)$",
-        hearing.GrantCiteView.as_view(),
+        playback_views.GrantCiteView.as_view(),
         name="granted-cite",
     ),
 ]

@@ -19,9 +19,9 @@ from sessions_app.editing.import_remains import (
     NOT_UNDERSTOOD_KIND,
     guess_document_kind,
     replace_open_remains,
+    save_remain_fields,
     settle_remains_of_attached_files,
 )
-from sessions_app.editing.import_remains import save_remain_fields as save_leftovers
 from sessions_app.editing.publishing import UNPUBLISHED_STATUSES
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from site_app.permissions import may_change, require_may_change
@@ -232,7 +232,7 @@ def _store_import_fingerprints(plan):
     """Record what was imported, so that the next import detects later edits."""
     session = Session.objects.with_everything().get(pk=plan.session.pk)
     if settle_remains_of_attached_files(session):
-        save_leftovers(session)
+        save_remain_fields(session)
     # An edited field stays marked as edited: its fingerprint is that of the last imported value.
     edited = {
         name: plan.imported.fields[name] if plan.imported else CORRECTED_FINGERPRINT

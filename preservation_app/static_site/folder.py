@@ -77,7 +77,7 @@ class StaticFolder:
         self.write(FRONT_PAGE, front)
         os.sync()  # once for all files, before the marker says that the folder is complete
         self.write(MARKER_FILE_NAME, _marker_content(True))
-        # Both are written anew in every run, so that an interrupted one never looks complete.
+        # Both are written again in every run, so that an interrupted one never looks complete.
         self.changed.discard(MARKER_FILE_NAME)
         if front == self._earlier_front:
             self.changed.discard(FRONT_PAGE)

@@ -36,9 +36,8 @@ INDEX_FORMAT_VERSION = 7
 KEYS_PER_BLOCK = 52
 EXACT_FIELD_SUFFIX = "_exact"  # suffix of unstemmed fields, for prefixes and exact word forms
 WHOLE_NAME_FIELD_SUFFIX = "_whole"  # suffix of fields in which a complete name is a single term
-# All public words of a document, repeated according to the weight of their field,
-# REPETITIONS_PER_WEIGHT times per
-# unit. The unstemmed field next to it shows whether the exact word form occurs.
+# All public words of a document, REPETITIONS_PER_WEIGHT times for each unit of the weight of their
+# field. The unstemmed field next to it shows whether the exact word form occurs.
 RANKING_FIELD = "ranking"
 REPETITIONS_PER_WEIGHT = 2
 FINDABLE_FIELD_SUFFIX = "_findable"  # suffix of fields that only show whether a word occurs

@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
-from sessions_app.catalogue.authorities import AUTHORITIES as ENTRY_KINDS
-from sessions_app.catalogue.authorities import public_entries
+from sessions_app.catalogue.authorities import AUTHORITIES, public_entries
 from sessions_app.catalogue.filters import SlugsField, YearsField
 from sessions_app.catalogue.search_examples import find_search_examples
 
@@ -133,7 +132,7 @@ def add_example_urls(operations: list[DocumentedOperation]) -> list[DocumentedOp
         (example.text for example in find_search_examples() if ":" not in example.text), ""
     ):
         queries["/api/v1/sessions/"] = {"q": words, **queries["/api/v1/sessions/"]}
-    for kind in ENTRY_KINDS.values():
+    for kind in AUTHORITIES.values():
         if entry := public_entries(kind.model).first():
             name = getattr(entry, kind.name_fields[0])
             queries[f"/api/v1{kind.prefix}"] = {"q": " ".join(name[:100].split()[:3])}

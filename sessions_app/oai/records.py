@@ -11,8 +11,11 @@ from functools import cached_property
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from sessions_app.catalogue.publication_order import PublicationPosition, order_by_publication
-from sessions_app.catalogue.publication_order import comes_after_condition as coming_after
+from sessions_app.catalogue.publication_order import (
+    PublicationPosition,
+    comes_after_condition,
+    order_by_publication,
+)
 from sessions_app.models import DeletedSession, Session
 from sessions_app.models.sessions import FIRST_PUBLIC_TIME
 
@@ -74,7 +77,10 @@ class Harvest:
         sessions = order_by_publication(self._sessions)
         gone = self._gone.annotate(place_at=F("first_public_at")).order_by("place_at", "uid")
         if after:
-            sessions, gone = sessions.filter(coming_after(after)), gone.filter(coming_after(after))
+            sessions, gone = (
+                sessions.filter(comes_after_condition(after)),
+                gone.filter(comes_after_condition(after)),
+            )
         rows = _prefetch_for_records(sessions, whole=whole)[: limit + 1]
         records = [
             *_records_of_sessions(list(rows)),

@@ -17,7 +17,7 @@ from site_app.text.languages import (
     language_tag,
     writing_direction,
 )
-from site_app.text.script_words import translated_script_texts as words_of_scripts
+from site_app.text.script_words import translated_script_texts
 
 register = template.Library()
 _JSON_SCRIPT_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -44,7 +44,7 @@ def languages():
 @register.simple_tag
 def script_words(place="site"):
     """Print the texts of scripts as data, unless the page is in their original language."""
-    if not (words := words_of_scripts(place)):
+    if not (words := translated_script_texts(place)):
         return ""
     text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).translate(
         _JSON_SCRIPT_ESCAPES
